@@ -1,0 +1,1 @@
+"""What the catalogue is: entities, fields, relations and units, as data."""

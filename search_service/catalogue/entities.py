@@ -1,0 +1,319 @@
+"""The indexed entities of the catalogue: their fields, kinds and joins. Data only.
+
+Which entity joins to which is written here once; code asks ``lookup``.
+"""
+
+from search_service.catalogue.model import Entity, Field, Join, Kind
+
+SORTABLE_NAMES = frozenset(
+    {
+        "id",
+        "date",
+        "startDate",
+        "endDate",
+        "investigation.startDate",
+        "name",
+        "stringValue",
+        "dateTimeValue",
+        "numericValue",
+        "numericValueSI",
+        "fileSize",
+        "fileCount",
+    }
+)
+
+
+def _is_sortable(name: str) -> bool:
+    return name in SORTABLE_NAMES or name.endswith(".id")
+
+
+def text(name: str, *, default: bool = False) -> Field:
+    return Field(name, Kind.TEXT, sortable=_is_sortable(name), default=default)
+
+
+def path(name: str) -> tuple[Field, Field, Field]:
+    """A location is searched in three ways, each a field of its own in a query."""
+    return (
+        Field(name, Kind.PATH, default=True),
+        Field(f"{name}.fileName", Kind.PATH, default=True),
+        Field(f"{name}.exact", Kind.PATH),
+    )
+
+
+def exact(name: str) -> Field:
+    return Field(name, Kind.EXACT, sortable=_is_sortable(name))
+
+
+def integer(name: str) -> Field:
+    return Field(name, Kind.INTEGER, sortable=_is_sortable(name))
+
+
+def double(name: str) -> Field:
+    return Field(name, Kind.DOUBLE, sortable=_is_sortable(name))
+
+
+SAMPLE_OF_A_CHILD = (
+    integer("sample.id"),
+    text("sample.name", default=True),
+    integer("sample.investigation.id"),
+    text("sample.type.name", default=True),
+    integer("sample.type.id"),
+)
+
+PARAMETER_VALUE = (
+    exact("stringValue"),
+    double("numericValue"),
+    integer("dateTimeValue"),
+    double("rangeTop"),
+    double("rangeBottom"),
+    text("type.name"),
+    exact("type.units"),
+    integer("type.id"),
+    exact("type.unitsSI"),
+    double("numericValueSI"),
+    double("rangeTopSI"),
+    double("rangeBottomSI"),
+)
+
+INVESTIGATION = Entity(
+    "Investigation",
+    fields=(
+        integer("id"),
+        text("name", default=True),
+        text("visitId", default=True),
+        text("title", default=True),
+        text("summary", default=True),
+        text("facility.name", default=True),
+        text("type.name", default=True),
+        text("doi", default=True),
+        integer("startDate"),
+        integer("endDate"),
+        integer("date"),
+        integer("fileSize"),
+        integer("fileCount"),
+        integer("facility.id"),
+        integer("type.id"),
+    ),
+    searched=True,
+    dates=("startDate", "endDate"),
+)
+
+DATASET = Entity(
+    "Dataset",
+    fields=(
+        integer("id"),
+        text("name", default=True),
+        text("description", default=True),
+        text("doi", default=True),
+        integer("startDate"),
+        integer("endDate"),
+        integer("date"),
+        integer("fileSize"),
+        integer("fileCount"),
+        integer("investigation.id"),
+        text("investigation.name"),
+        exact("investigation.title"),
+        integer("investigation.startDate"),
+        text("visitId", default=True),
+        *SAMPLE_OF_A_CHILD,
+        text("type.name", default=True),
+        integer("type.id"),
+    ),
+    joins=(Join("Investigation", by="investigation.id"),),
+    searched=True,
+    dates=("startDate", "endDate"),
+)
+
+DATAFILE = Entity(
+    "Datafile",
+    fields=(
+        integer("id"),
+        text("name", default=True),
+        text("description", default=True),
+        *path("location"),
+        text("doi", default=True),
+        integer("fileSize"),
+        integer("fileCount"),
+        integer("date"),
+        text("datafileFormat.name", default=True),
+        integer("datafileFormat.id"),
+        integer("dataset.id"),
+        text("dataset.name"),
+        integer("investigation.id"),
+        text("investigation.name"),
+        integer("investigation.startDate"),
+        text("visitId", default=True),
+        *SAMPLE_OF_A_CHILD,
+    ),
+    joins=(
+        Join("Dataset", by="dataset.id"),
+        Join("Investigation", by="investigation.id"),
+    ),
+    searched=True,
+    dates=("date",),
+)
+
+DATAFILE_PARAMETER = Entity(
+    "DatafileParameter",
+    fields=(integer("id"), *PARAMETER_VALUE, integer("datafile.id")),
+    joins=(Join("Datafile", by="datafile.id"),),
+)
+
+DATASET_PARAMETER = Entity(
+    "DatasetParameter",
+    fields=(integer("id"), *PARAMETER_VALUE, integer("dataset.id")),
+    joins=(Join("Dataset", by="dataset.id"),),
+)
+
+INVESTIGATION_PARAMETER = Entity(
+    "InvestigationParameter",
+    fields=(integer("id"), *PARAMETER_VALUE, integer("investigation.id")),
+    joins=(
+        Join("Investigation", by="investigation.id"),
+        Join("Dataset", by="investigation.id", on="investigation.id"),
+        Join("Datafile", by="investigation.id", on="investigation.id"),
+    ),
+)
+
+SAMPLE_PARAMETER = Entity(
+    "SampleParameter",
+    fields=(integer("id"), *PARAMETER_VALUE, integer("sample.id")),
+    joins=(
+        Join("Dataset", by="sample.id", on="sample.id"),
+        Join("Datafile", by="sample.id", on="sample.id"),
+        Join("Sample", by="sample.id", on="sample.id"),
+        Join("InvestigationSample", by="sample.id", on="sample.id"),
+    ),
+)
+
+DATASET_TECHNIQUE = Entity(
+    "DatasetTechnique",
+    fields=(
+        integer("id"),
+        integer("dataset.id"),
+        integer("technique.id"),
+        text("technique.name"),
+        text("technique.description"),
+        text("technique.pid"),
+    ),
+    joins=(
+        Join("Dataset", by="dataset.id"),
+        Join("Datafile", by="dataset.id", on="dataset.id"),
+    ),
+)
+
+INVESTIGATION_INSTRUMENT = Entity(
+    "InvestigationInstrument",
+    fields=(
+        integer("id"),
+        integer("investigation.id"),
+        integer("instrument.id"),
+        text("instrument.name"),
+        text("instrument.fullName"),
+    ),
+    joins=(
+        Join("Investigation", by="investigation.id"),
+        Join("Dataset", by="investigation.id", on="investigation.id"),
+        Join("Datafile", by="investigation.id", on="investigation.id"),
+    ),
+)
+
+INSTRUMENT_SCIENTIST = Entity(
+    "InstrumentScientist",
+    fields=(
+        integer("id"),
+        integer("instrument.id"),
+        integer("user.id"),
+        exact("user.name"),
+        text("user.fullName"),
+    ),
+    joins=(Join("InvestigationInstrument", by="instrument.id", on="instrument.id"),),
+)
+
+INVESTIGATION_USER = Entity(
+    "InvestigationUser",
+    fields=(
+        integer("id"),
+        integer("investigation.id"),
+        integer("user.id"),
+        exact("user.name"),
+        text("user.fullName"),
+    ),
+    joins=(
+        Join("Investigation", by="investigation.id"),
+        Join("Dataset", by="investigation.id", on="investigation.id"),
+        Join("Datafile", by="investigation.id", on="investigation.id"),
+    ),
+)
+
+INVESTIGATION_FACILITY_CYCLE = Entity(
+    "InvestigationFacilityCycle",
+    fields=(integer("id"), integer("investigation.id"), integer("facilityCycle.id")),
+    joins=(
+        Join("Investigation", by="investigation.id"),
+        Join("Dataset", by="investigation.id", on="investigation.id"),
+        Join("Datafile", by="investigation.id", on="investigation.id"),
+    ),
+)
+
+# Catalogue 6: a document carries no `id`, its operation's `_id` is the sample's.
+SAMPLE = Entity(
+    "Sample",
+    fields=(
+        integer("sample.id"),
+        text("sample.name", default=True),
+        integer("sample.investigation.id"),
+        text("sample.type.name", default=True),
+        integer("sample.type.id"),
+    ),
+    joins=(
+        Join("Investigation", by="sample.investigation.id"),
+        Join("Dataset", by="sample.id", on="sample.id"),
+        Join("Datafile", by="sample.id", on="sample.id"),
+    ),
+    id_field="sample.id",
+)
+
+# Catalogue 7: the same sample may belong to several investigations.
+INVESTIGATION_SAMPLE = Entity(
+    "InvestigationSample",
+    fields=(
+        integer("id"),
+        integer("investigation.id"),
+        integer("sample.id"),
+        text("sample.name", default=True),
+        text("sample.type.name", default=True),
+        integer("sample.type.id"),
+    ),
+    joins=(
+        Join("Investigation", by="investigation.id"),
+        Join("Dataset", by="sample.id", on="sample.id"),
+        Join("Datafile", by="sample.id", on="sample.id"),
+    ),
+)
+
+ENTITIES = (
+    INVESTIGATION,
+    DATASET,
+    DATAFILE,
+    DATAFILE_PARAMETER,
+    DATASET_PARAMETER,
+    INVESTIGATION_PARAMETER,
+    SAMPLE_PARAMETER,
+    DATASET_TECHNIQUE,
+    INVESTIGATION_INSTRUMENT,
+    INSTRUMENT_SCIENTIST,
+    INVESTIGATION_USER,
+    INVESTIGATION_FACILITY_CYCLE,
+    SAMPLE,
+    INVESTIGATION_SAMPLE,
+)
+
+FACETABLE_BY_DEFAULT = (
+    "datafileFormat.name",
+    "instrument.name",
+    "sample.type.name",
+    "stringValue",
+    "technique.name",
+    "type.name",
+)

@@ -1,0 +1,65 @@
+"""The tables of the catalogue, asked by name.
+
+Entity names are matched without regard to case, field names with it.
+"""
+
+from functools import cache
+
+from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.model import Carrier, Entity, Field, Join, Kind
+from search_service.catalogue.relations import CARRIERS
+
+_BY_LOWER_NAME = {entity.name.lower(): entity for entity in ENTITIES}
+_RELATED_BY_LOWER_NAME = {name.lower(): name for name in CARRIERS}
+
+
+def find_entity(name: str) -> Entity | None:
+    """The indexed entity of this name, in any case; None when there is none."""
+    return _BY_LOWER_NAME.get(name.lower())
+
+
+def entity(name: str) -> Entity:
+    """The indexed entity of this name. KeyError when there is none."""
+    return _BY_LOWER_NAME[name.lower()]
+
+
+def find_related(name: str) -> str | None:
+    """The related entity's name as the table writes it; None when nothing repeats its fields."""
+    return _RELATED_BY_LOWER_NAME.get(name.lower())
+
+
+def carriers(related: str) -> tuple[Carrier, ...]:
+    """Which documents repeat the fields of ``related``; empty when none do."""
+    return CARRIERS.get(related, ())
+
+
+@cache
+def join(source: str, to: str) -> Join | None:
+    """How documents of ``source`` join to those of ``to``; None when they do not."""
+    found = _BY_LOWER_NAME.get(source.lower())
+    if found is None:
+        return None
+    return next((j for j in found.joins if j.to.lower() == to.lower()), None)
+
+
+@cache
+def _kinds() -> dict[str, Kind]:
+    """Kind by field name: a name means the same in every entity."""
+    return {field.name: field.kind for found in ENTITIES for field in found.fields}
+
+
+def kind_of(field: str) -> Kind | None:
+    """The kind of a field of this name in whatever entity; None for an undeclared one."""
+    return _kinds().get(field)
+
+
+@cache
+def sortable_fields() -> frozenset[str]:
+    """Names that a search may be sorted by, in any entity."""
+    return frozenset(
+        field.name for found in ENTITIES for field in found.fields if field.sortable
+    )
+
+
+def field_of(found: Entity, name: str) -> Field | None:
+    return found.by_name.get(name)

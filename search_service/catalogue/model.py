@@ -1,0 +1,83 @@
+"""The shapes of the two tables that declare the catalogue: entities and relations.
+
+Not here: any fact about a particular entity, see ``entities`` and ``relations``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+
+class Kind(Enum):
+    """What a field holds, which decides how it is indexed."""
+
+    TEXT = "text"  # analysed words, with synonyms
+    PATH = "path"  # a file's location: components, file name, ancestors
+    EXACT = "exact"  # an exact string
+    INTEGER = "integer"  # 64-bit; dates are epoch milliseconds
+    DOUBLE = "double"
+
+    @property
+    def is_number(self) -> bool:
+        return self in (Kind.INTEGER, Kind.DOUBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an entity's documents; a name with a dot is a literal name."""
+
+    name: str
+    kind: Kind
+    sortable: bool = False
+    default: bool = False  # searched when the text names no field
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How the documents of an entity are found from another one.
+
+    A document of ``to`` joins those whose field ``by`` equals its own field ``on``.
+    """
+
+    to: str
+    by: str
+    on: str = "id"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """An entity with an index of its own."""
+
+    name: str
+    fields: tuple[Field, ...]
+    joins: tuple[Join, ...] = ()
+    id_field: str | None = "id"  # the field that repeats the document's id, if there is one
+    searched: bool = False  # has a search operation of its own
+    dates: tuple[str, ...] = ()  # fields that `lower` and `upper` bound
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def default_fields(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.fields if f.default)
+
+    @cached_property
+    def has_units(self) -> bool:
+        return "type.units" in self.by_name
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Documents that repeat fields of a related entity.
+
+    ``fields`` maps the carrier's field to the related entity's. ``whole``: a delete of the
+    related entity deletes the documents, otherwise only the fields go.
+    """
+
+    entity: str
+    by: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False

@@ -1,0 +1,1 @@
+"""Where documents are kept and found. ``base`` is what an engine promises; each engine is a package."""

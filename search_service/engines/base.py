@@ -1,0 +1,143 @@
+"""What an engine promises, in two halves: readers find, a writer changes.
+
+An engine knows entities, fields and analysed trees. It does not know the wire, users, units,
+related entities or locks. Not promised: that a change is seen before ``commit``, any order of
+equal hits but the one asked for, any field that was not asked for.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from search_service.query.order import Cursor, Order, Value
+from search_service.query.tree import Query
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    id: int
+    score: float | None  # None unless by relevance
+    values: tuple[Value, ...]  # of the sort keys
+    address: object  # where the engine finds the document again, as long as the reader is open
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Count the values of a facetable field."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    key: str
+    low: int | float | None  # inclusive
+    high: int | float | None  # exclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    field: str
+    ranges: tuple[Range, ...]
+
+
+Dimension = Terms | Ranges
+Buckets = list[tuple[str, int]]
+
+
+class Reader(Protocol):
+    """Finds documents as of the last commit that it was told of. One caller at a time."""
+
+    def page(
+        self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
+    ) -> Sequence[Hit]:
+        """The first ``limit`` hits after the cursor, in order."""
+        ...
+
+    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
+        """The documents as JSON objects, in the order of the hits."""
+        ...
+
+    def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
+        """The documents with these ids, those that exist."""
+        ...
+
+    def joined(
+        self, entity: str, by: str, keys: Collection[int], limit: int
+    ) -> Mapping[int, Sequence[tuple[int, Document]]]:
+        """For each key the documents (with their ids) whose field ``by`` equals it.
+
+        By id, at most ``limit`` for a key. A key without documents may be missing.
+        """
+        ...
+
+    def values(self, entity: str, query: Query, field: str) -> set[int]:
+        """The values of an integer field over all matching documents."""
+        ...
+
+    def counts(
+        self, entity: str, query: Query, dimensions: Sequence[Dimension]
+    ) -> Mapping[str, Buckets]:
+        """Labels with counts over all matching documents, by field; highest count first.
+
+        Ranges keep their order, zeros included.
+        """
+        ...
+
+    def documents(self, entity: str, query: Query, after_id: int | None, limit: int) -> Sequence[
+        tuple[int, Document]
+    ]:
+        """Matching documents by id, ascending: what a walk over many of them takes."""
+        ...
+
+    def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
+        """The highest id with ``low`` < id <= ``high``; None when there is none."""
+        ...
+
+    def count(self, entity: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    id: int
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    id: int
+
+
+Change = Put | Delete
+
+
+class Writer(Protocol):
+    """Changes documents. One caller at a time for an entity; entities may be written in parallel."""
+
+    def apply(self, entity: str, changes: Iterable[Change]) -> None:
+        """Put (create or replace) and delete, in order; seen after ``commit``."""
+        ...
+
+    def commit(self, entities: Iterable[str]) -> None:
+        """Everything applied to these is durable, and seen by readers opened from now on."""
+        ...
+
+    def clear(self) -> None:
+        """Remove every document of every entity, as one step."""
+        ...
+
+    def begin(self, entity: str, *, delete: bool) -> None:
+        """Start a population: readers go on seeing the entity as it is now until ``end``.
+
+        ``delete``: it starts from no documents. A crash before ``end`` undoes it.
+        """
+        ...
+
+    def end(self, entity: str) -> None:
+        """Commit the population: readers see it as a whole."""
+        ...
+
+
+OnProgress = Callable[[int], None]

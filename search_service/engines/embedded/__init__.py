@@ -1,0 +1,1 @@
+"""The engine on tantivy: shards of one machine's disk, searched in worker processes."""

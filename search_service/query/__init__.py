@@ -1,0 +1,1 @@
+"""What is asked, in typed steps: request → parsed tree → analysed tree. Knows no engine, no HTTP."""

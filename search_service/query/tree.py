@@ -1,0 +1,224 @@
+"""The nodes of a query: first as typed (``Match``, ``MatchPhrase`` …), then as analysed.
+
+``analyse`` replaces every raw node; an engine sees only the analysed ones. Scores: a term and a
+phrase score by BM25, every other leaf scores a constant 1; what is a filter scores nothing.
+"""
+
+from dataclasses import dataclass
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a pattern that is not literal text."""
+
+    sign: str
+
+
+ANY = Mark("*")  # any text, also none
+ONE = Mark("?")  # one character
+Pattern = tuple[str | Mark, ...]  # literal text and marks
+
+
+# ── as typed: values of a user's text, not analysed yet; ``field`` None: the default fields ──────
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An unquoted word: any of the words that its analysis gives."""
+
+    field: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPhrase:
+    """Quoted text: its words in order, within ``slop`` moves."""
+
+    field: str | None
+    text: str
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MatchWildcard:
+    field: str | None
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFuzzy:
+    field: str | None
+    text: str
+    edits: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRange:
+    """A range of words by their bytes; None is an open end."""
+
+    field: str | None
+    low: str | None
+    high: str | None
+    include_low: bool = True
+    include_high: bool = True
+
+
+# ── analysed ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One indexed word of a text, path or exact field."""
+
+    field: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words at relative positions; two words or more."""
+
+    field: str
+    words: tuple[tuple[int, str], ...]
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """A pattern over the indexed words of a field."""
+
+    field: str
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    field: str
+    word: str
+    edits: int  # 1 or 2, a transposition counts as one
+
+
+@dataclass(frozen=True, slots=True)
+class WordRange:
+    field: str
+    low: str | None
+    high: str | None
+    include_low: bool = True
+    include_high: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The whole value of an exact or facetable field is one of these."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExactWildcard:
+    """A pattern over whole values of an exact or facetable field; case counts."""
+
+    field: str
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRange:
+    """Inclusive; None is an open end."""
+
+    field: str
+    low: int | float | None
+    high: int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A number field equals one of these."""
+
+    field: str
+    values: tuple[int | float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Documents whose ``on`` equals the field ``by`` of some document of ``entity`` that matches.
+
+    ``scored``: a document scores the mean of its joined documents' scores, otherwise a constant 1.
+    """
+
+    entity: str
+    by: str
+    on: str
+    query: "Query"
+    scored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bool:
+    """All of ``must`` and ``filter``, none of ``must_not``; ``should`` adds to the score.
+
+    Without ``must`` and ``filter`` at least one of ``should`` has to match: only exclusions find
+    nothing.
+    """
+
+    must: tuple["Query", ...] = ()
+    should: tuple["Query", ...] = ()
+    must_not: tuple["Query", ...] = ()
+    filter: tuple["Query", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    query: "Query"
+    factor: float
+
+
+Raw = Match | MatchPhrase | MatchWildcard | MatchFuzzy | MatchRange
+Leaf = (
+    Everything
+    | Nothing
+    | Term
+    | Phrase
+    | Wildcard
+    | Fuzzy
+    | WordRange
+    | Exact
+    | ExactWildcard
+    | NumberRange
+    | Numbers
+    | Exists
+)
+Query = Leaf | Join | Bool | Boost
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBool:
+    """A group as typed, clauses in order of each kind."""
+
+    must: tuple["Parsed", ...] = ()
+    should: tuple["Parsed", ...] = ()
+    must_not: tuple["Parsed", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBoost:
+    query: "Parsed"
+    factor: float
+
+
+Parsed = Raw | Everything | Nothing | ParsedBool | ParsedBoost
