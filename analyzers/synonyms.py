@@ -1,0 +1,192 @@
+"""Which words and phrases mean the same.
+
+Files are in the format of Solr, so that a facility can bring its own::
+
+    # a line of comment
+    sulfur, sulphur, S
+    NPD, neutron powder diffraction => NPD, neutron powder diffraction
+
+In a line with commas each phrase stands for all of them. In a line with ``=>`` a phrase on the left is
+replaced by those on the right. A phrase in several lines stands for all that they say. A backslash keeps
+the comma after it. Both sides go through the chain (``text_words``), so ``scatterings`` is ``scattering``.
+
+Synonyms are matched on the result of the chain: from left to right, the longest phrase first, and what
+was found is not looked at again. A stop word between two words of a phrase does not break it.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Self
+
+from analyzers.chain import text_words
+
+Phrase = tuple[str, ...]
+"""Words of the chain, none of them empty."""
+
+BUILTIN = ("elements.txt", "spelling.txt", "techniques.txt")
+"""The files in ``data/``; where they come from is said in ``data/SOURCES.md``."""
+
+_UNESCAPED_COMMA = re.compile(r"(?<!\\),")
+_ESCAPED = re.compile(r"\\(.)")
+
+
+class SynonymError(ValueError):
+    """A line of a synonym file that has no meaning; says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Words ``start`` to ``end`` (exclusive) mean any of the alternatives.
+
+    What was written is among them, unless a line with ``=>`` leaves it out.
+    """
+
+    start: int
+    end: int
+    alternatives: tuple[Phrase, ...]
+
+
+class Synonyms:
+    """A set of rules, ready to be asked."""
+
+    def __init__(self, rules: Iterable[tuple[Phrase, Phrase]]) -> None:
+        """From pairs: a phrase, and one phrase that it stands for."""
+        merged: dict[Phrase, dict[Phrase, None]] = {}
+        for phrase, alternative in rules:
+            merged.setdefault(phrase, {})[alternative] = None
+        self._rules = {phrase: tuple(found) for phrase, found in merged.items()}
+        # Most texts hold no synonym, which one look at their words must tell. By first word: the
+        # numbers of words that a phrase with it has, longest first.
+        lengths: dict[str, set[int]] = {}
+        for phrase in self._rules:
+            lengths.setdefault(phrase[0], set()).add(len(phrase))
+        self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
+        self._first_words = frozenset(self._lengths)
+
+    @classmethod
+    def parse(cls, text: str, name: str = "synonyms") -> Self:
+        """From the text of a file; ``name`` is what errors call it. Raises SynonymError.
+
+        >>> Synonyms.parse("Fe, iron").matches(["iron", "oxid"])
+        [Match(start=0, end=1, alternatives=(('fe',), ('iron',)))]
+        """
+        return cls(_rules(text, name))
+
+    @classmethod
+    def read(cls, paths: Iterable[Path]) -> Self:
+        """From files in UTF-8, taken together. Raises OSError, SynonymError."""
+        return cls(
+            rule for path in paths for rule in _rules(path.read_text(encoding="utf-8"), str(path))
+        )
+
+    @staticmethod
+    @cache
+    def builtin() -> "Synonyms":
+        """The elements, spelling variants and techniques that come with this package."""
+        data = files("analyzers").joinpath("data")
+        return Synonyms(
+            rule
+            for name in BUILTIN
+            for rule in _rules(data.joinpath(name).read_text(encoding="utf-8"), name)
+        )
+
+    def __len__(self) -> int:
+        """How many phrases have alternatives."""
+        return len(self._rules)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same rules, whatever their order: 32 hexadecimal digits."""
+        rules = sorted((phrase, tuple(sorted(found))) for phrase, found in self._rules.items())
+        return hashlib.sha256(repr(rules).encode()).hexdigest()[:32]
+
+    def matches(self, words: Sequence[str]) -> list[Match]:
+        """The phrases found in the words of a text (see ``text_words``), left to right.
+
+        >>> Synonyms.parse("NPD, neutron powder diffraction").matches(["neutron", "powder", "diffract"])
+        [Match(start=0, end=3, alternatives=(('npd',), ('neutron', 'powder', 'diffract')))]
+        """
+        if self._first_words.isdisjoint(words):
+            return []
+        found = []
+        at = 0
+        while at < len(words):
+            match = self._match_at(words, at)
+            if match is None:
+                at += 1
+            else:
+                found.append(match)
+                at = match.end
+        return found
+
+    def stacked(self, words: Sequence[str]) -> list[tuple[str, int]] | None:
+        """The words of a document with their positions, alternatives added from where they match.
+
+        None when there are none to add, which is the usual case.
+
+        >>> Synonyms.parse("MX, macromolecular crystallography").stacked(["", "mx", "data"])
+        [('mx', 1), ('macromolecular', 1), ('data', 2), ('crystallographi', 2)]
+        """
+        found = self.matches(words)
+        if not found:
+            return None
+        placed = {(word, at): None for at, word in enumerate(words) if word}
+        for match in found:
+            for phrase in match.alternatives:
+                placed.update(((word, match.start + n), None) for n, word in enumerate(phrase))
+        return sorted(placed, key=lambda token: token[1])
+
+    def _match_at(self, words: Sequence[str], start: int) -> Match | None:
+        lengths = self._lengths.get(words[start])
+        if lengths is None:
+            return None
+        ahead: list[tuple[str, int]] = []
+        for at in range(start, len(words)):
+            if words[at]:
+                ahead.append((words[at], at + 1))
+                if len(ahead) == lengths[0]:
+                    break
+        for length in lengths:
+            if length <= len(ahead):
+                alternatives = self._rules.get(tuple(word for word, _ in ahead[:length]))
+                if alternatives is not None:
+                    return Match(start, ahead[length - 1][1], alternatives)
+        return None
+
+
+def _rules(text: str, name: str) -> Iterable[tuple[Phrase, Phrase]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        rule = line.strip().removeprefix("\ufeff")
+        if not rule or rule.startswith("#"):
+            continue
+        where = f"{name}, line {number}"
+        sides = [_phrases(side, where) for side in rule.split("=>")]
+        match sides:
+            case [left] if len(left) > 1:
+                right = left
+            case [left, right]:
+                pass
+            case [_]:
+                raise SynonymError(f"{where}: {rule!r} has nothing that it is a synonym of")
+            case _:
+                raise SynonymError(f"{where}: more than one '=>'")
+        for phrase in left:
+            for alternative in right:
+                yield phrase, alternative
+
+
+def _phrases(side: str, where: str) -> list[Phrase]:
+    found = []
+    for written in _UNESCAPED_COMMA.split(side):
+        phrase = _ESCAPED.sub(r"\1", written).strip()
+        words = tuple(word for word in text_words(phrase) if word)
+        if not words:
+            what = f"{phrase!r} has no word to search for" if phrase else "an empty phrase"
+            raise SynonymError(f"{where}: {what}")
+        found.append(words)
+    return found

@@ -1,0 +1,122 @@
+"""Where words begin and end: Unicode word boundaries (UAX #29).
+
+Nothing is dropped or changed here but what lies between words: see ``chain`` for lower case, stop
+words and stems. The rules are those of Unicode 15.0, with four additions that Lucene's standard
+tokenizer makes, so that both find the same words: runs of Thai, Lao, Khmer and Burmese stay whole,
+Han and Hiragana characters stand alone, an emoji sequence is a word, and a word longer than 255
+characters is cut.
+"""
+
+import re
+from bisect import bisect_right
+from functools import cache
+from importlib.resources import files
+
+LONGEST = 255
+"""Characters of the longest word; a longer one is cut into pieces of this length."""
+
+# Nearly all text of a catalogue is ASCII, where one expression says it all: `_` joins, `.` `'` `:`
+# stay between letters, `.` `'` `,` `;` between digits. The look-behind keeps a long line of
+# underscores, which is no word, from being tried from each of its characters.
+_ASCII = re.compile(
+    r"(?:[^\W_]|(?<!_)_++[^\W_])\w*+"
+    r"(?:(?:(?<=[A-Za-z])[.:'](?=[A-Za-z])|(?<=[0-9])[.,;'](?=[0-9]))\w++)*+",
+    re.ASCII,
+)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, as they are written.
+
+    >>> words("Overview of X-ray data: scan_12.dat, scan.5 at 1,5 K (user's notes)")
+    ['Overview', 'of', 'X', 'ray', 'data', 'scan_12', 'dat', 'scan', '5', 'at', '1,5', 'K', "user's", 'notes']
+    >>> words("Röntgen 東京 スキャン 한국어 ☃")
+    ['Röntgen', '東', '京', 'スキャン', '한국어', '☃']
+    """
+    if text.isascii():
+        found: list[str] = _ASCII.findall(text)
+        if len(text) <= LONGEST:
+            return found
+    else:
+        found = any_words(text)
+    if max(map(len, found), default=0) > LONGEST:
+        return _cut(text)
+    return found
+
+
+def any_words(text: str) -> list[str]:
+    """The words of any text; ``words`` takes a shorter way to the same for ASCII."""
+    return [text[start:end] for start, end in _spans(text) if start >= 0]
+
+
+def _spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    parts = text.translate(_parts())
+    stop = len(parts) if end is None else end
+    return [found.span("word") for found in _grammar().finditer(parts, start, stop)]
+
+
+def _cut(text: str) -> list[str]:
+    """The slow way round words that are too long: no word sees farther than its longest."""
+    parts = text.translate(_parts())
+    pattern = _grammar()
+    found = []
+    at = 0
+    while at < len(parts):
+        match = pattern.match(parts, at, at + LONGEST)
+        if match is None:
+            at += 1
+            continue
+        if match["word"] is not None:
+            found.append(text[at : match.end()])
+        at = match.end()
+    return found
+
+
+class _Parts(dict[int, str]):
+    """Code point → the letter of ``data/word_break.txt``; ``o`` plays no part in words."""
+
+    def __init__(self) -> None:
+        table = files("analyzers").joinpath("data/word_break.txt").read_text(encoding="utf-8")
+        rows = [line.split() for line in table.splitlines() if not line.startswith("#")]
+        self._first = [int(row[0], 16) for row in rows]
+        self._last = [int(row[1], 16) for row in rows]
+        self._letter = [row[2] for row in rows]
+
+    def __missing__(self, point: int) -> str:
+        row = bisect_right(self._first, point) - 1
+        letter = self._letter[row] if row >= 0 and point <= self._last[row] else "o"
+        self[point] = letter
+        return letter
+
+
+@cache
+def _parts() -> _Parts:
+    return _Parts()
+
+
+@cache
+def _grammar() -> re.Pattern[str]:
+    """The rules as an expression over letters that stand for characters.
+
+    L letter, l letter that is an emoji too, H Hebrew letter, N digit, K Katakana, E underscore and
+    the like, m b q joins letters, n b q joins digits, q d follow Hebrew; I Han, i Hiragana, T t South
+    East Asian; X Z V v k t extend what they follow (Z joins emoji, V and v choose how they are shown, k
+    is the keycap of a digit or c); P emoji, B emoji that takes a modifier M, R half a flag.
+    """
+    more = "[XZVvkt]*+"
+    letter = (
+        f"(?:[Ll]{more}(?:[mbq]{more}(?=[LlH]))?+"
+        f"|H{more}(?:q{more}|d{more}(?=H)|[mb]{more}(?=[LlH]))?+)"
+    )
+    digit = f"(?:N{more}(?:[nbq]{more}(?=N))?+)"
+    block = f"(?:(?:{letter}|{digit})++|(?:K{more})++)"
+    line = f"(?:E{more})"
+    word = f"{line}*+{block}(?:{line}++{block})*+{line}*+"
+
+    unshown = "(?:[Xkt]|Z(?!Z*[PlBM]))*+"
+    picture = f"(?:B{unshown}M{unshown}|[PlB]{unshown}V?+|M{unshown})"
+    emoji = f"Z*{picture}(?:Z++{picture})*+|c{unshown}V?+k{more}|R{more}R{more}"
+
+    return re.compile(
+        f"(?P<word>{word}|{emoji}|(?:[Tt]{more})++|[Ii]{more})|{line}++"
+    )
