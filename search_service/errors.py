@@ -91,6 +91,19 @@ class SearchFailed(ServiceError):
         )
 
 
+class BodyTooLarge(ServiceError):
+    """More than the setting allows; nothing of it was done."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "BODY_TOO_LARGE"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The body of the request is larger than {limit >> 20} MB; send smaller batches, or "
+            "raise the setting max_body"
+        )
+
+
 class StorageFailed(ServiceError):
     code = "STORAGE_FAILED"
 

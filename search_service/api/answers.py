@@ -1,0 +1,55 @@
+"""An answer on its way to the caller: status, body and headers; of an error, its sentence.
+
+``refusal`` is the only place that makes an answer of an error, in the front and in the workers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import orjson
+
+from search_service.errors import MethodNotAllowed, ServiceError, TooBusy
+
+JSON = b"application/json"
+Facts = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``facts`` are for the log and the metrics, the caller does not see them."""
+
+    status: int = HTTPStatus.OK
+    body: bytes | bytearray = b""
+    content_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    facts: Facts = field(default_factory=dict)
+
+
+NOTHING = Answer(HTTPStatus.NO_CONTENT)
+
+
+class Unexpected(ServiceError):
+    """A defect of the service. The sentence says where more is told, never what Python said."""
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong inside the search service; its log says more")
+
+
+def json_answer(value: object) -> Answer:
+    """The value as JSON, with 200."""
+    return Answer(body=orjson.dumps(value))
+
+
+def refusal(error: ServiceError) -> Answer:
+    """The answer that an error is told with."""
+    body = orjson.dumps({"code": error.code, "message": error.message})
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    match error:
+        case MethodNotAllowed():
+            headers = ((b"allow", error.allowed.encode()),)
+        case TooBusy():
+            headers = ((b"retry-after", str(error.retry_after).encode()),)
+        case _:
+            pass
+    return Answer(error.status, body, headers=headers, facts={"error": error.code})

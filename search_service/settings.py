@@ -1,0 +1,463 @@
+"""What an operator can set: one frozen object from four places, each stronger than the one before.
+
+The default, the TOML file, the environment (``ICAT_SEARCH_PORT``), the command line. Every option
+is declared once, below, with its default, its unit and its help. ``python -m
+search_service.settings`` prints the page of the manual that is made from this.
+
+Not here: what the values do. They are passed to those who need them, nobody else imports this.
+"""
+
+import difflib
+import ipaddress
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+
+PREFIX = "ICAT_SEARCH_"
+FILE_VARIABLE = f"{PREFIX}CONFIG"  # names the file itself, so it is no setting
+
+
+class Matching(StrEnum):
+    """How the text of a search is read."""
+
+    PEER = "peer"
+
+
+class LogFormat(StrEnum):
+    """How a log line looks."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Network = IPv4Network | IPv6Network
+
+
+def _split(value: object) -> object:
+    """A list may be written as one text: `type.name, technique.name`."""
+    if isinstance(value, str):
+        return [part for part in (part.strip() for part in value.split(",")) if part]
+    return value
+
+
+def _split_at_blanks(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _networks(value: object) -> object:
+    """Networks may be written as icat.lucene has them: `10.1.2.3/8 ::1/128`."""
+    parts = _split_at_blanks(value)
+    if not isinstance(parts, list | tuple):
+        raise ValueError("should be a list of networks such as `10.0.0.0/8` or `::1/128`")
+    return tuple(_network(part) for part in parts)
+
+
+def _network(part: object) -> Network:
+    try:
+        return ipaddress.ip_network(str(part), strict=False)
+    except ValueError as error:
+        raise ValueError(f"`{part}` is no network such as `10.0.0.0/8` or `::1/128`") from error
+
+
+def _pairs(value: object) -> object:
+    """A table may be written as one text: `Datafile=1000000, Dataset=500000`."""
+    if isinstance(value, str):
+        parts = [part.partition("=") for part in value.split(",") if part.strip()]
+        return {name.strip(): number.strip() for name, _, number in parts}
+    return value
+
+
+_UNIT_GROUP = re.compile(r"[^\s:,]+\s*:\s*[^\s,:]+(\s+\S+)?(\s*,\s*[^\s,:]+(\s+\S+)?)*")
+
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split_at_blanks)]
+Files = Annotated[tuple[Path, ...], BeforeValidator(_split)]
+ByEntity = Annotated[dict[str, Annotated[int, Field(gt=0)]], BeforeValidator(_pairs)]
+
+
+def _option(default: Any, about: str, *, unit: str = "", **bounds: Any) -> Any:
+    return Field(
+        default=default,
+        description=about,
+        validate_default=True,
+        json_schema_extra={"unit": unit},
+        **bounds,
+    )
+
+
+class Settings(BaseModel):
+    """Every option of the service. The order is that of the manual."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = _option(
+        Path("/var/lib/icat-search"),
+        "The data directory. It is made when it is not there; one service uses it at a time.",
+    )
+    host: str = _option("127.0.0.1", "The address to listen on; `0.0.0.0` is every IPv4 one.")
+    port: int = _option(
+        8180, "The port to listen on; 0 takes a free one and prints it.", ge=0, le=65535
+    )
+    allowed_addresses: Networks = _option(
+        ("127.0.0.1/32", "::1/128"),
+        "Who may call the operations under `/icat.lucene`: a list of networks. Others get 401. "
+        "Health, status and metrics stay open.",
+    )
+    search_seconds: float = _option(
+        5.0,
+        "How long a search may take. One that takes longer is ended and answered with 504; so is "
+        "one that had to wait this long before it could begin.",
+        unit="seconds",
+        gt=0,
+        allow_inf_nan=False,
+    )
+    workers: int = _option(
+        0, "Search processes, each running one search at a time; 0: one for each core.", ge=0
+    )
+    waiting_searches: int = _option(
+        128,
+        "Searches that may wait for a worker; one more is answered with 503 and `Retry-After`.",
+        ge=0,
+    )
+    max_body: int = _option(
+        64, "The largest request body; a larger one is answered with 413.", unit="MB", gt=0
+    )
+
+    commit_seconds: float = _option(
+        0.0,
+        "Commit what is pending this often; 0: only when the catalogue says so, or when the "
+        "journal is full.",
+        unit="seconds",
+        ge=0,
+        allow_inf_nan=False,
+    )
+    journal_sync: bool = _option(
+        True,
+        "Whether every change is on the disk before it is acknowledged. Without it a power failure "
+        "may lose the last seconds; a crash of the service alone does not.",
+    )
+    journal_operations: int = _option(
+        100_000,
+        "Operations that may be pending; one more starts a commit.",
+        unit="operations",
+        gt=0,
+    )
+    journal_size: int = _option(
+        64, "Size of the pending operations; beyond it a commit starts.", unit="MB", gt=0
+    )
+    writer_memory: int = _option(
+        50,
+        "Memory of one open writer. More makes fewer and larger segments in a population.",
+        unit="MB",
+        ge=15,
+    )
+    open_writers: int = _option(
+        8, "Writers (one for each shard that is being written) open at a time.", gt=0
+    )
+
+    shard_ids: int = _option(
+        50_000_000,
+        "How many ids a shard spans. It holds for shards made from then on; those that are there "
+        "keep their borders until the next full index.",
+        unit="ids",
+        gt=0,
+    )
+    shard_ids_of: ByEntity = _option(
+        {},
+        "Another span for some entities: in the file a table, in the environment "
+        "`Datafile=100000000, Dataset=10000000`.",
+        unit="ids",
+    )
+
+    matching: Matching = _option(
+        Matching.PEER,
+        "How text is read. `peer`: as icat.lucene does. It is decided when searching, so another "
+        "value would need no new index.",
+    )
+    facet_fields: Names = _option(
+        (
+            "datafileFormat.name",
+            "instrument.name",
+            "sample.type.name",
+            "stringValue",
+            "technique.name",
+            "type.name",
+        ),
+        "Fields that are also held as exact values, to filter and to count by. A change needs a "
+        "new index.",
+    )
+    units: str = _option(
+        "J: eV 1.602176634e-19; ℃: celsius, degC; K: kelvin",
+        "Other names of units, `unit: name [factor], name …; unit: …`. They take prefixes too "
+        "(`keV`). A change needs a new index.",
+    )
+    synonym_files: Files = _option(
+        (),
+        "Synonym files in Solr's format, instead of the built-in lists (spelling, elements, "
+        "techniques). A change needs a new index.",
+    )
+    path_separators: str = _option(
+        "/\\",
+        "The characters that separate the components of a file's location. A change needs a new "
+        "index.",
+        min_length=1,
+    )
+
+    log_format: LogFormat = _option(
+        LogFormat.TEXT, "`text` for people, `json` for machines: one object a line."
+    )
+    slow_search_seconds: float = _option(
+        1.0,
+        "A search that takes longer is logged with its query; 0: none.",
+        unit="seconds",
+        ge=0,
+        allow_inf_nan=False,
+    )
+
+    @field_validator("matching", mode="before")
+    @classmethod
+    def _only_the_peer_yet(cls, value: object) -> object:
+        if value == "people":
+            raise ValueError("only `peer` is there yet: `people` comes with a later version")
+        return value
+
+    @field_validator("units")
+    @classmethod
+    def _units_have_names(cls, value: str) -> str:
+        for group in filter(None, (part.strip() for part in value.split(";"))):
+            if not _UNIT_GROUP.fullmatch(group):
+                raise ValueError(f"`{group}` is not of the form `unit: name [factor], name …`")
+        return value
+
+    @field_validator("synonym_files")
+    @classmethod
+    def _files_are_there(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        for path in value:
+            if not path.is_file():
+                raise ValueError(f"there is no file `{path}`")
+        return value
+
+    @field_validator("path_separators")
+    @classmethod
+    def _separators_separate(cls, value: str) -> str:
+        if any(sign.isalnum() or sign.isspace() for sign in value):
+            raise ValueError("letters, digits and blanks cannot separate the components of a path")
+        return value
+
+    def as_text(self, name: str) -> str:
+        """The value as a TOML value."""
+        return _toml(self.model_dump(mode="json")[name])
+
+
+class SettingsRefused(Exception):
+    """One or more settings are wrong: each with its source, its value and what would be right."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = complaints
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The settings, and for each where its value came from."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+    def as_toml(self) -> str:
+        """A file that would give the same settings, each line with its source."""
+        names = list(Settings.model_fields)
+        flat = [name for name in names if name != "shard_ids_of"]
+        lines = [
+            f"{name} = {self.settings.as_text(name)}  # {self.sources[name]}"
+            for name in [*flat, "shard_ids_of"]
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def load(
+    file: Path | None, environment: Mapping[str, str], options: Mapping[str, object]
+) -> InForce:
+    """The settings in force. Raises SettingsRefused with every complaint at once.
+
+    ``options`` are those given on the command line; ``file`` may be named by the environment.
+    """
+    if file is None and environment.get(FILE_VARIABLE):
+        file = Path(environment[FILE_VARIABLE])
+    values: dict[str, object] = {}
+    sources = dict.fromkeys(Settings.model_fields, "default")
+    complaints: list[str] = []
+    for given, source in (
+        (_from_file(file), f"file {file}"),
+        (_from_environment(environment), "environment"),
+        (options, "command line"),
+    ):
+        for name, value in given.items():
+            if name not in Settings.model_fields:
+                complaints.append(_unknown(name, source))
+                continue
+            values[name] = value
+            sources[name] = source
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        complaints += [_complaint(found, values, sources) for found in error.errors()]
+        settings = Settings.model_construct()
+    if complaints:
+        raise SettingsRefused(complaints)
+    return InForce(settings, sources)
+
+
+def _from_file(file: Path | None) -> Mapping[str, object]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsRefused([f"the settings file {file} cannot be read: {error}"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsRefused([f"the settings file {file} is not valid TOML: {error}"]) from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
+    return {
+        variable.removeprefix(PREFIX).lower(): value
+        for variable, value in environment.items()
+        if variable.startswith(PREFIX) and variable != FILE_VARIABLE
+    }
+
+
+def _spelled(name: str, source: str) -> str:
+    """The name as it was written at its source."""
+    return f"{PREFIX}{name.upper()}" if source == "environment" else name
+
+
+def _unknown(name: str, source: str) -> str:
+    close = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"; did you mean {_spelled(close[0], source)}?" if close else ""
+    return f"{_spelled(name, source)} ({source}): there is no such setting{hint}"
+
+
+def _complaint(error: Any, values: Mapping[str, object], sources: Mapping[str, str]) -> str:
+    name = str(error["loc"][0])
+    source = sources[name]
+    right = str(error["msg"]).removeprefix("Value error, ")
+    right = right[:1].lower() + right[1:]
+    return f"{_spelled(name, source)} = {values.get(name)!r} ({source}): {right}"
+
+
+def _toml(value: object) -> str:
+    match value:
+        case dict():
+            return (
+                "{" + ", ".join(f"{name} = {_toml(found)}" for name, found in value.items()) + "}"
+            )
+        case list():
+            return "[" + ", ".join(map(_toml, value)) + "]"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return str(value)
+
+
+# ── the page of the manual ───────────────────────────────────────────────────────────────────────
+
+_INTRODUCTION = """\
+# Settings
+
+<!-- made by `python -m search_service.settings`; change `search_service/settings.py` instead -->
+
+A setting comes from, each stronger than the one before: its default, the file given by `--config`
+(or `ICAT_SEARCH_CONFIG`), the environment, the command line (`--port 8080`, or for any of them
+`--set search_seconds=10`). The file is TOML, one `name = value` a line; in the environment a name
+is in capitals after `ICAT_SEARCH_`, and the parts of a list are separated by commas.
+
+A name that is not here, or a value that is wrong, is reported with its source and with what would
+be right, and the service does not start (exit status 2). `icat-search config` prints what is in
+force and where each value came from.
+
+## For those who come from icat.lucene
+
+| icat.lucene (`run.properties`) | here |
+| --- | --- |
+| `directory` | `data` |
+| `commitSeconds` | `commit_seconds` |
+| `maxShardSize`, in documents | `shard_ids` and `shard_ids_of`, in ids |
+| `ip` | `allowed_addresses` |
+| the time limit of a search | `search_seconds` |
+| `units` | `units`, written the same way |
+| `facetFields` | `facet_fields` |
+| synonyms, built in | `synonym_files`; the built-in lists when it is empty |
+| `aggregateFiles` | none: sizes and counts of files are taken as the catalogue sends them |
+
+## Every setting
+"""
+
+
+def manual() -> str:
+    """The text of ``docs/configuration.md``."""
+    return _INTRODUCTION + "".join(_section(name, f) for name, f in Settings.model_fields.items())
+
+
+def _section(name: str, field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    unit = extra["unit"] if isinstance(extra, dict) else ""
+    default = Settings().as_text(name)
+    return (
+        f"\n### `{name}`\n\n{field.description}\n\n"
+        f"* default: `{default}`{f' ({unit})' if unit else ''}\n"
+        f"* values: {_values(field)}\n"
+        f"* environment: `{PREFIX}{name.upper()}`\n"
+    )
+
+
+def _values(field: FieldInfo) -> str:
+    kind = field.annotation
+    bounds = " and ".join(
+        f"{word} {getattr(rule, attribute)}"
+        for rule in field.metadata
+        for attribute, word in (
+            ("gt", "greater than"),
+            ("ge", "at least"),
+            ("lt", "less than"),
+            ("le", "at most"),
+        )
+        if getattr(rule, attribute, None) is not None
+    )
+    match kind:
+        case type() if issubclass(kind, StrEnum):
+            return " or ".join(f"`{choice}`" for choice in kind)
+        case type() if issubclass(kind, bool):
+            return "`true` or `false`"
+        case type() if issubclass(kind, int):
+            return f"a whole number {bounds}".rstrip()
+        case type() if issubclass(kind, float):
+            return f"a number {bounds}".rstrip()
+        case type() if issubclass(kind, Path):
+            return "a path"
+        case type() if issubclass(kind, str):
+            return "text"
+    match get_args(kind):
+        case (first, *_) if first is Path:
+            return "a list of files"
+        case (first, last) if first is str and last is not ...:
+            return "a table: entity to whole number greater than 0"
+        case (first, *_) if first is str:
+            return "a list of names"
+        case _:
+            return "a list of networks, `10.0.0.0/8`, or addresses"
+
+
+if __name__ == "__main__":
+    print(manual(), end="")  # noqa: T201
