@@ -1,1 +1,1 @@
-"""An example facility to try the service with: a made-up catalogue, its documents, five requests."""
+"""An example facility to try the service with: a catalogue, its documents, five requests."""

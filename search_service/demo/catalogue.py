@@ -110,9 +110,7 @@ TABLES = (
         "NAME! PID INVESTIGATION_ID>INVESTIGATION! SAMPLETYPE_ID>SAMPLETYPE",
         "INVESTIGATION_ID NAME",
     ),
-    Table(
-        "SAMPLEPARAMETER", f"{PARAMETER} SAMPLE_ID>SAMPLE!", "SAMPLE_ID PARAMETER_TYPE_ID"
-    ),
+    Table("SAMPLEPARAMETER", f"{PARAMETER} SAMPLE_ID>SAMPLE!", "SAMPLE_ID PARAMETER_TYPE_ID"),
     Table(
         "DATASET",
         "NAME! DESCRIPTION DOI LOCATION COMPLETE! STARTDATE END_DATE FILESIZE FILECOUNT"
@@ -124,9 +122,7 @@ TABLES = (
         "DATASET_ID>DATASET! TECHNIQUE_ID>TECHNIQUE!",
         "DATASET_ID TECHNIQUE_ID",
     ),
-    Table(
-        "DATASETPARAMETER", f"{PARAMETER} DATASET_ID>DATASET!", "DATASET_ID PARAMETER_TYPE_ID"
-    ),
+    Table("DATASETPARAMETER", f"{PARAMETER} DATASET_ID>DATASET!", "DATASET_ID PARAMETER_TYPE_ID"),
     Table(
         "DATAFILE",
         "NAME! DESCRIPTION LOCATION DOI CHECKSUM FILESIZE DATAFILECREATETIME DATAFILEMODTIME"
@@ -174,11 +170,10 @@ def _declarations(columns: str) -> Iterator[str]:
 
 
 def _insert(table: Table) -> tuple[str, tuple[str, ...]]:
-    columns = ["ID"]
-    for column in f"{table.columns} {COMMON}".split():
-        columns.append(column.rstrip("!").partition(">")[0])
+    named = f"{table.columns} {COMMON}".split()
+    columns = ["ID", *(column.rstrip("!").partition(">")[0] for column in named)]
     marks = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
     return statement, tuple(columns)
 
 

@@ -18,7 +18,10 @@ BLOCK = 5_000
 
 @dataclass(frozen=True)
 class Source:
-    """Where an entity's documents come from: field and expression by line, then the tables."""
+    """Where an entity's documents come from: field and expression by line, then the tables.
+
+    An expression after ``@`` is a date.
+    """
 
     entity: str
     fields: str
@@ -35,8 +38,8 @@ SAMPLE = """
 # A parameter has one value: the string if there is one, else the number, else the date.
 PARAMETER = """
     stringValue   x.STRING_VALUE
-    numericValue  CASE WHEN x.STRING_VALUE IS NULL THEN x.NUMERIC_VALUE END
-    dateTimeValue CASE WHEN COALESCE(x.STRING_VALUE, x.NUMERIC_VALUE) IS NULL THEN @x.DATETIME_VALUE END
+    numericValue  IIF(x.STRING_VALUE IS NULL, x.NUMERIC_VALUE, NULL)
+    dateTimeValue @IIF(COALESCE(x.STRING_VALUE, x.NUMERIC_VALUE) IS NULL, x.DATETIME_VALUE, NULL)
     rangeTop      x.RANGETOP
     rangeBottom   x.RANGEBOTTOM
     type.name     t.NAME
@@ -130,11 +133,7 @@ SOURCES = (
         for parent in ("Investigation", "Dataset", "Datafile", "Sample")
     ),
     # A sample's document has no field `id`.
-    Source(
-        "Sample",
-        SAMPLE.replace("s.", "x.").replace("x.ample", "sample"),
-        "SAMPLE x LEFT JOIN SAMPLETYPE st ON st.ID = x.SAMPLETYPE_ID",
-    ),
+    Source("Sample", SAMPLE, "SAMPLE s LEFT JOIN SAMPLETYPE st ON st.ID = s.SAMPLETYPE_ID"),
     Source(
         "DatasetTechnique",
         """
@@ -190,3 +189,28 @@ SOURCES = (
         "INVESTIGATIONFACILITYCYCLE x",
     ),
 )
+
+
+def read(catalogue: Path, block: int = BLOCK) -> Iterator[tuple[str, list[Document]]]:
+    """The documents of a catalogue as (entity, documents), at most ``block`` at a time."""
+    with closing(sqlite3.connect(f"{catalogue.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        for source in SOURCES:
+            rows = database.execute(_select(source))
+            names = [column for column, *_ in rows.description]
+            while values := list(islice(rows, block)):
+                yield source.entity, [_document(names, row) for row in values]
+
+
+def _select(source: Source) -> str:
+    columns = []
+    for line in filter(str.strip, source.fields.splitlines()):
+        name, expression = line.split(maxsplit=1)
+        if expression.startswith("@"):
+            expression = f"CAST(strftime('%s', {expression[1:]}) AS INTEGER) * 1000"
+        columns.append(f'{expression} AS "{name}"')
+    _table, alias, *_ = source.tables.split()
+    return f"SELECT {', '.join(columns)} FROM {source.tables} ORDER BY {alias}.ID"  # noqa: S608
+
+
+def _document(names: list[str], row: tuple[str | int | float | None, ...]) -> Document:
+    return {name: value for name, value in zip(names, row, strict=True) if value is not None}

@@ -389,8 +389,9 @@ class _Maker:
             **_times(start, end),
         }
         rows.add("DATASET", dataset)
-        for technique in dice.sample(station.techniques, 1 if dice.random() < 0.8 else 0) or (
-            station.techniques[:2]
+        for technique in (
+            dice.sample(station.techniques, 1 if dice.random() < 0.8 else 0)
+            or (station.techniques[:2])
         ):
             rows.add(
                 "DATASETTECHNIQUE",

@@ -1,0 +1,164 @@
+"""The services that are measured: one of our own started for the occasion, or any at an address.
+
+Processor time comes from /proc, so only for services on this machine.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from load_tests.client import Client, Unavailable
+from load_tests.queries import BASE
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service to measure: where it is, and what is known of it on this machine."""
+
+    label: str
+    url: str
+    pid: int | None = None
+    data: Path | None = None
+
+    def processor_seconds(self) -> float | None:
+        """Processor time of its processes so far, those that ended included."""
+        return processor_seconds(self.pid) if self.pid else None
+
+    def bytes_on_disk(self) -> int | None:
+        """What its data directory holds."""
+        if self.data is None:
+            return None
+        return sum(path.stat().st_size for path in self.data.rglob("*") if path.is_file())
+
+
+@contextmanager
+def services(urls: list[str], data: Path | None) -> Iterator[list[Service]]:
+    """The services at these addresses; without any, one of our own in a directory of its own."""
+    if urls:
+        known = data if len(urls) == 1 else None
+        yield [
+            Service(label, url.rstrip("/"), listening(url), known)
+            for label, url in zip("AB", urls, strict=False)
+        ]
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="icat-search-bench-") as temporary,
+        started(data or Path(temporary)) as service,
+    ):
+        yield [service]
+
+
+@contextmanager
+def started(data: Path) -> Iterator[Service]:
+    """Our own service on a free port, until the block ends."""
+    port = _free_port()
+    command = [
+        *_command(),
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--data",
+        str(data),
+    ]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        url = f"http://127.0.0.1:{port}"
+        try:
+            if not _answers(url, process):
+                log.seek(0)
+                raise Unavailable(f"the service did not start: {log.read()[-2_000:]}")
+            yield Service("A", url, process.pid, data)
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _command() -> list[str]:
+    beside = shutil.which("icat-search", path=str(Path(sys.executable).parent))
+    return [beside] if beside else [sys.executable, "-m", "search_service"]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with Client(url) as client:
+                if client.call(f"{BASE}/version", method="GET").status == 200:
+                    return True
+        except Unavailable:
+            time.sleep(0.05)
+    return False
+
+
+def processor_seconds(root: int) -> float:
+    """Processor time of a process and all below it, so far."""
+    parents: dict[int, int] = {}
+    ticks: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The command's name, in brackets, may hold anything.
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        pid = int(entry.parent.name)
+        parents[pid] = int(fields[1])
+        ticks[pid] = sum(map(int, fields[11:15]))
+    below = {root}
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(ticks.get(pid, 0) for pid in below) / TICKS
+
+
+def listening(url: str) -> int | None:
+    """The process that listens at an address of this machine, if it can be known."""
+    parts = urlsplit(url)
+    if parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        return None
+    wanted = f":{parts.port or 80:04X}"
+    sockets = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        fields = [line.split() for line in lines]
+        sockets |= {f"socket:[{f[9]}]" for f in fields if f[1].endswith(wanted) and f[3] == "0A"}
+    holders = [pid for pid in _processes() if sockets & set(_open_files(pid))]
+    # Children inherit the socket; the first of them is the service itself.
+    return min(holders, default=None)
+
+
+def _processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    try:
+        for path in Path(f"/proc/{pid}/fd").iterdir():
+            yield str(path.readlink())
+    except OSError:
+        return
