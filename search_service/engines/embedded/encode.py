@@ -1,0 +1,167 @@
+"""A document as the line that the engine indexes.
+
+This is the hot path of every load: what each field needs is decided once, by entity, and the
+words of values that repeat from document to document are remembered.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from analyzers import Synonyms, ancestors, components, file_name_parts, text_words
+from search_service.catalogue.lookup import entity as entity_named
+from search_service.catalogue.model import Entity, Field, Kind
+from search_service.engines.embedded import schema
+from search_service.engines.embedded.sort_keys import encode as sort_key
+from search_service.engines.embedded.words import as_term, as_text, as_tokens
+
+REMEMBERED = 100_000  # values whose words are kept, of all fields together; some 20 MB
+
+Line = dict[str, Any]
+_Put = Callable[[Line, list[str], Any], None]
+
+
+class Encoder:
+    """Encodes documents of one entity. Not for several threads at once."""
+
+    def __init__(
+        self,
+        entity: str,
+        facetable: frozenset[str],
+        synonyms: Synonyms,
+        separators: str,
+    ) -> None:
+        self._entity = entity_named(entity)
+        self._synonyms = synonyms
+        self._separators = separators
+        self._remembered: dict[str, Any] = {}
+        self._puts: Mapping[str, _Put] = {
+            field.name: self._put_of(field, facetable)
+            for field in self._entity.fields
+            if not (field.kind is Kind.PATH and "." in field.name)
+        }
+
+    def line(self, id_: int, document: Mapping[str, Any]) -> str:
+        """The document as a JSON object of engine fields."""
+        present: list[str] = []
+        source = orjson.dumps(document)
+        line: Line = {schema.KEY: id_}
+        undeclared = False
+        puts = self._puts
+        for name, value in document.items():
+            put = puts.get(name)
+            if put is not None:
+                put(line, present, value)
+            else:
+                undeclared = True
+                if isinstance(value, str):
+                    line.setdefault(schema.UNDECLARED, []).append(
+                        schema.undeclared_term(name, value)
+                    )
+        if present:
+            line[schema.PRESENT] = " ".join(present)
+        if undeclared:
+            source = schema.UNDECLARED_MARK + source
+        line[schema.SOURCE] = b64encode(source).decode("ascii")
+        return orjson.dumps(line).decode()
+
+    # ── what each kind of field puts into the line ─────────────────────────────────────────────
+
+    def _put_of(self, field: Field, facetable: frozenset[str]) -> _Put:
+        match field.kind:
+            case Kind.INTEGER | Kind.DOUBLE:
+                return _put_number(self._entity, field.name)
+            case Kind.PATH:
+                return self._put_path(field.name)
+            case Kind.EXACT:
+                put = _put_exact(field.name)
+            case Kind.TEXT:
+                put = self._put_text(field.name)
+        extra: list[tuple[str, Callable[[str], str]]] = []
+        if schema.has_facet_column(field, facetable):
+            extra.append((schema.facet_field(field.name), _whole))
+        if schema.is_text_sorted(field):
+            extra.append((schema.sort_field(field.name), sort_key))
+        return _also(put, extra) if extra else put
+
+    def _put_text(self, name: str) -> _Put:
+        # A dotted name repeats what another entity says: the same few values over and over.
+        words_of = self._remembered_words if "." in name or name == "visitId" else self._words
+
+        def put(line: Line, present: list[str], value: Any) -> None:
+            words = words_of(value)
+            if words:
+                line[name] = words
+                present.append(name)
+
+        return put
+
+    def _put_path(self, name: str) -> _Put:
+        separators = self._separators
+        file_name, exact = f"{name}.fileName", f"{name}.exact"
+
+        def put(line: Line, present: list[str], value: Any) -> None:
+            parts = components(value, separators)
+            if parts:
+                line[name] = " ".join(map(as_term, parts))
+                present.append(name)
+            last = file_name_parts(value, separators)
+            if last:
+                line[file_name] = " ".join(map(as_term, last))
+                present.append(file_name)
+            line[exact] = ancestors(value, separators)
+
+        return put
+
+    def _words(self, value: str) -> Any:
+        words = text_words(value)
+        stacked = self._synonyms.stacked(words)
+        if stacked is not None:
+            return as_tokens(stacked)
+        return as_text(words)
+
+    def _remembered_words(self, value: str) -> Any:
+        words = self._remembered.get(value)
+        if words is None:
+            words = self._words(value)
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            self._remembered[value] = words
+        return words
+
+
+def _put_number(entity: Entity, name: str) -> _Put:
+    if name == entity.id_field:
+
+        def skip(line: Line, present: list[str], value: Any) -> None:
+            pass  # the key stands for it
+
+        return skip
+
+    def put(line: Line, present: list[str], value: Any) -> None:
+        line[name] = value
+
+    return put
+
+
+def _put_exact(name: str) -> _Put:
+    def put(line: Line, present: list[str], value: Any) -> None:
+        line[name] = value
+        present.append(name)
+
+    return put
+
+
+def _also(put: _Put, extra: list[tuple[str, Callable[[str], str]]]) -> _Put:
+    def put_all(line: Line, present: list[str], value: Any) -> None:
+        put(line, present, value)
+        for name, of in extra:
+            line[name] = of(value)
+
+    return put_all
+
+
+def _whole(value: str) -> str:
+    return value

@@ -1,0 +1,332 @@
+"""A page of hits out of one shard, exactly in order, however many of them are equal.
+
+The engine orders by the score or by one column, and equal hits as it likes. What lies strictly
+before the last hit of such a list is complete; the hits equal to the last one may not be, and are
+asked for again: by the next sort key, or, when scores are equal, by narrowing a range of ids.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
+
+import orjson
+import tantivy
+
+from search_service.engines.embedded import schema
+from search_service.engines.embedded.shard import Address, Shard, combined, excluding
+from search_service.engines.embedded.sort_keys import decode
+from search_service.query.order import Cursor, SortKey, Value
+
+_Scored = TypeVar("_Scored")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit within its shard."""
+
+    values: tuple[Value, ...]  # of the sort keys; by relevance: the score alone
+    id: int
+    address: Address
+
+
+# ── by columns ───────────────────────────────────────────────────────────────────────────────────
+
+
+def sorted_page(
+    shard: Shard,
+    query: tantivy.Query,
+    keys: Sequence[SortKey],
+    after: Cursor | None,
+    limit: int,
+) -> list[Found]:
+    """The first ``limit`` hits after the cursor by these keys, then by id."""
+    columns = [_Column.of(shard, key) for key in keys]
+    if after is None:
+        return _Sorted(shard, limit).page(query, columns, limit)
+    return _Sorted(shard, limit).page_after(query, columns, after.values, after.id, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str  # of the field
+    engine_field: str
+    is_text: bool
+    descending: bool
+
+    @staticmethod
+    def of(shard: Shard, key: SortKey) -> "_Column":
+        field = shard.entity.by_name.get(key.field)
+        if field is None:
+            return _Column(key.field, "", False, key.descending)
+        column = schema.sort_column(shard.entity, field)
+        return _Column(key.field, column, not field.kind.is_number, key.descending)
+
+    @property
+    def is_missing(self) -> bool:
+        """The entity has no such field: no document has a value."""
+        return not self.engine_field
+
+
+class _Sorted:
+    def __init__(self, shard: Shard, limit: int) -> None:
+        self._shard = shard
+        self._limit = limit
+
+    def page(self, query: tantivy.Query, columns: list[_Column], limit: int) -> list[Found]:
+        """The first hits of all."""
+        if limit <= 0:
+            return []
+        if not columns:
+            return self._by_id(query, limit)
+        first, rest = columns[0], columns[1:]
+        if first.is_missing:
+            return _prefixed(None, self.page(query, rest, limit))
+        if self._shard.is_complete(first.engine_field):
+            return self._valued(query, first, rest, limit)
+        hits: list[Found] = []
+        for part in self._parts(first):
+            if part == "missing":
+                lacking = excluding(query, self._shard.existing(first.engine_field))
+                hits += _prefixed(None, self.page(lacking, rest, limit - len(hits)))
+            else:
+                having = combined(query, self._shard.existing(first.engine_field))
+                hits += self._valued(having, first, rest, limit - len(hits))
+        return hits
+
+    def page_after(
+        self,
+        query: tantivy.Query,
+        columns: list[_Column],
+        values: tuple[Value, ...],
+        id_: int,
+        limit: int,
+    ) -> list[Found]:
+        """The first hits after those values and that id."""
+        if not columns:
+            return self._by_id(combined(query, self._shard.lowest_after(id_)), limit)
+        first, rest = columns[0], columns[1:]
+        value = values[0]
+        if first.is_missing:
+            if value is not None:  # a value that no document has: all that lack it, or none
+                return [] if not first.descending else self.page(query, columns, limit)
+            return _prefixed(None, self.page_after(query, rest, values[1:], id_, limit))
+        existing = self._shard.existing(first.engine_field)
+        equal = (
+            excluding(query, existing)
+            if value is None
+            else combined(query, self._shard.compared(first.engine_field, "=", value))
+        )
+        hits = _prefixed(value, self.page_after(equal, rest, values[1:], id_, limit))
+        if len(hits) >= limit:
+            return hits
+        if value is None:
+            beyond = None if first.descending else combined(query, existing)
+        else:
+            sign = "<" if first.descending else ">"
+            beyond = combined(query, self._shard.compared(first.engine_field, sign, value))
+        if beyond is not None:
+            hits += self._valued(beyond, first, rest, limit - len(hits))
+        if first.descending and value is not None and len(hits) < limit:
+            lacking = excluding(query, existing)
+            hits += _prefixed(None, self.page(lacking, rest, limit - len(hits)))
+        return hits
+
+    def _parts(self, column: _Column) -> tuple[str, str]:
+        return ("valued", "missing") if column.descending else ("missing", "valued")
+
+    def _by_id(self, query: tantivy.Query, limit: int) -> list[Found]:
+        if limit <= 0:
+            return []
+        hits = self._shard.first(query, limit, schema.KEY)
+        return [Found((), int(id_ or 0), address) for id_, address in hits]
+
+    def _valued(
+        self, query: tantivy.Query, column: _Column, rest: list[_Column], limit: int
+    ) -> list[Found]:
+        """Hits that all have a value in the column."""
+        if limit <= 0:
+            return []
+        # One more than wanted tells whether hits equal to the last one are left out.
+        listed = self._shard.first(
+            query, limit + 1, column.engine_field, descending=column.descending
+        )
+        hits: list[Found] = []
+        for value, group in groupby(listed, key=lambda hit: hit[0]):
+            if len(hits) >= limit:
+                break
+            shown = decode(value) if isinstance(value, str) else value
+            addresses = [address for _, address in group]
+            cut = len(hits) + len(addresses) > limit
+            if cut and shown is not None:
+                equal = combined(query, self._shard.compared(column.engine_field, "=", shown))
+                hits += _prefixed(shown, self.page(equal, rest, limit - len(hits)))
+            else:
+                hits += _prefixed(shown, self._in_order(addresses, rest))
+        return hits
+
+    def _in_order(self, addresses: list[Address], columns: list[_Column]) -> list[Found]:
+        """All of these hits, equal so far, by the keys that are left."""
+        ids = self._shard.ids(addresses)
+        if len(addresses) == 1 and not columns:
+            return [Found((), ids[0], addresses[0])]
+        rows = [self._column_values(addresses, column) for column in columns]
+        found = [
+            Found(tuple(row[place] for row in rows), id_, address)
+            for place, (id_, address) in enumerate(zip(ids, addresses, strict=True))
+        ]
+        return arranged(found, [column.descending for column in columns])
+
+    def _column_values(self, addresses: list[Address], column: _Column) -> list[Value]:
+        if column.is_missing:
+            return [None] * len(addresses)
+        if not column.is_text:
+            return list(self._shard.numbers(column.engine_field, addresses))
+        # The engine gives no text of a column by address; these are documents of the page.
+        documents = (orjson.loads(self._shard.source(address)) for address in addresses)
+        return [document.get(column.name) for document in documents]
+
+
+def _prefixed(value: Value, hits: list[Found]) -> list[Found]:
+    return [Found((value, *hit.values), hit.id, hit.address) for hit in hits]
+
+
+def arranged(hits: list[Found], descending: Sequence[bool]) -> list[Found]:
+    """Hits in order: None comes first ascending and last descending, equal ones by id."""
+    hits = sorted(hits, key=lambda hit: hit.id)
+    for place in reversed(range(len(descending))):
+        hits.sort(key=lambda hit: rank(hit.values[place]), reverse=descending[place])
+    return hits
+
+
+def rank(value: Value) -> tuple[int, float | str]:
+    return (0, 0) if value is None else (1, value)
+
+
+# ── by relevance ─────────────────────────────────────────────────────────────────────────────────
+
+# The engine adds a document's scores in an order that changes from query to query, so the last
+# bits of a sum do too. Scores as close as this are one score, or pages would not follow on.
+EQUAL = 2e-6
+
+# A list of hits of a range of ids may be this many times as long as what is wanted of it.
+_SLACK = 4
+
+Listed = tuple[float, Address]
+
+
+def ranked_page(
+    shard: Shard, query: tantivy.Query, after: Cursor | None, limit: int
+) -> list[Found]:
+    """The first ``limit`` hits after the cursor by score, highest first, then by id."""
+    return _Ranked(shard, query).page(after, limit)
+
+
+def tied(hits: Iterable[_Scored], score_of: Callable[[_Scored], float]) -> Iterator[list[_Scored]]:
+    """Hits, highest score first, in groups of one score."""
+    group: list[_Scored] = []
+    last = 0.0
+    for hit in hits:
+        score = score_of(hit)
+        if group and score < last * (1 - EQUAL / 2):
+            yield group
+            group = []
+        group.append(hit)
+        last = score
+    if group:
+        yield group
+
+
+def _is_tied(score: float, other: float) -> bool:
+    return abs(score - other) <= EQUAL * abs(other)
+
+
+class _Ranked:
+    def __init__(self, shard: Shard, query: tantivy.Query) -> None:
+        self._shard = shard
+        self._query = query
+
+    def page(self, after: Cursor | None, limit: int) -> list[Found]:
+        length = limit + 1
+        if after is not None and after.rank is not None:
+            length += after.rank + 1
+        while True:
+            listed = self._shard.best(self._query, length)
+            whole = len(listed) < length
+            groups = list(tied(listed, score_of=_score_of))
+            # A group that begins late in the list may be a small one that is merely cut: a longer
+            # list closes it. One that fills most of the list is narrowed by ids.
+            if whole or 2 * len(groups[-1]) >= len(listed):
+                hits = self._beyond(groups, after, limit, whole=whole)
+                if whole or len(hits) >= limit:
+                    return hits[:limit]
+            else:
+                hits = self._beyond(groups[:-1], after, limit, whole=True)
+                if len(hits) >= limit:
+                    return hits[:limit]
+            length *= 4
+
+    def _beyond(
+        self, groups: list[list[Listed]], after: Cursor | None, limit: int, *, whole: bool
+    ) -> list[Found]:
+        """Hits after the cursor as far as the groups tell; not ``whole``: the last one is cut."""
+        score = None if after is None else _score_at(after)
+        hits: list[Found] = []
+        for place, group in enumerate(groups):
+            if len(hits) >= limit:
+                break
+            value = group[0][0]
+            after_id = None
+            if after is not None and score is not None:
+                if _is_tied(value, score):
+                    after_id = after.id
+                elif value > score:
+                    continue
+            if whole or place < len(groups) - 1:
+                hits += self._by_id(value, group, after_id)
+            else:
+                hits += self._narrowed(value, after_id, limit - len(hits))
+        return hits
+
+    def _by_id(self, score: float, group: list[Listed], after_id: int | None) -> list[Found]:
+        ids = self._shard.ids([address for _, address in group])
+        found = [
+            Found((score,), id_, address)
+            for id_, (_, address) in zip(ids, group, strict=True)
+            if after_id is None or id_ > after_id
+        ]
+        found.sort(key=lambda hit: hit.id)
+        return found
+
+    def _narrowed(self, score: float, after_id: int | None, wanted: int) -> list[Found]:
+        """The hits of this score with the lowest ids after ``after_id``, out of very many.
+
+        The engine lists the best of a range of ids, which grows while it holds few hits and
+        shrinks when the list is full, and so may lack some.
+        """
+        low, high = self._shard.id_bounds()
+        after = low - 1 if after_id is None else after_id
+        room = max(_SLACK * wanted, 64)
+        span = max(room, (high - low) * wanted // max(1, self._shard.documents))
+        found: list[Found] = []
+        while after < high and len(found) < wanted:
+            last = min(high, after + span)
+            within = combined(self._query, self._shard.ids_between(after, last))
+            listed = self._shard.best(within, room)
+            if len(listed) >= room and span > 1:
+                span = max(1, span // 4)
+                continue
+            found += self._by_id(score, [hit for hit in listed if _is_tied(hit[0], score)], None)
+            after = last
+            if len(listed) < room // 4:
+                span *= 4
+        return found[:wanted]
+
+
+def _score_of(hit: Listed) -> float:
+    return hit[0]
+
+
+def _score_at(cursor: Cursor) -> float:
+    value = cursor.values[0]
+    return float(value) if isinstance(value, int | float) else float("inf")

@@ -1,0 +1,241 @@
+"""The reading half of the engine: a question to an entity, put to all its shards."""
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import cast
+
+import orjson
+import tantivy
+
+from search_service.catalogue import lookup
+from search_service.catalogue.model import Entity
+from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
+from search_service.engines.embedded import facets, leaf, schema
+from search_service.engines.embedded.compile import (
+    AllShards,
+    ShardsAlone,
+    Statistics,
+    compile_query,
+)
+from search_service.engines.embedded.joins import Settled
+from search_service.engines.embedded.leaf import Found
+from search_service.engines.embedded.merge import merged
+from search_service.engines.embedded.shard import Address, Shard
+from search_service.engines.embedded.view import View
+from search_service.query.order import Cursor, Order, Value
+from search_service.query.tree import Everything, NumberRange, Numbers, Query
+
+# Documents joined to a page are read at once up to this many, then key by key.
+_JOINED_AT_ONCE = 20_000
+
+_Place = tuple[Shard, Address]
+
+
+class EmbeddedReader:
+    """Finds documents in the shards that a view names. Not for several threads at once."""
+
+    def __init__(self, facetable: frozenset[str], view: View) -> None:
+        self._facetable = facetable
+        self._opened: dict[str, tuple[int, Shard]] = {}
+        self._joins = Settled(self.values, self._scores, self._stamp)
+        self.view = view
+
+    def see(self, view: View) -> None:
+        """From now on read what this view names; shards whose stamp is the same stay open."""
+        self.view = view
+        named = {shard.path for shards in view.shards.values() for shard in shards}
+        self._opened = {path: kept for path, kept in self._opened.items() if path in named}
+
+    # ── pages ────────────────────────────────────────────────────────────────────────────────────
+
+    def page(
+        self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
+    ) -> Sequence[Hit]:
+        shards = self._ask(entity, query)
+        pages = [self._leaf_page(shard, compiled, order, after, limit) for shard, compiled in shards]
+        return [
+            Hit(
+                found.id,
+                _score(found.values) if order.by_relevance else None,
+                () if order.by_relevance else found.values,
+                (shards[place][0], found.address),
+            )
+            for place, found in merged(pages, order, limit)
+        ]
+
+    def _leaf_page(
+        self,
+        shard: Shard,
+        query: tantivy.Query,
+        order: Order,
+        after: Cursor | None,
+        limit: int,
+    ) -> list[Found]:
+        if order.by_relevance:
+            return leaf.ranked_page(shard, query, after, limit)
+        return leaf.sorted_page(shard, query, order.keys, after, limit)
+
+    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
+        places = [cast(_Place, hit.address) for hit in hits]
+        return [shard.source(address) for shard, address in places]
+
+    # ── documents ────────────────────────────────────────────────────────────────────────────────
+
+    def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
+        found = {}
+        for shard in self._shards_of(entity, ids):
+            compiled = self._compiled(shard, Numbers(_key_of(shard.entity), tuple(ids)), [shard])
+            addresses = [address for _, address in shard.every(compiled)]
+            for id_, address in zip(shard.ids(addresses), addresses, strict=True):
+                found[id_] = _document(shard.source(address))
+        return found
+
+    def documents(
+        self, entity: str, query: Query, after_id: int | None, limit: int
+    ) -> Sequence[tuple[int, Document]]:
+        after = None if after_id is None else Cursor((), after_id)
+        hits: list[tuple[Shard, Found]] = []
+        for shard, compiled in self._ask(entity, query):  # in order of their ids
+            hits += [
+                (shard, found)
+                for found in leaf.sorted_page(shard, compiled, (), after, limit - len(hits))
+            ]
+            if len(hits) >= limit:
+                break
+        return [(found.id, _document(shard.source(found.address))) for shard, found in hits]
+
+    def joined(
+        self, entity: str, by: str, keys: Collection[int], limit: int
+    ) -> Mapping[int, Sequence[tuple[int, Document]]]:
+        joined: dict[int, list[tuple[int, Document]]] = defaultdict(list)
+        for shard in self._shards(entity):
+            column = schema.number_field(shard.entity, by)
+            compiled = self._compiled(shard, Numbers(by, tuple(keys)), [shard])
+            listed = shard.first(compiled, _JOINED_AT_ONCE + 1, schema.KEY)
+            if len(listed) > _JOINED_AT_ONCE:
+                listed = [
+                    hit
+                    for key in keys
+                    for hit in shard.first(
+                        self._compiled(shard, Numbers(by, (key,)), [shard]), limit, schema.KEY
+                    )
+                ]
+            addresses = [address for _, address in listed]
+            for key, (id_, address) in zip(
+                cast(list[int], shard.numbers(column, addresses)), listed, strict=True
+            ):
+                if len(joined[key]) < limit:
+                    joined[key].append((cast(int, id_), _document(shard.source(address))))
+        return joined
+
+    # ── values and counts ────────────────────────────────────────────────────────────────────────
+
+    def values(self, entity: str, query: Query, field: str) -> set[int]:
+        found: set[int] = set()
+        for shard, compiled in self._ask(entity, query):
+            column = schema.number_field(shard.entity, field)
+            addresses = [address for _, address in shard.every(compiled)]
+            numbers = cast(list[int | None], shard.numbers(column, addresses))
+            found.update(number for number in numbers if number is not None)
+        return found
+
+    def _scores(self, entity: str, query: Query, field: str) -> dict[int, float]:
+        """The mean score of the matching documents, by the value of an integer field."""
+        sums: dict[int, list[float]] = defaultdict(list)
+        for shard, compiled in self._ask(entity, query):
+            hits = shard.every(compiled)
+            column = schema.number_field(shard.entity, field)
+            numbers = shard.numbers(column, [address for _, address in hits])
+            for number, (score, _) in zip(numbers, hits, strict=True):
+                if number is not None:
+                    sums[int(number)].append(score)
+        return {number: sum(scores) / len(scores) for number, scores in sums.items()}
+
+    def counts(
+        self, entity: str, query: Query, dimensions: Sequence[Dimension]
+    ) -> Mapping[str, Buckets]:
+        shards = self._ask(entity, query)
+        counted: dict[str, Buckets] = {}
+        for dimension in dimensions:
+            match dimension:
+                case Terms(field):
+                    counted[field] = facets.term_counts(shards, dimension)
+                case Ranges(field):
+                    counted[field] = facets.range_counts(shards, dimension)
+        return counted
+
+    def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
+        highest = None
+        for shard in self._shards(entity):
+            first_low = None if low is None else low + 1
+            wanted = NumberRange(_key_of(shard.entity), first_low, high)
+            query = Everything() if low is None and high is None else wanted
+            compiled = self._compiled(shard, query, [shard])
+            for id_, _ in shard.first(compiled, 1, schema.KEY, descending=True):
+                highest = cast(int, id_) if highest is None else max(highest, cast(int, id_))
+        return highest
+
+    def count(self, entity: str) -> int:
+        return sum(shard.documents for shard in self._shards(entity))
+
+    # ── shards ───────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
+        """The shards of an entity, each with the query as compiled for it."""
+        settled = self._joins.without_joins(query)
+        shards = self._shards(entity)
+        return [(shard, self._compiled(shard, settled, shards)) for shard in shards]
+
+    def _compiled(self, shard: Shard, query: Query, every: Sequence[Shard]) -> tantivy.Query:
+        statistics: Statistics = ShardsAlone()
+        if len(every) > 1:
+            statistics = AllShards(shard.searcher, [each.searcher for each in every])
+        return compile_query(query, shard.entity, shard.schema, self._facetable, statistics)
+
+    def _shards(self, entity: str) -> list[Shard]:
+        """The shards of an entity that hold documents, by their ids."""
+        found = lookup.find_entity(entity)
+        if found is None:
+            return []
+        opened = [self._open(view.path, view.stamp, found) for view in self.view.of(found.name)]
+        return [shard for shard in opened if shard.documents]
+
+    def _shards_of(self, entity: str, ids: Collection[int]) -> list[Shard]:
+        """The shards whose range holds some of these ids."""
+        found = lookup.find_entity(entity)
+        if found is None:
+            return []
+        return [
+            self._open(view.path, view.stamp, found)
+            for view in self.view.of(found.name)
+            if any(view.low <= id_ < view.high for id_ in ids)
+        ]
+
+    def _open(self, path: str, stamp: int, entity: Entity) -> Shard:
+        known = self._opened.get(path)
+        if known is None:
+            shard = Shard(path, entity)
+        else:
+            seen, shard = known
+            if seen == stamp:
+                return shard
+            shard.reload()
+        self._opened[path] = (stamp, shard)
+        return shard
+
+    def _stamp(self, entity: str) -> Hashable:
+        return tuple((view.path, view.stamp) for view in self.view.of(entity))
+
+
+def _score(values: tuple[Value, ...]) -> float:
+    return float(cast(float, values[0]))
+
+
+def _key_of(entity: Entity) -> str:
+    return entity.id_field or "id"
+
+
+def _document(source: bytes) -> Document:
+    return cast(Document, orjson.loads(source))
+
+

@@ -1,0 +1,141 @@
+"""The table of entities as schemas of the engine.
+
+A field of the catalogue becomes one engine field or several, named here and nowhere else:
+
+* its words, under its own name: already analysed, joined by blanks;
+* ``facet``: the whole value, to count and to filter by;
+* ``sort``: the whole value as a sort key (see ``sort_keys``), a column without terms;
+* ``_key``: the document's id, the key of every change. A field that repeats it has no other place.
+"""
+
+import hashlib
+
+import tantivy
+
+from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.model import Entity, Field, Kind
+from search_service.catalogue.relations import CARRIERS
+
+KEY = "_key"
+SOURCE = "_source"
+PRESENT = "_present"  # the names of the fields that hold a word
+UNDECLARED = "_undeclared"  # strings of fields that the table does not know
+
+# A stored document that starts with a blank has fields that the table does not know.
+UNDECLARED_MARK = b" "
+
+# A token that no analysis gives: it holds the place of a stop word and is dropped by the engine.
+STOP_WORD_PLACE = ","
+
+_WORDS = "words"
+_COLUMN = "column"
+
+
+def facet_field(name: str) -> str:
+    return f"_facet.{name}"
+
+
+def sort_field(name: str) -> str:
+    return f"_sort.{name}"
+
+
+def undeclared_term(name: str, value: str) -> str:
+    return f"{name}\x1f{value}"
+
+
+def number_field(entity: Entity, name: str) -> str:
+    """Where the numbers of a field stand."""
+    return KEY if name == entity.id_field else name
+
+
+def number_type(field: Field) -> tantivy.FieldType:
+    if field.kind is Kind.INTEGER:
+        return tantivy.FieldType.Integer
+    return tantivy.FieldType.Float
+
+
+def is_text_sorted(field: Field) -> bool:
+    return field.sortable and not field.kind.is_number
+
+
+def sort_column(entity: Entity, field: Field) -> str:
+    """Where the values stand that hits are sorted by."""
+    if field.kind.is_number:
+        return number_field(entity, field.name)
+    return sort_field(field.name)
+
+
+def has_facet_column(field: Field, facetable: frozenset[str]) -> bool:
+    return field.name in facetable and field.kind in (Kind.TEXT, Kind.EXACT)
+
+
+def lookup_fields(entity: Entity) -> frozenset[str]:
+    """Integer fields that documents are looked up by, singly or in great number."""
+    joins = {join.by for join in entity.joins}
+    joins |= {join.on for other in ENTITIES for join in other.joins if join.to == entity.name}
+    carried = {
+        carrier.by
+        for carried_by in CARRIERS.values()
+        for carrier in carried_by
+        if carrier.entity == entity.name
+    }
+    return frozenset(joins | carried) - {entity.id_field or ""}
+
+
+def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field(KEY, indexed=True, fast=True)
+    builder.add_bytes_field(SOURCE, stored=True)
+    builder.add_text_field(PRESENT, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field(UNDECLARED, tokenizer_name="raw", index_option="basic")
+    looked_up = lookup_fields(entity)
+    for field in entity.fields:
+        match field.kind:
+            case Kind.TEXT:
+                builder.add_text_field(field.name, tokenizer_name=_WORDS)
+            case Kind.PATH if field.name.endswith(".exact"):
+                builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
+            case Kind.PATH:
+                builder.add_text_field(field.name, tokenizer_name=_WORDS)
+            case Kind.EXACT:
+                builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
+            case Kind.INTEGER if field.name != entity.id_field:
+                builder.add_integer_field(field.name, indexed=field.name in looked_up, fast=True)
+            case Kind.DOUBLE:
+                builder.add_float_field(field.name, fast=True)
+            case _:
+                pass  # the id: it is the key
+        if has_facet_column(field, facetable):
+            builder.add_text_field(
+                facet_field(field.name), tokenizer_name="raw", index_option="basic", fast=True
+            )
+        if is_text_sorted(field):
+            builder.add_text_field(
+                sort_field(field.name), tokenizer_name=_COLUMN, index_option="basic", fast=True
+            )
+    return builder.build()
+
+
+def register(index: tantivy.Index, *, reading: bool) -> None:
+    """Make the tokenizers of the schema known to an opened index.
+
+    A sort key has no terms, so writing gives it none; a bound in a query is a whole key, so
+    reading takes it whole.
+    """
+    raw = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).build()
+    words = (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+        .filter(tantivy.Filter.custom_stopword([STOP_WORD_PLACE]))
+        .build()
+    )
+    no_terms = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex("\x00")).build()
+    index.register_tokenizer(_WORDS, words)
+    index.register_tokenizer(_COLUMN, raw if reading else no_terms)
+    index.register_fast_field_tokenizer(_COLUMN, raw)
+
+
+def fingerprint(facetable: frozenset[str], analysis: str) -> str:
+    """A hash of all that decides what an index holds; ``analysis``: that of the words."""
+    declared = repr((ENTITIES, sorted(facetable), analysis, STOP_WORD_PLACE))
+    return hashlib.sha256(declared.encode()).hexdigest()[:16]
+

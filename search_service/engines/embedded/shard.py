@@ -1,0 +1,190 @@
+"""One shard, opened for reading: the engine's calls in the words of this package."""
+
+import math
+from collections.abc import Sequence
+from typing import cast
+
+import tantivy
+
+from search_service.catalogue.model import Entity
+from search_service.engines.embedded import schema
+from search_service.engines.embedded.sort_keys import LOWEST, encode
+
+Address = tantivy.DocAddress
+
+_FEW = 1000
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+
+
+def _count(result: tantivy.SearchResult) -> int:
+    return cast(int, result.count)  # type: ignore[attr-defined]  # missing in the engine's stubs
+
+
+class Shard:
+    """The documents of one range of ids, as of the last ``reload``."""
+
+    def __init__(self, path: str, entity: Entity) -> None:
+        self.entity = entity
+        self._index = tantivy.Index.open(path)
+        schema.register(self._index, reading=True)
+        self._index.config_reader("manual")
+        self.schema = self._index.schema
+        self.reload()
+
+    def reload(self) -> None:
+        """See the shard as of its last commit."""
+        self._index.reload()
+        self.searcher = self._index.searcher()
+        self._complete: dict[str, bool] = {}
+        self._bounds: tuple[int, int] | None = None
+
+    @property
+    def documents(self) -> int:
+        return self.searcher.num_docs
+
+    def ids(self, addresses: Sequence[Address]) -> list[int]:
+        return cast(list[int], self.numbers(schema.KEY, addresses))
+
+    def numbers(self, engine_field: str, addresses: Sequence[Address]) -> list[int | float | None]:
+        return self.searcher.fast_field_values(engine_field, list(addresses))
+
+    def source(self, address: Address) -> bytes:
+        """The document as JSON; starting with a blank where it has undeclared fields."""
+        return cast(bytes, self.searcher.doc(address).get_first(schema.SOURCE))
+
+    def best(self, query: tantivy.Query, limit: int, offset: int = 0) -> list[tuple[float, Address]]:
+        """Hits by score, highest first; equal scores in no order that means something."""
+        return self.searcher.search(query, limit=limit, offset=offset, count=False).hits
+
+    def first(
+        self, query: tantivy.Query, limit: int, engine_field: str, *, descending: bool = False
+    ) -> list[tuple[int | float | str | None, Address]]:
+        """Hits by one column; documents without a value come last."""
+        return self.searcher.search(
+            query,
+            limit=limit,
+            count=False,
+            order_by_field=engine_field,
+            order=tantivy.Order.Desc if descending else tantivy.Order.Asc,
+        ).hits
+
+    def count(self, query: tantivy.Query) -> int:
+        return _count(self.searcher.search(query, limit=1))
+
+    def every(self, query: tantivy.Query) -> list[tuple[float, Address]]:
+        """All hits with their scores, in no order that means something."""
+        few = self.searcher.search(query, limit=_FEW)
+        count = _count(few)
+        return few.hits if count <= _FEW else self.best(query, count)
+
+    def is_complete(self, engine_field: str) -> bool:
+        """Whether every document of the shard has a value in this column."""
+        known = self._complete.get(engine_field)
+        if known is None:
+            lacking = excluding(tantivy.Query.all_query(), self.existing(engine_field))
+            known = self._complete[engine_field] = not self.best(lacking, 1)
+        return known
+
+    def existing(self, engine_field: str) -> tantivy.Query:
+        return tantivy.Query.exists_query(engine_field)
+
+    def between(self, engine_field: str, low: float | None, high: float | None) -> tantivy.Query:
+        """Documents with ``low`` <= number < ``high``; None is an open end."""
+        kind = self._number_type(engine_field)
+        if kind is tantivy.FieldType.Integer:
+            if (low is not None and low > _HIGHEST) or (high is not None and high <= _LOWEST):
+                return tantivy.Query.empty_query()
+            # An integer is below 2.5 when it is below 3.
+            low = None if low is None or low < _LOWEST else math.ceil(low)
+            high = None if high is None or high > _HIGHEST else math.ceil(high)
+        else:
+            low = None if low is None else float(low)
+            high = None if high is None else float(high)
+        if low is None and high is None:
+            return self.existing(engine_field)
+        if low is not None and high is not None and low >= high:
+            return tantivy.Query.empty_query()
+        return tantivy.Query.range_query(
+            self.schema, engine_field, kind, low, high, include_upper=high is None
+        )
+
+    def compared(self, engine_field: str, sign: str, value: int | float | str) -> tantivy.Query:
+        """Documents whose column is ``<``, ``>`` or ``=`` the value; a string as it is sorted."""
+        if isinstance(value, str):
+            return self._text_compared(engine_field, sign, encode(value))
+        kind = self._number_type(engine_field)
+        number = int(value) if kind is tantivy.FieldType.Integer else float(value)
+        return tantivy.Query.range_query(
+            self.schema,
+            engine_field,
+            kind,
+            number if sign in ">=" else None,
+            number if sign in "<=" else None,
+            include_lower=sign != ">",
+            include_upper=sign != "<",
+        )
+
+    def _number_type(self, engine_field: str) -> tantivy.FieldType:
+        if engine_field == schema.KEY:
+            return tantivy.FieldType.Integer
+        return schema.number_type(self.entity.by_name[engine_field])
+
+    def _text_compared(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
+        if sign == "=":
+            if not key:
+                return excluding(
+                    self.existing(engine_field), self._bound(engine_field, ">=", LOWEST)
+                )
+            return combined(
+                self._bound(engine_field, ">=", key), self._bound(engine_field, "<=", key)
+            )
+        if not key:  # the lowest of all
+            if sign == "<":
+                return tantivy.Query.empty_query()
+            return self._bound(engine_field, ">=", LOWEST)
+        return self._bound(engine_field, sign, key)
+
+    def _bound(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
+        return self._index.parse_query(f"{engine_field}:{sign}{key}")
+
+    def id_bounds(self) -> tuple[int, int]:
+        """The lowest and the highest id; (0, -1) without documents."""
+        if self._bounds is None:
+            everything = tantivy.Query.all_query()
+            ends = [
+                self.ids([address])[0]
+                for descending in (False, True)
+                for _, address in self.first(everything, 1, schema.KEY, descending=descending)
+            ]
+            self._bounds = (ends[0], ends[1]) if ends else (0, -1)
+        return self._bounds
+
+    def lowest_after(self, id_: int) -> tantivy.Query:
+        return self.compared(schema.KEY, ">", id_)
+
+    def ids_between(self, after: int | None, last: int) -> tantivy.Query:
+        """Documents with ``after`` < id <= ``last``."""
+        return tantivy.Query.range_query(
+            self.schema,
+            schema.KEY,
+            tantivy.FieldType.Integer,
+            after,
+            last,
+            include_lower=False,
+        )
+
+
+def combined(query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
+    """What matches both; the condition does not change the score."""
+    return tantivy.Query.boolean_query(
+        [
+            (tantivy.Occur.Must, query),
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(condition, 0.0)),
+        ]
+    )
+
+
+def excluding(query: tantivy.Query, excluded: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.boolean_query(
+        [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, excluded)]
+    )

@@ -1,0 +1,53 @@
+"""Shards on disk made straight from documents, for tests of the reading side alone."""
+
+from collections.abc import Iterable, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from analyzers import Synonyms
+from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
+from search_service.catalogue.lookup import entity as entity_named
+from search_service.engines.embedded.encode import Encoder
+from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.schema import register, schema_of
+from search_service.engines.embedded.view import ShardView, View
+
+FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
+Documents = Mapping[int, Mapping[str, Any]]
+
+_stamps = count(1)
+
+
+def reader_over(
+    directory: Path, entities: Mapping[str, Documents], width: int, segment: int = 1_000_000
+) -> EmbeddedReader:
+    """A reader over new shards of ``width`` ids, committed every ``segment`` documents."""
+    shards = {
+        name: tuple(_shards(directory / name, name, documents, width, segment))
+        for name, documents in entities.items()
+    }
+    return EmbeddedReader(FACETABLE, View(next(_stamps), 1, shards))
+
+
+def _shards(
+    directory: Path, name: str, documents: Documents, width: int, segment: int
+) -> Iterable[ShardView]:
+    encoder = Encoder(name, FACETABLE, Synonyms.builtin(), "/\\")
+    lows = sorted({id_ // width * width for id_ in documents})
+    for low in lows:
+        path = directory / str(low)
+        path.mkdir(parents=True)
+        index = tantivy.Index(schema_of(entity_named(name), FACETABLE), path=str(path))
+        register(index, reading=False)
+        writer = index.writer(15_000_000, 1)
+        held = [id_ for id_ in documents if low <= id_ < low + width]
+        for place, id_ in enumerate(held, 1):
+            writer.add_json(encoder.line(id_, documents[id_]))
+            if place % segment == 0:
+                writer.commit()
+        writer.commit()
+        writer.wait_merging_threads()
+        yield ShardView(str(path), low, low + width, next(_stamps))
