@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from analyzers import Synonyms, ancestors, components, file_name_parts, text_words
+from analyzers import Synonyms, ancestors, components, text_words
+from analyzers.chain import lower
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
 from search_service.engines.embedded import schema
@@ -37,6 +38,7 @@ class Encoder:
         self._synonyms = synonyms
         self._separators = separators
         self._remembered: dict[str, Any] = {}
+        self._directories: dict[str, tuple[str, list[str]]] = {}
         self._puts: Mapping[str, _Put] = {
             field.name: self._put_of(field, facetable)
             for field in self._entity.fields
@@ -101,19 +103,37 @@ class Encoder:
     def _put_path(self, name: str) -> _Put:
         separators = self._separators
         file_name, exact = f"{name}.fileName", f"{name}.exact"
+        present_names = (name, file_name)
 
         def put(line: Line, present: list[str], value: Any) -> None:
-            parts = components(value, separators)
-            if parts:
-                line[name] = " ".join(map(as_term, parts))
-                present.append(name)
-            last = file_name_parts(value, separators)
-            if last:
-                line[file_name] = " ".join(map(as_term, last))
-                present.append(file_name)
-            line[exact] = ancestors(value, separators)
+            directory, last = _divided(value, separators)
+            above, ancestry = self._of_directory(directory)
+            if not last:  # closes with a separator
+                if above:
+                    line[name] = above
+                    present.append(name)
+            else:
+                term = as_term(lower(last))
+                line[name] = f"{above} {term}" if above else term
+                line[file_name] = term.replace(".", " ")
+                present += present_names
+            line[exact] = [*ancestry, value]
 
         return put
+
+    def _of_directory(self, directory: str) -> tuple[str, list[str]]:
+        """The components of a directory, and its ancestors with itself: its files repeat them."""
+        known = self._directories.get(directory)
+        if known is None:
+            separators = self._separators
+            known = (
+                " ".join(map(as_term, components(directory, separators))),
+                ancestors(directory, separators) if directory.strip(separators) else [],
+            )
+            if len(self._directories) >= REMEMBERED:
+                self._directories.clear()
+            self._directories[directory] = known
+        return known
 
     def _words(self, value: str) -> Any:
         words = text_words(value)
@@ -130,6 +150,12 @@ class Encoder:
                 self._remembered.clear()
             self._remembered[value] = words
         return words
+
+
+def _divided(path: str, separators: str) -> tuple[str, str]:
+    """The directory of a path, without the separator that closes it, and what comes after it."""
+    at = max(map(path.rfind, separators))
+    return ("", path) if at < 0 else (path[:at], path[at + 1 :])
 
 
 def _put_number(entity: Entity, name: str) -> _Put:
