@@ -60,14 +60,18 @@ class Reader(Protocol):
         """The documents as JSON objects, in the order of the hits."""
         ...
 
+    def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
+        """The values of an integer field, in the order of the hits; None where there is none."""
+        ...
+
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
         """The documents with these ids, those that exist."""
         ...
 
     def joined(
-        self, entity: str, by: str, keys: Collection[int], limit: int
-    ) -> Mapping[int, Sequence[tuple[int, Document]]]:
-        """For each key the documents (with their ids) whose field ``by`` equals it.
+        self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
+    ) -> Mapping[int, Sequence[Document]]:
+        """For each key the documents whose field ``by`` equals it, with these fields at least.
 
         By id, at most ``limit`` for a key. A key without documents may be missing.
         """

@@ -8,7 +8,7 @@ import orjson
 import tantivy
 
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Entity
+from search_service.catalogue.model import Entity, Kind
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
 from search_service.engines.embedded import facets, leaf, schema
 from search_service.engines.embedded.compile import (
@@ -52,7 +52,9 @@ class EmbeddedReader:
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
         shards = self._ask(entity, query)
-        pages = [self._leaf_page(shard, compiled, order, after, limit) for shard, compiled in shards]
+        pages = [
+            self._leaf_page(shard, compiled, order, after, limit) for shard, compiled in shards
+        ]
         return [
             Hit(
                 found.id,
@@ -78,6 +80,19 @@ class EmbeddedReader:
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
         places = [cast(_Place, hit.address) for hit in hits]
         return [shard.source(address) for shard, address in places]
+
+    def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
+        found = lookup.entity(entity)
+        declared = found.by_name.get(field)
+        if declared is None or declared.kind is not Kind.INTEGER:
+            return [None] * len(hits)
+        column = schema.number_field(found, field)
+        values: list[int | None] = [None] * len(hits)
+        for shard, places in _by_shard(hits).items():
+            addresses = [cast(_Place, hits[place].address)[1] for place in places]
+            for place, value in zip(places, shard.numbers(column, addresses), strict=True):
+                values[place] = cast(int | None, value)
+        return values
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────
 
@@ -105,28 +120,53 @@ class EmbeddedReader:
         return [(found.id, _document(shard.source(found.address))) for shard, found in hits]
 
     def joined(
-        self, entity: str, by: str, keys: Collection[int], limit: int
-    ) -> Mapping[int, Sequence[tuple[int, Document]]]:
-        joined: dict[int, list[tuple[int, Document]]] = defaultdict(list)
+        self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
+    ) -> Mapping[int, Sequence[Document]]:
+        joined: dict[int, list[Document]] = defaultdict(list)
         for shard in self._shards(entity):
+            addresses = self._joined_addresses(shard, by, keys, limit)
             column = schema.number_field(shard.entity, by)
-            compiled = self._compiled(shard, Numbers(by, tuple(keys)), [shard])
-            listed = shard.first(compiled, _JOINED_AT_ONCE + 1, schema.KEY)
-            if len(listed) > _JOINED_AT_ONCE:
-                listed = [
-                    hit
-                    for key in keys
-                    for hit in shard.first(
-                        self._compiled(shard, Numbers(by, (key,)), [shard]), limit, schema.KEY
-                    )
-                ]
-            addresses = [address for _, address in listed]
-            for key, (id_, address) in zip(
-                cast(list[int], shard.numbers(column, addresses)), listed, strict=True
-            ):
+            found_keys = cast(list[int], shard.numbers(column, addresses))
+            documents = self._with_fields(shard, addresses, fields)
+            for key, document in zip(found_keys, documents, strict=True):
                 if len(joined[key]) < limit:
-                    joined[key].append((cast(int, id_), _document(shard.source(address))))
+                    joined[key].append(document)
         return joined
+
+    def _joined_addresses(
+        self, shard: Shard, by: str, keys: Collection[int], limit: int
+    ) -> list[Address]:
+        """By id; of a key with very many documents at least the first."""
+        listed = shard.first(
+            self._compiled(shard, Numbers(by, tuple(keys)), [shard]),
+            _JOINED_AT_ONCE + 1,
+            schema.KEY,
+        )
+        if len(listed) > _JOINED_AT_ONCE:
+            listed = [
+                hit
+                for key in keys
+                for hit in shard.first(
+                    self._compiled(shard, Numbers(by, (key,)), [shard]), limit, schema.KEY
+                )
+            ]
+        return [address for _, address in listed]
+
+    def _with_fields(
+        self, shard: Shard, addresses: list[Address], fields: Collection[str]
+    ) -> Sequence[Document]:
+        """Documents with these fields at least."""
+        declared = [shard.entity.by_name.get(field) for field in fields]
+        if any(field is None or not field.kind.is_number for field in declared):
+            return [_document(shard.source(address)) for address in addresses]
+        # Columns of numbers are some 30 times quicker than stored documents.
+        columns = [
+            shard.numbers(schema.number_field(shard.entity, field), addresses) for field in fields
+        ]
+        return [
+            {name: value for name, value in zip(fields, row, strict=True) if value is not None}
+            for row in zip(*columns, strict=True)
+        ]
 
     # ── values and counts ────────────────────────────────────────────────────────────────────────
 
@@ -227,6 +267,14 @@ class EmbeddedReader:
         return tuple((view.path, view.stamp) for view in self.view.of(entity))
 
 
+def _by_shard(hits: Sequence[Hit]) -> dict[Shard, list[int]]:
+    """The places of the hits in each shard."""
+    places: dict[Shard, list[int]] = defaultdict(list)
+    for place, hit in enumerate(hits):
+        places[cast(_Place, hit.address)[0]].append(place)
+    return places
+
+
 def _score(values: tuple[Value, ...]) -> float:
     return float(cast(float, values[0]))
 
@@ -237,5 +285,3 @@ def _key_of(entity: Entity) -> str:
 
 def _document(source: bytes) -> Document:
     return cast(Document, orjson.loads(source))
-
-
