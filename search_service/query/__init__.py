@@ -1,1 +1,1 @@
-"""What is asked, in typed steps: request → parsed tree → analysed tree. Knows no engine, no HTTP."""
+"""What is asked, step by step: request → parsed tree → analysed tree. No engine, no HTTP."""

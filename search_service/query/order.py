@@ -10,6 +10,8 @@ Value = int | float | str | None
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
+    """A field to sort by, and in which direction."""
+
     field: str
     descending: bool
 
@@ -22,6 +24,7 @@ class Order:
 
     @property
     def by_relevance(self) -> bool:
+        """Whether hits come by their scores."""
         return not self.keys
 
 

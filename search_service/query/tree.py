@@ -6,6 +6,7 @@ phrase score by BM25, every other leaf scores a constant 1; what is a filter sco
 
 from dataclasses import dataclass
 
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place in a pattern that is not literal text."""
@@ -40,12 +41,16 @@ class MatchPhrase:
 
 @dataclass(frozen=True, slots=True)
 class MatchWildcard:
+    """Any word of this form."""
+
     field: str | None
     pattern: Pattern
 
 
 @dataclass(frozen=True, slots=True)
 class MatchFuzzy:
+    """A word spelled nearly so."""
+
     field: str | None
     text: str
     edits: int
@@ -67,12 +72,12 @@ class MatchRange:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    pass
+    """Every document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    pass
+    """No document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
+    """An indexed word at most so many edits away from this one."""
+
     field: str
     word: str
     edits: int  # 1 or 2, a transposition counts as one
@@ -109,6 +116,8 @@ class Fuzzy:
 
 @dataclass(frozen=True, slots=True)
 class WordRange:
+    """An indexed word between two, by their bytes; None is an open end."""
+
     field: str
     low: str | None
     high: str | None
@@ -151,6 +160,8 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
+    """The document has something in this field to be found by."""
+
     field: str
 
 
@@ -184,6 +195,8 @@ class Bool:
 
 @dataclass(frozen=True, slots=True)
 class Boost:
+    """Scores times a factor."""
+
     query: "Query"
     factor: float
 
@@ -217,6 +230,8 @@ class ParsedBool:
 
 @dataclass(frozen=True, slots=True)
 class ParsedBoost:
+    """``^factor`` as typed."""
+
     query: "Parsed"
     factor: float
 

@@ -1,0 +1,279 @@
+"""Requests and answers as bytes, and the shapes that they mean.
+
+The body is JSON whatever a header says. Not here: what the parts of a request mean, see
+``query.reading`` and ``query.pages``, and errors as answers, see ``api.answers``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, get_args
+
+import orjson
+
+from search_service.catalogue import changes, lookup
+from search_service.catalogue.changes import Operation
+from search_service.catalogue.model import Kind
+from search_service.engines.base import Buckets, Document, Hit
+from search_service.errors import BadRequest
+from search_service.query.order import Order
+from search_service.query.pages import (
+    LARGEST_RANK,
+    first_rank,
+    read_cursor,
+    read_fields,
+    read_order,
+    write_cursor,
+)
+from search_service.query.reading import (
+    read_conditions,
+    read_dimensions,
+    read_facet_conditions,
+)
+from search_service.query.requests import Dimension, FacetRequest, SearchRequest
+from search_service.query.values import (
+    HIGHEST,
+    LOWEST,
+    a_list,
+    a_string,
+    an_integer,
+    an_object,
+    shown,
+)
+
+Body = bytes | bytearray | memoryview
+Params = Mapping[str, str]
+
+MOST_HITS = 2**31 - 1
+OPERATIONS = get_args(changes.Kind)
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+
+
+# ── requests ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_search(entity: str, params: Params, body: Body) -> SearchRequest:
+    """A search of one of the searched entities. Raises BadRequest."""
+    target = lookup.entity(entity)
+    found = _object_with_query(body)
+    order = _order(params)
+    fields, joined = read_fields(target, found.get("fields", []))
+    after = params.get("search_after")
+    return SearchRequest(
+        entity=target.name,
+        conditions=read_conditions(found["query"]),
+        limit=_limit(params),
+        order=order,
+        after=read_cursor(_decoded(after, "'search_after'"), order) if after else None,
+        fields=fields,
+        joined=joined,
+    )
+
+
+def read_facets(entity: str, params: Params, body: Body) -> FacetRequest:
+    """A facet request of any entity. Raises BadRequest."""
+    known = lookup.find_entity(entity)
+    found = _object_with_query(body)
+    most = min(_required_integer(params, "maxResults"), _required_integer(params, "maxLabels"))
+    labels = _required_integer(params, "maxLabels") if most > 0 else 0
+    return FacetRequest(
+        entity=known.name if known else entity,
+        conditions=read_facet_conditions(found["query"]),
+        dimensions=read_dimensions(found["dimensions"]) if "dimensions" in found else None,
+        labels=labels,
+    )
+
+
+def read_operations(body: Body) -> list[Operation]:
+    """The operations of a ``modify``, in order. Raises BadRequest when one of them is wrong."""
+    return [_operation(operation) for operation in a_list(_json(body), "The body")]
+
+
+def read_documents(body: Body) -> list[Document]:
+    """The documents of an ``addNow``. Raises BadRequest."""
+    return [an_object(found, "A document") for found in a_list(_json(body), "The body")]
+
+
+def integer_param(params: Params, name: str) -> int | None:
+    """An integer of the query string; None when it is left out."""
+    written = params.get(name)
+    if written is None:
+        return None
+    if not _INTEGER.fullmatch(written) or not LOWEST <= int(written) <= HIGHEST:
+        raise BadRequest(f"'{name}' should be a 64-bit integer, but is {shown(written)}")
+    return int(written)
+
+
+def boolean_param(params: Params, name: str) -> bool:
+    """Whether a flag of the query string is set; left out it is not."""
+    written = params.get(name, "false").lower()
+    if written not in ("true", "false"):
+        raise BadRequest(f"'{name}' should be true or false, but is {shown(written)}")
+    return written == "true"
+
+
+def _json(body: Body) -> object:
+    if not body:
+        raise BadRequest("The request has no body; it should be JSON")
+    return _decoded(body, "The body")
+
+
+def _decoded(text: Body | str, what: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"{what} is not JSON: {error}") from None
+
+
+def _object_with_query(body: Body) -> dict[str, Any]:
+    found = an_object(_json(body), "The body")
+    if "query" not in found:
+        raise BadRequest("The body has no 'query'")
+    return found
+
+
+def _required_integer(params: Params, name: str) -> int:
+    found = integer_param(params, name)
+    if found is None:
+        raise BadRequest(f"'{name}' is missing in the query string")
+    return found
+
+
+def _limit(params: Params) -> int:
+    limit = _required_integer(params, "maxResults")
+    if not 1 <= limit <= MOST_HITS:
+        raise BadRequest(f"'maxResults' should be from 1 to {MOST_HITS}, but is {limit}")
+    return limit
+
+
+def _order(params: Params) -> Order:
+    sort = params.get("sort")
+    return read_order(_decoded(sort, "'sort'")) if sort else Order()
+
+
+def _operation(value: object) -> Operation:
+    operation = an_object(value, "An operation")
+    if len(operation) != 1:
+        raise BadRequest(
+            f"An operation should have one key, create, update or delete, but has {len(operation)}"
+        )
+    kind, content = next(iter(operation.items()))
+    what = an_object(content, f"The operation '{shown(kind)}'")
+    known = _kind(kind)
+    for key in ("_index", "_id", "doc") if known != "delete" else ("_index", "_id"):
+        if key not in what:
+            raise BadRequest(f"The operation '{known}' has no '{key}'")
+    return Operation(
+        known,
+        a_string(what["_index"], f"'{known}._index'"),
+        an_integer(what["_id"], f"'{known}._id'"),
+        None if known == "delete" else an_object(what["doc"], f"'{known}.doc'"),
+    )
+
+
+def _kind(written: str) -> changes.Kind:
+    match written:
+        case "create" | "update" | "delete":
+            return written
+    raise BadRequest(
+        f"An operation should be one of create, update and delete, but is {shown(written)}"
+    )
+
+
+# ── answers ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_hits(
+    request: SearchRequest,
+    hits: Sequence[Hit],
+    sources: Sequence[bytes],
+    joined: Mapping[str, Sequence[Sequence[Document]]] | None = None,
+    *,
+    only_declared: bool = False,
+) -> bytes:
+    """The answer of a search.
+
+    ``sources`` are the documents of the hits as stored; ``joined``, by ``JoinedFields.key``, what
+    joins to each hit. ``only_declared``: the documents have no other fields than the table's, so
+    that those which are wanted as a whole need not be decoded.
+    """
+    if not (only_declared and request.fields >= _declared(request.entity)):
+        sources = [_projected(source, request.fields) for source in sources]
+    for of_it in request.joined:
+        arrays = (joined or {}).get(of_it.key) or [()] * len(hits)
+        sources = [
+            _with_array(source, of_it.key, documents, of_it.fields)
+            for source, documents in zip(sources, arrays, strict=True)
+        ]
+    rank = first_rank(request.after)
+    results = [
+        _result(hit, source, min(rank + n, LARGEST_RANK))
+        for n, (hit, source) in enumerate(zip(hits, sources, strict=True))
+    ]
+    answer: dict[str, Any] = {"results": results}
+    if hits and len(hits) == request.limit:
+        last = hits[-1]
+        answer["search_after"] = write_cursor(
+            request.order, last.score, last.values, last.id, results[-1]["_id"]
+        )
+    return orjson.dumps(answer)
+
+
+def write_facets(dimensions: Sequence[Dimension], counts: Mapping[str, Buckets]) -> bytes:
+    """The answer of a facet request: each dimension with what was counted, empty if nothing was.
+
+    A range comes back as it was asked for.
+    """
+    return orjson.dumps(
+        {
+            "aggregations": {
+                dimension.field: {"buckets": _buckets(dimension, counts.get(dimension.field, []))}
+                for dimension in dimensions
+            }
+        }
+    )
+
+
+def _result(hit: Hit, source: bytes, rank: int) -> dict[str, Any]:
+    result: dict[str, Any] = {"_id": rank, "_shardIndex": 0}
+    if hit.score is not None:
+        result["_score"] = hit.score
+    result["_source"] = orjson.Fragment(source)
+    return result
+
+
+@cache
+def _declared(entity: str) -> frozenset[str]:
+    """The fields that a document can have, without those that are other views of a path."""
+    fields = lookup.entity(entity).fields
+    return frozenset(f.name for f in fields if not (f.kind is Kind.PATH and "." in f.name))
+
+
+def _projected(source: bytes, fields: frozenset[str]) -> bytes:
+    document = orjson.loads(source)
+    return orjson.dumps({name: document[name] for name in document if name in fields})
+
+
+def _with_array(
+    source: bytes, key: str, documents: Sequence[Document], fields: frozenset[str]
+) -> bytes:
+    wanted = [{name: found[name] for name in found if name in fields} for found in documents]
+    start = source.rstrip()[:-1]
+    comma = b"" if start.lstrip() == b"{" else b","
+    return start + comma + orjson.dumps({key: wanted})[1:]
+
+
+def _buckets(dimension: Dimension, counted: Buckets) -> dict[str, dict[str, int | float]]:
+    if dimension.ranges is None:
+        return {label: {"doc_count": count} for label, count in counted}
+    number = dict(counted)
+    buckets: dict[str, dict[str, int | float]] = {}
+    for range_ in dimension.ranges:
+        bucket: dict[str, int | float] = {"doc_count": number.get(range_.label, 0)}
+        if range_.low is not None:
+            bucket["from"] = range_.low
+        if range_.high is not None:
+            bucket["to"] = range_.high
+        buckets[range_.label] = bucket
+    return buckets

@@ -1,0 +1,309 @@
+"""What was typed → words of the index, field by field, by what each field holds.
+
+A word is looked for in every default field. Text without a word to search for, such as stop words
+alone, vanishes: it requires nothing, and nothing but it finds nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, product
+from typing import assert_never
+
+from analyzers.chain import lower, text_words
+from analyzers.paths import SEPARATORS, components
+from analyzers.synonyms import Synonyms
+from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
+from search_service.catalogue.model import Entity, Kind
+from search_service.query import patterns
+from search_service.query.conditions import any_of
+from search_service.query.tree import (
+    ANY,
+    Bool,
+    Boost,
+    Everything,
+    Exact,
+    ExactWildcard,
+    Exists,
+    Fuzzy,
+    Mark,
+    Match,
+    MatchFuzzy,
+    MatchPhrase,
+    MatchRange,
+    MatchWildcard,
+    Nothing,
+    Parsed,
+    ParsedBool,
+    ParsedBoost,
+    Pattern,
+    Phrase,
+    Query,
+    Raw,
+    Term,
+    Wildcard,
+    WordRange,
+)
+
+MOST_PHRASES = 24
+"""Ways to say a phrase that are searched for. A pasted sentence with six element symbols has 64 and
+more; those beyond are left out, and what was typed is always among those within."""
+
+WHOLE_PATH, FILE_NAME = ".exact", ".fileName"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9]+://")
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """How words are made, which is the same for documents and for what is searched for."""
+
+    synonyms: Synonyms = field(default_factory=Synonyms.builtin)
+    separators: str = SEPARATORS
+    facetable: frozenset[str] = frozenset(FACETABLE_BY_DEFAULT)
+
+
+def analyse(
+    parsed: Parsed,
+    entity: Entity,
+    analysis: Analysis,
+    default_fields: Sequence[str] | None = None,
+) -> Query:
+    """The tree of words over the entity's documents; ``Nothing`` when no word is left."""
+    fields = entity.default_fields if default_fields is None else tuple(default_fields)
+    found = _Analyst(entity, analysis, fields).of(parsed)
+    return Nothing() if found is None else found.query
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    query: Query
+    # Stop words are components of paths too, but nobody requires them there: `+the +scan`.
+    can_be_required: bool = True
+
+
+class _Analyst:
+    def __init__(self, entity: Entity, analysis: Analysis, fields: tuple[str, ...]) -> None:
+        self._entity = entity
+        self._analysis = analysis
+        self._fields = fields
+
+    def of(self, parsed: Parsed) -> _Found | None:
+        """None: it vanishes."""
+        match parsed:
+            case Everything() | Nothing():
+                return _Found(parsed)
+            case ParsedBool():
+                return self._group(parsed)
+            case ParsedBoost(inner, factor):
+                found = self.of(inner)
+                if found is None:
+                    return None
+                return _Found(Boost(found.query, factor), found.can_be_required)
+            case _:
+                return self._in_fields(parsed)
+
+    def _group(self, group: ParsedBool) -> _Found | None:
+        must, should, must_not = (
+            [found for part in parts if (found := self.of(part)) is not None]
+            for parts in (group.must, group.should, group.must_not)
+        )
+        if not must and not should and not must_not:
+            return None
+        required = [found.query for found in must if found.can_be_required]
+        optional = [found.query for found in must if not found.can_be_required]
+        optional += [found.query for found in should]
+        return _Found(
+            Bool(tuple(required), tuple(optional), tuple(found.query for found in must_not)),
+            any(found.can_be_required for found in [*must, *should]) or not (must or should),
+        )
+
+    def _in_fields(self, raw: Raw) -> _Found | None:
+        if raw.field is not None:
+            query = self._in_field(raw, raw.field)
+            return None if query is None else _Found(query)
+        by_field = {name: self._in_field(raw, name) for name in self._fields}
+        queries = [query for query in by_field.values() if query is not None]
+        if not queries:
+            return None
+        texts = [name for name in self._fields if self._kind(name) is Kind.TEXT]
+        only_in_paths = bool(texts) and all(by_field[name] is None for name in texts)
+        return _Found(any_of(queries), can_be_required=not only_in_paths)
+
+    def _kind(self, name: str) -> Kind | None:
+        declared = self._entity.by_name.get(name)
+        return None if declared is None else declared.kind
+
+    def _in_field(self, raw: Raw, name: str) -> Query | None:
+        match self._kind(name):
+            case Kind.TEXT:
+                return self._in_text(raw, name)
+            case Kind.PATH if not name.endswith(WHOLE_PATH):
+                return self._in_path(raw, name)
+            case Kind.INTEGER | Kind.DOUBLE:
+                return Nothing()
+            case Kind.PATH | Kind.EXACT | None as kind:
+                return self._whole(raw, name, kind)
+            case other:
+                assert_never(other)
+
+    # ── text ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _in_text(self, raw: Raw, name: str) -> Query | None:
+        match raw:
+            case Match(_, text):
+                return self._any_word(name, text)
+            case MatchPhrase(_, text, slop):
+                return self._phrase(name, text, slop)
+            case MatchWildcard(_, pattern):
+                return _wildcard(name, patterns.mapped(pattern, lower))
+            case MatchFuzzy(_, text, edits):
+                return _fuzzy_words(name, text, edits)
+            case MatchRange():
+                return _range(raw, name, lower)
+            case _:
+                assert_never(raw)
+
+    def _any_word(self, name: str, text: str) -> Query | None:
+        """Any of the words that an unquoted one has, and what means the same."""
+        words = text_words(_without_address(text))
+        found: dict[Query, None] = {Term(name, word): None for word in words if word}
+        for match in self._analysis.synonyms.matches(words):
+            for phrase in match.alternatives:
+                found[_sequence(name, list(enumerate(phrase)), 0)] = None
+        return any_of(found) if found else None
+
+    def _phrase(self, name: str, text: str, slop: int) -> Query | None:
+        words = text_words(_without_address(text))
+        if not any(words):
+            return None
+        ways = islice(self._ways(words), MOST_PHRASES)
+        return any_of(dict.fromkeys(_sequence(name, way, slop) for way in ways))
+
+    def _ways(self, words: list[str]) -> Iterable[list[tuple[int, str]]]:
+        """The ways to say a phrase, words with their positions: as typed first."""
+        parts: list[list[Sequence[str]]] = []
+        at = 0
+        for match in self._analysis.synonyms.matches(words):
+            parts.append([words[at : match.start]])
+            parts.append([words[match.start : match.end], *match.alternatives])
+            at = match.end
+        parts.append([words[at:]])
+        for chosen in product(*parts):
+            said = [word for part in chosen for word in part]
+            yield [(position, word) for position, word in enumerate(said) if word]
+
+    # ── paths ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _in_path(self, raw: Raw, name: str) -> Query | None:
+        match raw:
+            case Match(_, text):
+                pieces = self._pieces(name, text)
+                return self._any_piece(name, pieces) if pieces else None
+            case MatchPhrase(_, text, slop):
+                pieces = self._pieces(name, text)
+                return _sequence(name, list(enumerate(pieces)), slop) if pieces else None
+            case MatchWildcard(_, pattern):
+                return self._path_wildcard(name, patterns.mapped(pattern, lower))
+            case MatchFuzzy(_, text, edits):
+                return Fuzzy(name, lower(text), edits) if edits else Term(name, lower(text))
+            case MatchRange():
+                return _range(raw, name, lower)
+            case _:
+                assert_never(raw)
+
+    def _pieces(self, name: str, text: str) -> list[str]:
+        """Components; of a file name its parts, where what has a separator is no part."""
+        text = _without_address(text)
+        if name.endswith(FILE_NAME):
+            return [part for part in lower(text).split(".") if part]
+        return components(text, self._analysis.separators)
+
+    def _any_piece(self, name: str, pieces: list[str]) -> Query:
+        """Any of the components; a path as it was typed comes before its mere components."""
+        found: list[Query] = [Term(name, piece) for piece in dict.fromkeys(pieces)]
+        if len(pieces) > 1 and not name.endswith(FILE_NAME):
+            found.append(Phrase(name, tuple(enumerate(pieces))))
+        return any_of(found)
+
+    def _path_wildcard(self, name: str, pattern: Pattern) -> Query:
+        """A pattern over each component that was typed."""
+        pieces = patterns.split(pattern, self._analysis.separators)
+        meant = [piece for piece in pieces if piece != (ANY,)] or pieces
+        found = tuple(
+            _wildcard(name, piece) if _has_mark(piece) else Term(name, str(piece[0]))
+            for piece in meant
+        )
+        return found[0] if len(found) == 1 else Bool(must=found)
+
+    # ── whole values ──────────────────────────────────────────────────────────────────────────────
+
+    def _whole(self, raw: Raw, name: str, kind: Kind | None) -> Query:
+        """Values that were indexed as they are. An undeclared field is such a one."""
+        is_path = kind is Kind.PATH
+        match raw:
+            case Match(_, text) | MatchPhrase(_, text):
+                if is_path:
+                    return Term(name, self._without_last_separator(text))
+                return Exact(name, (text,))
+            case MatchWildcard(_, pattern):
+                if pattern == (ANY,):
+                    return Exists(name)
+                return Wildcard(name, pattern) if is_path else ExactWildcard(name, pattern)
+            case MatchFuzzy() | MatchRange() if kind is None:
+                return Nothing()
+            case MatchFuzzy(_, text, edits):
+                return Fuzzy(name, text, edits) if edits else Term(name, text)
+            case MatchRange():
+                return _range(raw, name, str)
+            case _:
+                assert_never(raw)
+
+    def _without_last_separator(self, path: str) -> str:
+        return path.rstrip(self._analysis.separators) or path
+
+
+def _without_address(text: str) -> str:
+    """Without the scheme of an address, which is no part of a path or a title."""
+    return _ADDRESS.sub("", text, count=1) if "://" in text else text
+
+
+def _sequence(name: str, words: Sequence[tuple[int, str]], slop: int) -> Query:
+    first, word = words[0]
+    if len(words) == 1:
+        return Term(name, word)
+    return Phrase(name, tuple((position - first, word) for position, word in words), slop)
+
+
+def _wildcard(name: str, pattern: Pattern) -> Query:
+    return Exists(name) if pattern == (ANY,) else Wildcard(name, pattern)
+
+
+def _has_mark(pattern: Pattern) -> bool:
+    return any(isinstance(part, Mark) for part in pattern)
+
+
+def _fuzzy_words(name: str, text: str, edits: int) -> Query | None:
+    """A word spelled nearly so, whether the index has it stemmed or not.
+
+    Of a text that has several words, each; a short one is as typed, or it would be every word.
+    """
+    typed = lower(text)
+    words = [word for word in text_words(text) if word]
+    if not words:
+        return None
+    forms = [typed, words[0]] if len(words) == 1 else words
+
+    def is_long(form: str) -> bool:
+        return len(words) == 1 or len(form) > 2 * edits
+
+    return any_of(
+        Fuzzy(name, form, edits) if edits and is_long(form) else Term(name, form)
+        for form in dict.fromkeys(forms)
+    )
+
+
+def _range(raw: MatchRange, name: str, change: Callable[[str], str]) -> Query:
+    low, high = (None if end is None else change(end) for end in (raw.low, raw.high))
+    if low is None and high is None:
+        return Exists(name)
+    return WordRange(name, low, high, raw.include_low, raw.include_high)

@@ -1,0 +1,65 @@
+"""A request's conditions as one analysed tree over the documents of its entity."""
+
+from analyzers.units import Units
+from search_service.catalogue import lookup
+from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.model import Entity
+from search_service.query.analyse import Analysis, analyse
+from search_service.query.conditions import filtered, having, in_period, joined, with_parameter
+from search_service.query.requests import FacetRequest, SearchRequest
+from search_service.query.simplify import simplify
+from search_service.query.syntax import parse
+from search_service.query.tree import Bool, Everything, Join, Nothing, Query
+from search_service.query.visibility import visible_to
+
+FULL_NAMES = ("InvestigationUser", "user.fullName")
+
+
+def build_search(request: SearchRequest, analysis: Analysis, units: Units) -> Query:
+    """What the hits have to meet. ``Nothing`` when nothing can. Raises BadRequest."""
+    entity = lookup.entity(request.entity)
+    conditions = request.conditions
+    scored = () if conditions.text is None else (_text(conditions.text, entity, analysis),)
+    conditional: list[Query] = []
+    if conditions.user is not None:
+        conditional.append(visible_to(conditions.user, entity))
+    if conditions.user_full_name is not None:
+        conditional.append(_with_user(conditions.user_full_name, entity, analysis))
+    conditional += in_period(entity, conditions.period)
+    conditional += [with_parameter(entity, parameter) for parameter in conditions.parameters]
+    for condition in conditions.filters:
+        conditional += filtered(entity, condition, analysis.facetable, units)
+    return _all_of(scored, conditional)
+
+
+def build_facets(request: FacetRequest, analysis: Analysis) -> Query:
+    """Which documents are counted. ``Nothing`` when there can be none."""
+    entity = lookup.find_entity(request.entity)
+    if entity is None:
+        return Nothing()
+    return _all_of((), [having(entity, part, analysis.facetable) for part in request.conditions])
+
+
+def _all_of(scored: tuple[Query, ...], conditional: list[Query]) -> Query:
+    if not scored and not conditional:
+        return Everything()
+    return simplify(Bool(must=scored, filter=tuple(conditional)))
+
+
+def _text(text: str, entity: Entity, analysis: Analysis) -> Query:
+    """The text on the entity's own fields, or on those of samples that it does not repeat."""
+    parsed = parse(text)
+    of_others = (
+        Join(other.name, join.by, join.on, analyse(parsed, other, analysis), scored=True)
+        for other in ENTITIES
+        if not other.searched
+        and (join := lookup.join(other.name, entity.name)) is not None
+        and any(field not in entity.by_name for field in other.default_fields)
+    )
+    return Bool(should=(analyse(parsed, entity, analysis), *of_others))
+
+
+def _with_user(full_name: str, entity: Entity, analysis: Analysis) -> Query:
+    source, field = FULL_NAMES
+    users = analyse(parse(full_name), lookup.entity(source), analysis, default_fields=(field,))
+    return joined(source, entity.name, users) or Nothing()

@@ -1,0 +1,273 @@
+"""Dates, parameters, filters and facet conditions as trees over one entity's documents.
+
+What a caller names that the tables do not have is told to it, where it could not be met by any
+document and cannot be a facility's own field either.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from analyzers.units import Units
+from search_service.catalogue import lookup
+from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.model import Entity, Kind
+from search_service.errors import BadRequest
+from search_service.query.patterns import pattern_of_values
+from search_service.query.requests import (
+    Between,
+    Equals,
+    FieldCondition,
+    FieldFilter,
+    Filter,
+    JoinedFilter,
+    Number,
+    ParameterCondition,
+    Period,
+    ValueCondition,
+)
+from search_service.query.tree import (
+    ANY,
+    Bool,
+    Everything,
+    Exact,
+    ExactWildcard,
+    Exists,
+    Join,
+    Nothing,
+    NumberRange,
+    Numbers,
+    Query,
+    Term,
+)
+from search_service.query.values import an_integer, shown
+
+Facetable = frozenset[str]
+
+
+def joined(source: str, target: str, query: Query) -> Query | None:
+    """Documents of ``target`` that a matching document of ``source`` joins to; None: none can.
+
+    Directly, as the target's parent, or through an entity that is there to join others (a sample's
+    parameters join to an investigation through its samples).
+    """
+    direct = lookup.join(source, target)
+    if direct is not None:
+        return Join(source, by=direct.by, on=direct.on, query=query)
+    parent = lookup.join(target, source)
+    if parent is not None:
+        return Join(source, by=parent.on, on=parent.by, query=query)
+    through = [
+        Join(middle.name, by=last.by, on=last.on, query=Join(source, first.by, first.on, query))
+        for middle in ENTITIES
+        if not middle.searched
+        and (first := lookup.join(source, middle.name)) is not None
+        and (last := lookup.join(middle.name, target)) is not None
+    ]
+    return any_of(through) if through else None
+
+
+def any_of(queries: Iterable[Query]) -> Query:
+    """One of them, or more."""
+    found = tuple(queries)
+    return found[0] if len(found) == 1 else Bool(should=found)
+
+
+def in_period(entity: Entity, period: Period) -> list[Query]:
+    """Each of the entity's dates lies in the period."""
+    if period == Period():
+        return []
+    return [NumberRange(field, period.lower, period.upper) for field in entity.dates]
+
+
+# ── parameters ────────────────────────────────────────────────────────────────────────────────────
+
+
+def with_parameter(entity: Entity, condition: ParameterCondition) -> Query:
+    """Some parameter of the entity meets the condition."""
+    parts: list[Query] = []
+    if condition.name is not None:
+        parts.append(_matching("type.name", condition.name))
+    if condition.units is not None:
+        parts.append(_matching("type.units", condition.units))
+    match condition.value:
+        case str(pattern):
+            parts.append(_matching("stringValue", pattern))
+        case Period(lower, upper):
+            parts.append(NumberRange("dateTimeValue", lower, upper))
+        case Between(low, high):
+            parts.append(NumberRange("numericValue", low, high))
+        case None:
+            pass
+        case _:
+            assert_never(condition.value)
+    parameters = Bool(filter=tuple(parts)) if parts else Everything()
+    return joined(f"{entity.name}Parameter", entity.name, parameters) or Nothing()
+
+
+def _matching(field: str, written: str) -> Query:
+    """A pattern against whole values of the field."""
+    pattern = pattern_of_values(written)
+    if pattern == (ANY,):
+        return Exists(field)
+    if all(isinstance(part, str) for part in pattern):
+        return Exact(field, ("".join(str(part) for part in pattern),))
+    return ExactWildcard(field, pattern)
+
+
+# ── filters ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def filtered(target: Entity, condition: Filter, facetable: Facetable, units: Units) -> list[Query]:
+    """What has to hold, all of it, for the documents of ``target``."""
+    entity = lookup.find_entity(condition.entity)
+    if entity is None:
+        raise _does_not_join(condition.entity, target)
+    match condition:
+        case FieldFilter(_, field, any_of_these):
+            found = [_on_field(entity, field, any_of_these, facetable)]
+        case JoinedFilter(_, groups):
+            found = [
+                _all_of(_on_joined(entity, part, facetable, units) for part in group)
+                for group in groups
+            ]
+        case _:
+            assert_never(condition)
+    return [_carried_to(target, entity, query) for query in found]
+
+
+def _carried_to(target: Entity, entity: Entity, query: Query) -> Query:
+    if entity == target:
+        return query
+    carried = joined(entity.name, target.name, query)
+    if carried is None:
+        raise _does_not_join(entity.name, target)
+    return carried
+
+
+def _does_not_join(name: str, target: Entity) -> BadRequest:
+    others = [
+        entity.name
+        for entity in ENTITIES
+        if entity != target and joined(entity.name, target.name, Everything()) is not None
+    ]
+    return BadRequest(
+        f"The filter names the entity {shown(name)}, but {target.name} can be filtered by its own "
+        f"fields and by those of {', '.join(others)}"
+    )
+
+
+def _all_of(queries: Iterable[Query]) -> Query:
+    found = tuple(queries)
+    return Bool(filter=found) if found else Everything()
+
+
+def _on_field(
+    entity: Entity, field: str, any_of_these: tuple[str | Between, ...], facetable: Facetable
+) -> Query:
+    strings = tuple(value for value in any_of_these if isinstance(value, str))
+    found: list[Query] = [
+        _in_range(entity, field, value) for value in any_of_these if isinstance(value, Between)
+    ]
+    if strings and field in facetable:
+        found.append(Exact(field, strings))
+    return any_of(found) if found else Nothing()
+
+
+def _on_joined(
+    entity: Entity, condition: FieldCondition, facetable: Facetable, units: Units
+) -> Query:
+    field = condition.field
+    match condition.test:
+        case str(value):
+            is_exact = field in facetable or _kind(entity, field) is Kind.EXACT
+            return Exact(field, (value,)) if is_exact else Nothing()
+        case Equals(number):
+            return _equal(entity, field, number, condition.units, units)
+        case Between() as between:
+            return _between(entity, field, between, condition.units, units)
+        case _:
+            assert_never(condition.test)
+
+
+def _kind(entity: Entity, field: str) -> Kind | None:
+    declared = entity.by_name.get(field)
+    return None if declared is None else declared.kind
+
+
+def _number_kind(entity: Entity, field: str) -> Kind | None:
+    """None: a field that the table does not know, so that no document has a number in it."""
+    kind = _kind(entity, field)
+    if kind is not None and not kind.is_number:
+        raise BadRequest(
+            f"The filter compares {shown(field)} of {entity.name} with numbers, but it holds text"
+        )
+    return kind
+
+
+def _in_range(entity: Entity, field: str, between: Between) -> Query:
+    kind = _number_kind(entity, field)
+    if kind is None:
+        return Nothing()
+    if kind is Kind.INTEGER:
+        for end in (between.low, between.high):
+            if end is not None:
+                an_integer(end, f"The range of {shown(field)}")
+    return NumberRange(field, between.low, between.high)
+
+
+def _between(entity: Entity, field: str, between: Between, unit: str | None, units: Units) -> Query:
+    if unit is None or _number_kind(entity, field) is not Kind.DOUBLE:
+        return _in_range(entity, field, between)
+    conversion = units.factor(unit)
+    in_si = entity.by_name.get(f"{field}SI")
+    if conversion is None or in_si is None:
+        return Bool(filter=(_in_range(entity, field, between), Exact("type.units", (unit,))))
+    low, high = (
+        None if end is None else conversion.apply(end) for end in (between.low, between.high)
+    )
+    return NumberRange(in_si.name, low, high)
+
+
+def _equal(entity: Entity, field: str, number: Number, unit: str | None, units: Units) -> Query:
+    kind = _number_kind(entity, field)
+    if kind is None:
+        return Nothing()
+    if kind is Kind.INTEGER:
+        return Numbers(field, (an_integer(number, f"The value of {shown(field)}"),))
+    if unit is None:
+        return _equal_or_in_stored_range(entity, field, number)
+    converted = units.to_si(number, unit)
+    if converted is None or f"{field}SI" not in entity.by_name:
+        raw = _equal_or_in_stored_range(entity, field, number)
+        return Bool(filter=(raw, Exact("type.units", (unit,))))
+    return _equal_or_in_stored_range(entity, field, converted[0], suffix="SI")
+
+
+def _equal_or_in_stored_range(
+    entity: Entity, field: str, number: Number, suffix: str = ""
+) -> Query:
+    equal = Numbers(field + suffix, (number,))
+    top, bottom = f"rangeTop{suffix}", f"rangeBottom{suffix}"
+    if top not in entity.by_name:
+        return equal
+    holds = Bool(filter=(NumberRange(bottom, None, number), NumberRange(top, number, None)))
+    return Bool(should=(equal, holds))
+
+
+# ── facets ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def having(entity: Entity, condition: ValueCondition, facetable: Facetable) -> Query:
+    """The condition of a facet request: exact where the field allows it, else one of its words."""
+    field = condition.field
+    strings = tuple(value for value in condition.any_of if isinstance(value, str))
+    numbers = tuple(value for value in condition.any_of if not isinstance(value, str))
+    kind = _kind(entity, field)
+    found: list[Query] = []
+    if numbers and kind is not None:
+        found.append(Numbers(field, numbers))
+    if strings and (kind is None or kind is Kind.EXACT or field in facetable):
+        found.append(Exact(field, strings))
+    elif strings and kind is not None and not kind.is_number:
+        found.extend(Term(field, value) for value in strings)
+    return any_of(found) if found else Nothing()

@@ -1,0 +1,58 @@
+"""Patterns with ``*`` (any text) and ``?`` (one character): written → marks and literal text."""
+
+from collections.abc import Callable, Iterable
+
+from search_service.query.tree import ANY, ONE, Mark, Pattern
+
+_MARKS = {"*": ANY, "?": ONE}
+
+
+def pattern_of_values(written: str) -> Pattern:
+    r"""A pattern against whole values. A backslash before ``*``, ``?`` or itself escapes it.
+
+    >>> pattern_of_values("de?ect*"), pattern_of_values(r"a\*")
+    (('de', Mark(sign='?'), 'ect', Mark(sign='*')), ('a*',))
+    """
+    parts: list[str | Mark] = []
+    escaped = False
+    for at, character in enumerate(written):
+        if escaped:
+            parts.append(character)
+            escaped = False
+        elif character == "\\" and written[at + 1 : at + 2] in ("*", "?", "\\"):
+            escaped = True
+        else:
+            parts.append(_MARKS.get(character, character))
+    return joined(parts)
+
+
+def joined(parts: Iterable[str | Mark]) -> Pattern:
+    """Neighbouring text joined, and of neighbouring ``*`` only one."""
+    pattern: list[str | Mark] = []
+    for part in parts:
+        last = pattern[-1] if pattern else None
+        if isinstance(part, str) and isinstance(last, str):
+            pattern[-1] = last + part
+        elif part != "" and not (part == ANY and last == ANY):
+            pattern.append(part)
+    return tuple(pattern)
+
+
+def mapped(pattern: Pattern, change: Callable[[str], str]) -> Pattern:
+    """The pattern with its literal text changed."""
+    return tuple(change(part) if isinstance(part, str) else part for part in pattern)
+
+
+def split(pattern: Pattern, separators: str) -> list[Pattern]:
+    """The pattern cut at separators within its text, without empty pieces."""
+    pieces: list[list[str | Mark]] = [[]]
+    for part in pattern:
+        if isinstance(part, Mark):
+            pieces[-1].append(part)
+            continue
+        for character in part:
+            if character in separators:
+                pieces.append([])
+            else:
+                pieces[-1].append(character)
+    return [joined(piece) for piece in pieces if piece]

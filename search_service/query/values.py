@@ -1,0 +1,73 @@
+"""A decoded JSON value is what it should be, or the caller is told.
+
+``what`` names the value in the sentence of the error: ``"maxResults"``, ``"'fields' of the body"``.
+"""
+
+import math
+from typing import Any, TypeGuard
+
+from search_service.errors import BadRequest
+
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
+LONGEST_SHOWN = 60
+
+
+def a_string(value: object, what: str) -> str:
+    """Raises BadRequest, as all here do."""
+    if isinstance(value, str):
+        return value
+    raise _wrong(value, what, "a string")
+
+
+def a_list(value: object, what: str) -> list[object]:
+    """Of anything."""
+    if isinstance(value, list):
+        return value
+    raise _wrong(value, what, "an array")
+
+
+def an_object(value: object, what: str) -> dict[str, Any]:
+    """With anything in it."""
+    if isinstance(value, dict):
+        return value
+    raise _wrong(value, what, "an object")
+
+
+def a_number(value: object, what: str) -> int | float:
+    """An integer or a fraction."""
+    if is_number(value) and math.isfinite(value):
+        return value
+    raise _wrong(value, what, "a number")
+
+
+def an_integer(value: object, what: str) -> int:
+    """A 64-bit integer. 5.0 is one, 5.5 and true are not."""
+    if is_number(value) and math.isfinite(value) and value == int(value):
+        whole = int(value)
+        if LOWEST <= whole <= HIGHEST:
+            return whole
+    raise _wrong(value, what, "a 64-bit integer")
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """To JSON true and false are no numbers."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def shown(value: object) -> str:
+    """A value as a sentence shows it: never long."""
+    match value:
+        case None | bool():
+            return str(value).lower().replace("none", "null")
+        case dict():
+            return "an object"
+        case list():
+            return "an array"
+        case str() if not value:
+            return "an empty string"
+    text = str(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def _wrong(value: object, what: str, expected: str) -> BadRequest:
+    return BadRequest(f"{what} should be {expected}, but is {shown(value)}")
