@@ -137,3 +137,14 @@ class AddressRefused(ServiceError):
 
 class DoesNotFit(Exception):
     """The data directory was written with another schema, analysis or engine. Ends the start."""
+
+
+class DirectoryInUse(Exception):
+    """Another service uses the data directory. Ends the start."""
+
+    def __init__(self, directory: object, holder: str) -> None:
+        by = f" by {holder}" if holder else ""
+        super().__init__(
+            f"The data directory {directory} is in use{by}; end that service first, or start this "
+            "one with another directory"
+        )

@@ -5,7 +5,7 @@ related entities or locks. Not promised: that a change is seen before ``commit``
 equal hits but the one asked for, any field that was not asked for.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -118,7 +118,19 @@ Change = Put | Delete
 
 
 class Writer(Protocol):
-    """Changes documents. One caller at a time for an entity; entities may be written in parallel."""
+    """Changes documents. One thread at a time for an entity, but for ``add``.
+
+    What cannot be written is a StorageFailed.
+    """
+
+    @property
+    def generation(self) -> int:
+        """Grows with each ``clear``."""
+        ...
+
+    def reader(self) -> Reader:
+        """What was committed last; for the thread that changes."""
+        ...
 
     def apply(self, entity: str, changes: Iterable[Change]) -> None:
         """Put (create or replace) and delete, in order; seen after ``commit``."""
@@ -129,7 +141,7 @@ class Writer(Protocol):
         ...
 
     def clear(self) -> None:
-        """Remove every document of every entity, as one step."""
+        """Remove every document of every entity, as one step; populations end."""
         ...
 
     def begin(self, entity: str, *, delete: bool) -> None:
@@ -139,9 +151,22 @@ class Writer(Protocol):
         """
         ...
 
-    def end(self, entity: str) -> None:
-        """Commit the population: readers see it as a whole."""
+    def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
+        """Put documents into the population of an entity; many threads may."""
         ...
 
+    def end(self, entity: str) -> None:
+        """Commit the population: readers see it as a whole. When it fails it is undone."""
+        ...
 
-OnProgress = Callable[[int], None]
+    def abandon(self, entity: str) -> None:
+        """Undo a population."""
+        ...
+
+    def tend(self) -> None:
+        """Give back what is not needed any more; called now and then."""
+        ...
+
+    def close(self) -> None:
+        """End; populations are undone."""
+        ...

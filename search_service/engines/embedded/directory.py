@@ -1,0 +1,248 @@
+"""The data directory: who may use it, which generation is current, which edition of an entity.
+
+::
+
+    service.lock                    held by the one service that uses the directory
+    current                         number of the current generation
+    generations/000001/
+        manifest.json               what it was written with
+        interrupted.json            populations that did not end, until one does
+        Datafile/
+            current                 number of the edition that is searched
+            000001/                 an edition: one directory for each shard, named by lowest id
+                00000000000000000000/
+
+A population builds the next edition of its entity beside the current one, and a clear the next
+generation. Ending it is the replacement of one small file, so a crash leaves the old or the new.
+Not here: what is in a shard, see ``shard_writer``.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from search_service.engines.embedded import manifest
+from search_service.engines.embedded.manifest import Fit, Manifest
+from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges, directory_name
+from search_service.errors import DirectoryInUse
+from search_service.files import make_directory, remove_tree, write_durably
+
+log = logging.getLogger(__name__)
+
+_META = "meta.json"
+_CURRENT = "current"
+_INTERRUPTED = "interrupted.json"
+
+
+class DataDirectory:
+    """An opened data directory; no other service can open it until it is closed."""
+
+    def __init__(self, root: Path, lock: TextIO) -> None:
+        self.root = root
+        self.generation = 0
+        self.manifest = Manifest(Fit(""))
+        self.undone: tuple[str, ...] = ()  # entities whose population a crash had interrupted
+        self._lock = lock
+
+    @classmethod
+    def open(
+        cls,
+        root: Path,
+        fit: Fit,
+        *,
+        width: int = DEFAULT_WIDTH,
+        ranges: Mapping[str, Ranges] | None = None,
+    ) -> "DataDirectory":
+        """Open the directory, or make it; undo what a crash left unfinished.
+
+        ``width`` and ``ranges`` hold for a generation that is made, an existing one keeps its own.
+        Raises DirectoryInUse, DoesNotFit.
+        """
+        make_directory(root)
+        directory = cls(root, _hold(root))
+        try:
+            directory._open(Manifest(fit, width, ranges or {}))
+        except BaseException:
+            directory.close()
+            raise
+        return directory
+
+    def close(self) -> None:
+        """Let another service use the directory."""
+        self._lock.close()
+
+    # ── generations ────────────────────────────────────────────────────────────────────────────
+
+    def renew(self) -> Path:
+        """Make an empty generation the current one. Returns the path of the old, to be removed."""
+        old = self._path
+        self._start(_number(self.root) + 1, self.manifest)
+        return old
+
+    def _open(self, wanted: Manifest) -> None:
+        number = _number(self.root)
+        if number == 0:
+            self._start(1, wanted)
+        else:
+            self.generation = number
+            self.manifest = manifest.read(self._path)
+            manifest.check(self.root, self.manifest.fit, wanted.fit)
+        for path in (self.root / "generations").iterdir():
+            if path != self._path:
+                remove_tree(path)
+        self._undo_populations()
+
+    def _start(self, number: int, content: Manifest) -> None:
+        path = self.root / "generations" / _name(number)
+        remove_tree(path)
+        make_directory(path)
+        content.write(path)
+        write_durably(self.root / _CURRENT, _name(number).encode())
+        self.generation = number
+        self.manifest = content
+
+    @property
+    def _path(self) -> Path:
+        return self.root / "generations" / _name(self.generation)
+
+    # ── editions ───────────────────────────────────────────────────────────────────────────────
+
+    def edition(self, entity: str) -> Path:
+        """The edition of an entity that is searched; it need not exist."""
+        entity_path = self._path / entity
+        return entity_path / _name(_number(entity_path) or 1)
+
+    def next_edition(self, entity: str) -> Path:
+        """An empty directory for a population."""
+        current = self.edition(entity)
+        path = current.with_name(_name(int(current.name) + 1))
+        remove_tree(path)
+        make_directory(path)
+        return path
+
+    def promote(self, entity: str, edition: Path) -> None:
+        """Make an edition the one that is searched: the end of a population, in one step."""
+        write_durably(self._path / entity / _CURRENT, edition.name.encode())
+        self._forget_interruption(entity)
+
+    def _undo_populations(self) -> None:
+        undone = []
+        for entity_path in self._path.iterdir():
+            if not entity_path.is_dir():
+                continue
+            current = self.edition(entity_path.name)
+            for path in entity_path.iterdir():
+                if not path.is_dir() or path == current:
+                    continue
+                if path.name > current.name:
+                    undone.append(entity_path.name)
+                    self._note_interruption(entity_path.name)
+                    log.warning(
+                        "population interrupted, the documents from before it are there again",
+                        extra={"entity": entity_path.name},
+                    )
+                remove_tree(path)
+        self.undone = tuple(sorted(undone))
+
+    # ── interrupted populations ────────────────────────────────────────────────────────────────
+
+    def interrupted(self) -> Mapping[str, str]:
+        """Populations that a crash undid and that none has followed: entity → when it was seen."""
+        try:
+            found: dict[str, str] = json.loads((self._path / _INTERRUPTED).read_bytes())
+        except FileNotFoundError:
+            return {}
+        return found
+
+    def _note_interruption(self, entity: str) -> None:
+        seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self._write_interrupted({**self.interrupted(), entity: seen})
+
+    def _forget_interruption(self, entity: str) -> None:
+        interrupted = self.interrupted()
+        if entity in interrupted:
+            self._write_interrupted({k: v for k, v in interrupted.items() if k != entity})
+
+    def _write_interrupted(self, interrupted: Mapping[str, str]) -> None:
+        write_durably(self._path / _INTERRUPTED, json.dumps(interrupted).encode())
+
+
+def shards_of(edition: Path) -> list[int]:
+    """The lowest ids of the shards of an edition, ascending."""
+    if not edition.is_dir():
+        return []
+    return sorted(int(path.name) for path in edition.iterdir() if (path / _META).exists())
+
+
+def shard_path(edition: Path, low: int) -> Path:
+    """Where the shard that begins at ``low`` is, or will be."""
+    return edition / directory_name(low)
+
+
+def link_shard(source: Path, target: Path) -> None:
+    """A copy of a shard as of its last commit, without copying: the engine never changes a file.
+
+    The source may be open for writing, and merge its segments meanwhile.
+    """
+    while True:
+        meta = (source / _META).read_bytes()
+        remove_tree(target)
+        target.mkdir()
+        names = _link_segments(source, target, meta)
+        # What the last commit names is not removed before its successor is written.
+        if (source / _META).read_bytes() == meta:
+            break
+    (target / ".managed.json").write_text(json.dumps([*names, _META]))
+    write_durably(target / _META, meta)
+
+
+def count(shard: Path) -> int:
+    """The number of documents in a shard as of its last commit."""
+    try:
+        segments = json.loads((shard / _META).read_bytes())["segments"]
+    except FileNotFoundError:
+        return 0
+    return sum(s["max_doc"] - (s["deletes"] or {}).get("num_deleted_docs", 0) for s in segments)
+
+
+def _link_segments(source: Path, target: Path, meta: bytes) -> list[str]:
+    committed = {s["segment_id"].replace("-", "") for s in json.loads(meta)["segments"]}
+    names = [n for n in os.listdir(source) if n.partition(".")[0] in committed]
+    for name in names:
+        try:
+            os.link(source / name, target / name)
+        except FileNotFoundError:
+            continue  # merged away meanwhile: the caller sees that the commit is another one
+    return names
+
+
+def _hold(root: Path) -> TextIO:
+    file = (root / "service.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        holder = file.read().strip()
+        file.close()
+        raise DirectoryInUse(root, holder) from error
+    file.truncate(0)
+    file.write(f"process {os.getpid()}")
+    file.flush()
+    return file
+
+
+def _number(directory: Path) -> int:
+    """The number in the file ``current``; 0 when there is none."""
+    try:
+        return int((directory / _CURRENT).read_text())
+    except FileNotFoundError:
+        return 0
+
+
+def _name(number: int) -> str:
+    return f"{number:06d}"

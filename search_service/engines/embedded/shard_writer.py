@@ -1,0 +1,177 @@
+"""The writing end of one shard: its writer is opened at the first change and closed when idle.
+
+Safe for several threads; one at a time is inside. Not here: which shards there are, which are
+open at a time and when they are committed, see ``writer``.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Protocol
+
+import tantivy
+
+from search_service.engines.base import Document
+from search_service.engines.embedded.seen import Seen
+from search_service.errors import StorageFailed
+from search_service.files import make_directory, sync_directory
+
+log = logging.getLogger(__name__)
+
+KEY = "_key"  # the indexed integer field that holds the id
+
+Encode = Callable[[int, Document], str]
+
+
+class Codec(Protocol):
+    """What a shard's index looks like: all that the writing end knows of schema and analysis."""
+
+    def create(self, entity: str, path: str) -> tantivy.Index:
+        """The index at this path, ready to be written; made when there is none."""
+        ...
+
+    def encoder(self, entity: str) -> Encode:
+        """A document as the line that the engine indexes. One thread at a time uses it."""
+        ...
+
+
+class ShardWriter:
+    """``stamp`` and ``unpublished`` are those of ``writer``; the rest follows the changes."""
+
+    def __init__(self, entity: str, path: Path, low: int, high: int, codec: Codec) -> None:
+        self.entity = entity
+        self.path = path
+        self.low = low
+        self.high = high
+        self.stamp = 0
+        self.lock = RLock()
+        self.dirty = False  # changed since the last commit
+        self.unpublished = False  # changed since readers were told of it
+        self.lost = False  # changes that were not committed are gone
+        self._codec = codec
+        self._seen: Seen | None = None
+        self._writer: tantivy.IndexWriter | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is an index, with documents or without."""
+        return (self.path / "meta.json").exists()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds a writer, and so memory."""
+        return self._writer is not None
+
+    def open(self, memory: int, threads: int) -> None:
+        """Open the writer with so many bytes and threads."""
+        with self.lock, _FailuresNamed(self):
+            made = not self.exists
+            make_directory(self.path)
+            index = self._codec.create(self.entity, str(self.path))
+            if made:
+                sync_directory(self.path)
+            if self._seen is None:
+                self._seen = Seen(_highest(index))
+            self._writer = index.writer(memory, threads)
+
+    def put(self, lines: Iterable[tuple[int, str]]) -> None:
+        """Add documents, replacing those that are there. The writer must be open."""
+        with self.lock, _FailuresNamed(self):
+            writer, seen = self._opened()
+            self.dirty = self.unpublished = True
+            delete, add, known = writer.delete_documents_by_term, writer.add_json, seen.add
+            for id_, line in lines:
+                if known(id_):
+                    delete(KEY, id_)
+                add(line)
+
+    def delete(self, ids: Iterable[int]) -> None:
+        """Delete documents, those that are there. The writer must be open."""
+        with self.lock, _FailuresNamed(self):
+            writer, seen = self._opened()
+            for id_ in ids:
+                if seen.may_hold(id_):
+                    self.dirty = self.unpublished = True
+                    writer.delete_documents_by_term(KEY, id_)
+
+    def commit(self) -> None:
+        """Make the changes durable, and visible to who opens the shard from now on."""
+        with self.lock, _FailuresNamed(self):
+            if self.dirty:
+                writer, _ = self._opened()
+                writer.commit()
+                # The engine renames the file that names the segments, and leaves it at that.
+                sync_directory(self.path)
+                self.dirty = False
+
+    def close(self) -> None:
+        """Commit, let the merges end and close the writer."""
+        with self.lock, _FailuresNamed(self):
+            self.commit()
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                # A writer that is dropped while it merges may still change files afterwards.
+                writer.wait_merging_threads()
+
+    def forget(self) -> None:
+        """What is known of the ids takes memory, and is read again when it is needed."""
+        with self.lock:
+            if self._writer is None:
+                self._seen = None
+
+    def drop(self) -> None:
+        """Give up the writer and what was not committed."""
+        with self.lock:
+            self.lost = self.lost or self.dirty
+            self.dirty = False
+            self._seen = None
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                # Ends the engine's threads; without it they would write their last segment first,
+                # and the interpreter would wait for them.
+                try:
+                    writer.rollback()
+                    writer.wait_merging_threads()
+                except (OSError, ValueError, RuntimeError) as error:
+                    log.info("writer dropped", extra={"path": str(self.path), "why": str(error)})
+
+    def _opened(self) -> tuple[tantivy.IndexWriter, Seen]:
+        if self._writer is None or self._seen is None:
+            raise RuntimeError("the writer is not open")
+        return self._writer, self._seen
+
+
+class _FailuresNamed:
+    """What the engine cannot do becomes a StorageFailed; a writer that failed is not used again."""
+
+    def __init__(self, shard: ShardWriter) -> None:
+        self._shard = shard
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, OSError | ValueError | SystemError):
+            shard = self._shard
+            shard.drop()
+            raise StorageFailed(
+                f"{shard.entity} could not be written to {shard.path}: {error}"
+            ) from error
+
+
+def _highest(index: tantivy.Index) -> int | None:
+    aggregation = {"highest": {"max": {"field": KEY}}}
+    found = index.searcher().aggregate(tantivy.Query.all_query(), aggregation)
+    value = found["highest"]["value"]
+    if value is None:
+        return None
+    # The engine answers with a double: beyond 2**53 it may have been rounded down.
+    return int(math.nextafter(value, math.inf)) if abs(value) > 2**53 else int(value)

@@ -1,0 +1,317 @@
+"""Changes the documents of the embedded engine: over shards, editions and generations.
+
+Readers are told of changes by a new ``View``. One thread at a time changes an entity, except that
+``add`` takes many. Not here: the order of operations, locks and the journal, see ``service``.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from search_service.engines.base import Change, Document, Put, Reader
+from search_service.engines.embedded.directory import (
+    DataDirectory,
+    count,
+    link_shard,
+    shard_path,
+    shards_of,
+)
+from search_service.engines.embedded.open_writers import OpenWriters
+from search_service.engines.embedded.ranges import Ranges
+from search_service.engines.embedded.shard_writer import Codec, Encode, ShardWriter
+from search_service.engines.embedded.view import ShardView, View
+from search_service.errors import StorageFailed
+from search_service.files import remove_tree, sync_directory
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 60.0
+# Readers that were told of a newer view may still be opening what the older one named.
+TRASH_SECONDS = 30.0
+# Encoded and written in pieces, so that two threads take turns at the shard and at encoding.
+_PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WriterStatus:
+    """What an operator asks about the data directory."""
+
+    generation: int
+    view: int
+    documents: Mapping[str, int]
+    shards: Mapping[str, int]
+    open_writers: int
+    interrupted: Mapping[str, str]  # populations undone at a start: entity → when it was seen
+
+
+class EmbeddedWriter:
+    """The one writer of a data directory."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        codec: Codec,
+        entities: Iterable[str],
+        open_reader: Callable[[View], Reader],
+        *,
+        memory: int = 50_000_000,
+        open_writers: int = 8,
+        threads: int = 1,
+        on_publish: Callable[[View], None] = lambda view: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``memory``: bytes of one writer, of which so many are open at a time."""
+        self._directory = directory
+        self._codec = codec
+        self._entities = tuple(entities)
+        self._open_reader = open_reader
+        self._reader: tuple[int, Reader] | None = None
+        self._on_publish = on_publish
+        self._clock = clock
+        self._writers = OpenWriters(memory, open_writers, threads, clock)
+        self._encoders: dict[str, tuple[Lock, Encode]] = {
+            entity: (Lock(), codec.encoder(entity)) for entity in self._entities
+        }
+        self._publishing = Lock()
+        self._stamp = 0
+        self._trash: list[tuple[float, Path]] = []
+        self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="commit")
+        self._populations: dict[str, _Edition] = {}
+        self._editions = self._found()
+        self.view = View(0, directory.generation)
+        self._publish()
+
+    # ── reading ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def generation(self) -> int:
+        """Changes with ``clear``."""
+        return self._directory.generation
+
+    def reader(self) -> Reader:
+        """What was committed last; for one thread."""
+        view = self.view
+        if self._reader is None or self._reader[0] != view.version:
+            self._reader = view.version, self._open_reader(view)
+        return self._reader[1]
+
+    def status(self) -> WriterStatus:
+        """Counted in the files, so not for every request."""
+        return WriterStatus(
+            generation=self.generation,
+            view=self.view.version,
+            documents={
+                e: sum(count(Path(s.path)) for s in self.view.of(e)) for e in self._entities
+            },
+            shards={entity: len(self.view.of(entity)) for entity in self._entities},
+            open_writers=len(self._writers),
+            interrupted=self._directory.interrupted(),
+        )
+
+    # ── changes ────────────────────────────────────────────────────────────────────────────────
+
+    def apply(self, entity: str, changes: Iterable[Change]) -> None:
+        """Put (create or replace) and delete, the last one of an id counts."""
+        edition = self._editions[entity]
+        by_shard: dict[int, dict[int, Change]] = {}
+        for change in changes:
+            by_shard.setdefault(edition.ranges.low_of(change.id), {})[change.id] = change
+        for low, last in by_shard.items():
+            puts = [(c.id, c.document) for c in last.values() if isinstance(c, Put)]
+            deletes = [c.id for c in last.values() if not isinstance(c, Put)]
+            if deletes and low in edition.shards:
+                with self._writers.using(edition.shards[low]) as shard:
+                    shard.delete(deletes)
+            self._put(edition, low, puts)
+
+    def commit(self, entities: Iterable[str]) -> None:
+        """Everything applied to these is durable, and readers are told of it."""
+        self._commit([s for e in entities for s in self._editions[e].written()])
+        self._publish()
+
+    def clear(self) -> None:
+        """Remove every document of every entity, as one step; populations end."""
+        old = self._directory.renew()
+        given_up = [*self._editions.values(), *self._populations.values()]
+        self._populations.clear()
+        self._editions = self._found()
+        self._publish()
+        for edition in given_up:
+            self._drop(edition)
+        self._throw_away(old)
+
+    # ── populations ────────────────────────────────────────────────────────────────────────────
+
+    def begin(self, entity: str, *, delete: bool) -> None:
+        """Start a population: readers go on seeing the entity as it is now until ``end``.
+
+        ``delete``: it starts from no documents. A crash before ``end`` undoes it.
+        """
+        self.commit([entity])
+        current = self._editions[entity]
+        path = self._directory.next_edition(entity)
+        if not delete:
+            try:
+                for low in shards_of(current.path):
+                    link_shard(shard_path(current.path, low), shard_path(path, low))
+                sync_directory(path)
+            except OSError as error:
+                remove_tree(path)
+                raise StorageFailed(f"{entity} could not be prepared to grow: {error}") from error
+        self._populations[entity] = _Edition(entity, path, current.ranges, self._codec)
+
+    def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
+        """Put documents into the population of an entity. For several threads at once."""
+        edition = self._populations[entity]
+        by_shard: dict[int, list[tuple[int, Document]]] = {}
+        for id_, document in documents:
+            by_shard.setdefault(edition.ranges.low_of(id_), []).append((id_, document))
+        for low, puts in by_shard.items():
+            self._put(edition, low, puts)
+
+    def end(self, entity: str) -> None:
+        """Commit the population: readers see it as a whole. Raises StorageFailed, and undoes it."""
+        edition = self._populations[entity]
+        try:
+            self._commit(edition.written())
+            self._refuse_losses(edition)
+            sync_directory(edition.path)
+            self._directory.promote(entity, edition.path)
+        except (OSError, StorageFailed):
+            self.abandon(entity)
+            raise
+        old = self._editions[entity]
+        self._editions[entity] = self._populations.pop(entity)
+        for shard in edition.written():
+            shard.unpublished = True
+        self._publish()
+        self._drop(old)
+        self._throw_away(old.path)
+
+    def abandon(self, entity: str) -> None:
+        """Undo a population: the documents from before it stay."""
+        edition = self._populations.pop(entity)
+        self._drop(edition)
+        self._throw_away(edition.path)
+
+    # ── housekeeping ───────────────────────────────────────────────────────────────────────────
+
+    def tend(self) -> None:
+        """Close idle writers and remove what no reader needs; to be called now and then."""
+        for shard in self._writers.close_idle(IDLE_SECONDS):
+            # Its segments were merged: readers that open it anew have fewer to search.
+            shard.unpublished = True
+        self._publish()
+        self._empty_trash(self._clock())
+
+    def close(self) -> None:
+        """Commit what was applied, and let another process have the directory."""
+        for entity in list(self._populations):
+            self.abandon(entity)
+        self._writers.close_all()
+        self._threads.shutdown()
+        self._empty_trash(float("inf"))
+        self._directory.close()
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────
+
+    def _found(self) -> dict[str, "_Edition"]:
+        ranges_of = self._directory.manifest.ranges_of
+        return {
+            entity: _Edition(
+                entity, self._directory.edition(entity), ranges_of(entity), self._codec
+            )
+            for entity in self._entities
+        }
+
+    def _put(self, edition: "_Edition", low: int, puts: Sequence[tuple[int, Document]]) -> None:
+        turn, encode = self._encoders[edition.entity]
+        for start in range(0, len(puts), _PIECE):
+            with turn:
+                lines = [(id_, encode(id_, doc)) for id_, doc in puts[start : start + _PIECE]]
+            with self._writers.using(edition.shard(low)) as shard:
+                shard.put(lines)
+
+    def _commit(self, shards: Sequence[ShardWriter]) -> None:
+        dirty = [shard for shard in shards if shard.dirty]
+        if len(dirty) == 1:
+            dirty[0].commit()
+            return
+        failures = [f.exception() for f in [self._threads.submit(s.commit) for s in dirty]]
+        for failure in failures:
+            if failure is not None:
+                raise failure
+
+    def _refuse_losses(self, edition: "_Edition") -> None:
+        for shard in edition.written():
+            if shard.lost:
+                raise StorageFailed(
+                    f"The population of {edition.entity} could not be written to {shard.path}, the "
+                    "log says why; the documents from before it are there again"
+                )
+
+    def _publish(self) -> None:
+        with self._publishing:
+            shards = {}
+            changed = False
+            for entity, edition in self._editions.items():
+                for shard in edition.written():
+                    if shard.unpublished and not shard.dirty:
+                        self._stamp += 1
+                        shard.stamp, shard.unpublished = self._stamp, False
+                shards[entity] = edition.view()
+                changed = changed or shards[entity] != self.view.of(entity)
+            if not changed and self.view.version and self.view.generation == self.generation:
+                return
+            self.view = View(self.view.version + 1, self.generation, shards)
+            self._on_publish(self.view)
+
+    def _drop(self, edition: "_Edition") -> None:
+        for shard in edition.written():
+            self._writers.drop(shard)
+
+    def _throw_away(self, path: Path) -> None:
+        self._trash.append((self._clock() + TRASH_SECONDS, path))
+
+    def _empty_trash(self, now: float) -> None:
+        for _, path in [item for item in self._trash if item[0] <= now]:
+            remove_tree(path)
+        self._trash = [item for item in self._trash if item[1].exists()]
+
+
+class _Edition:
+    """The shards of an entity as of one population; they are found once and made when needed."""
+
+    def __init__(self, entity: str, path: Path, ranges: Ranges, codec: Codec) -> None:
+        self.entity = entity
+        self.path = path
+        self.ranges = ranges
+        self._codec = codec
+        self._making = Lock()
+        self.shards = {low: self._make(low) for low in shards_of(path)}
+
+    def shard(self, low: int) -> ShardWriter:
+        with self._making:
+            if low not in self.shards:
+                self.shards[low] = self._make(low)
+            return self.shards[low]
+
+    def written(self) -> list[ShardWriter]:
+        with self._making:
+            return list(self.shards.values())
+
+    def view(self) -> tuple[ShardView, ...]:
+        return tuple(
+            ShardView(str(shard.path), shard.low, shard.high, shard.stamp)
+            for shard in sorted(self.written(), key=lambda shard: shard.low)
+            if shard.exists
+        )
+
+    def _make(self, low: int) -> ShardWriter:
+        high = self.ranges.high_of(low)
+        return ShardWriter(self.entity, shard_path(self.path, low), low, high, self._codec)
