@@ -7,6 +7,7 @@ import argparse
 import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import local
 
@@ -46,7 +47,10 @@ def populate(url: str, parts: Iterable[Block], threads: int = THREADS) -> Filled
 
     documents, size, adding, locked = 0, 0, 0.0, ""
     begin = time.perf_counter()
-    with Client(url) as control, ThreadPoolExecutor(threads) as pool:
+    with ExitStack() as opened:
+        control = opened.enter_context(Client(url))
+        opened.callback(_close, clients)
+        pool = opened.enter_context(ThreadPoolExecutor(threads))
         waiting: set[Future[None]] = set()
         for block in parts:
             if block.entity != locked:
@@ -60,10 +64,13 @@ def populate(url: str, parts: Iterable[Block], threads: int = THREADS) -> Filled
             documents, size = documents + block.count, size + len(block.body)
         _settle(waiting)
         adding += _turn(control, locked, "")
-    total = time.perf_counter() - begin
+        total = time.perf_counter() - begin
+    return Filled(documents, size, total - adding, total)
+
+
+def _close(clients: list[Client]) -> None:
     for client in clients:
         client.close()
-    return Filled(documents, size, total - adding, total)
 
 
 def _turn(control: Client, locked: str, following: str) -> float:

@@ -13,9 +13,10 @@ from threading import Barrier, Thread
 
 from load_tests.client import Client, Unavailable
 from load_tests.documents import Facility
-from load_tests.queries import Class
+from load_tests.queries import Class, Request
 
 MOST_REQUESTS = 20_000
+REDRAWN = 10
 TRIAL = 3
 
 
@@ -77,11 +78,24 @@ def trial(url: str, kind: Class, facility: Facility, dice: random.Random) -> flo
 def draw(
     kind: Class, facility: Facility, dice: random.Random, clients: int, count: int
 ) -> list[list[bytes]]:
-    """Requests for each client, encoded; no two alike save by chance."""
+    """Requests for each client, encoded; no two alike where there are enough different ones."""
     encoder = Client("http://127.0.0.1")
     each = max(1, min(count, MOST_REQUESTS) // clients)
-    drawn = [[kind.draw(facility, dice) for _ in range(each)] for _ in range(clients)]
-    return [[encoder.encode(one.target, one.body) for one in client] for client in drawn]
+    seen: set[Request] = set()
+    drawn: list[list[bytes]] = []
+    for _ in range(clients):
+        mine: list[bytes] = []
+        while len(mine) < each:
+            request = kind.draw(facility, dice)
+            # A small facility may not have as many different ones.
+            for _ in range(REDRAWN):
+                if request not in seen:
+                    break
+                request = kind.draw(facility, dice)
+            seen.add(request)
+            mine.append(encoder.encode(request.target, request.body))
+        drawn.append(mine)
+    return drawn
 
 
 def run(url: str, requests: Sequence[Sequence[bytes]], seconds: float) -> Measured:

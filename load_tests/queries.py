@@ -95,40 +95,48 @@ def facet(entity: str, query: dict[str, Any], dimensions: list[str], ids: int) -
 
 
 def word(facility: Facility, dice: random.Random) -> str:
-    """A word as frequent in queries as in documents, save the few that most documents say."""
-    (drawn,) = facility.words.draw(dice, 1)
-    return (
-        drawn if drawn not in facility.words.items[:3] else dice.choice(facility.words.items[:500])
-    )
+    """A word for every other query as frequent as in documents, else any; not the most frequent."""
+    words = facility.words.items
+    (drawn,) = facility.words.draw(dice, 1) if dice.random() < 0.5 else [dice.choice(words)]
+    return drawn if drawn not in words[:3] else dice.choice(words[:500])
+
+
+def _hundred(
+    dice: random.Random, entity: str, query: dict[str, Any], sort: dict[str, str] | None = None
+) -> Request:
+    """A search for about a hundred hits: words come again, whole requests should not."""
+    return search(entity, query, hits=dice.randint(90, 110), sort=sort)
 
 
 def _text(facility: Facility, dice: random.Random) -> Request:
-    return search("datafile", {"text": word(facility, dice)})
+    return _hundred(dice, "datafile", {"text": word(facility, dice)})
 
 
 def _two_words(facility: Facility, dice: random.Random) -> Request:
     first, second = word(facility, dice), word(facility, dice)
-    return search(
-        "datafile", {"text": f"+{first} +{second}" if dice.random() < 0.5 else f"{first} {second}"}
+    return _hundred(
+        dice,
+        "datafile",
+        {"text": f"+{first} +{second}" if dice.random() < 0.5 else f"{first} {second}"},
     )
 
 
 def _by_date(facility: Facility, dice: random.Random) -> Request:
-    return search("datafile", {"text": word(facility, dice)}, sort={"date": "desc"})
+    return _hundred(dice, "datafile", {"text": word(facility, dice)}, sort={"date": "desc"})
 
 
 def _by_name(facility: Facility, dice: random.Random) -> Request:
-    return search("datafile", {"text": word(facility, dice)}, sort={"name": "asc"})
+    return _hundred(dice, "datafile", {"text": word(facility, dice)}, sort={"name": "asc"})
 
 
 def _authorised(facility: Facility, dice: random.Random) -> Request:
     user = facility.user_name(1 + int(facility.users * dice.random() ** 2))
-    return search("datafile", {"text": word(facility, dice), "user": user})
+    return _hundred(dice, "datafile", {"text": word(facility, dice), "user": user})
 
 
 def _own_data(facility: Facility, dice: random.Random) -> Request:
     user = facility.user_name(1 + int(facility.users * dice.random() ** 2))
-    return search("datafile", {"user": user}, sort={"date": "desc"})
+    return _hundred(dice, "datafile", {"user": user}, sort={"date": "desc"})
 
 
 def _dataset(facility: Facility, dice: random.Random, separator: str) -> Dataset:
@@ -142,27 +150,27 @@ def _dataset(facility: Facility, dice: random.Random, separator: str) -> Dataset
 
 def _path_phrase(facility: Facility, dice: random.Random) -> Request:
     directory = _dataset(facility, dice, "/").directory
-    return search("datafile", {"text": f'location:"{directory}"'})
+    return _hundred(dice, "datafile", {"text": f'location:"{directory}"'})
 
 
 def _path_exact(facility: Facility, dice: random.Random) -> Request:
     directory = _dataset(facility, dice, "/").directory
-    return search("datafile", {"text": f'location.exact:"{directory}"'})
+    return _hundred(dice, "datafile", {"text": f'location.exact:"{directory}"'})
 
 
 def _path_windows(facility: Facility, dice: random.Random) -> Request:
     one = _dataset(facility, dice, "\\")
-    return search("datafile", {"text": f'"{one.directory}"'})
+    return _hundred(dice, "datafile", {"text": f'"{one.directory}"'})
 
 
 def _filter_value(facility: Facility, dice: random.Random) -> Request:
     wanted = {"datafile.datafileFormat.name": [dice.choice(FORMATS), dice.choice(FORMATS)]}
-    return search("datafile", {"text": word(facility, dice), "filter": wanted})
+    return _hundred(dice, "datafile", {"text": word(facility, dice), "filter": wanted})
 
 
 def _filter_technique(facility: Facility, dice: random.Random) -> Request:
     wanted = {"datasettechnique.technique.name": dice.choice(TECHNIQUES)}
-    return search("dataset", {"text": word(facility, dice), "filter": wanted})
+    return _hundred(dice, "dataset", {"text": word(facility, dice), "filter": wanted})
 
 
 def _filter_parameter(facility: Facility, dice: random.Random) -> Request:
@@ -172,13 +180,13 @@ def _filter_parameter(facility: Facility, dice: random.Random) -> Request:
         {"field": "numericValue", "from": low, "to": high, "units": units},
     ]
     wanted = {"datasetparameter": {"filter": conditions}}
-    return search("dataset", {"text": word(facility, dice), "filter": wanted})
+    return _hundred(dice, "dataset", {"text": word(facility, dice), "filter": wanted})
 
 
 def _parameters(facility: Facility, dice: random.Random) -> Request:
     name, units, low, high = _range(dice)
     condition = {"name": name, "units": units, "lowerNumericValue": low, "upperNumericValue": high}
-    return search("datafile", {"parameters": [condition]})
+    return _hundred(dice, "datafile", {"parameters": [condition]})
 
 
 def _range(dice: random.Random) -> tuple[str, str, float, float]:
@@ -189,8 +197,8 @@ def _range(dice: random.Random) -> tuple[str, str, float, float]:
 
 def _dates(facility: Facility, dice: random.Random) -> Request:
     lower = FIRST_DAY + dice.randrange(3_300) * DAY
-    return search(
-        "datafile", {"text": word(facility, dice), "lower": lower, "upper": lower + 90 * DAY}
+    return _hundred(
+        dice, "datafile", {"text": word(facility, dice), "lower": lower, "upper": lower + 90 * DAY}
     )
 
 
@@ -204,12 +212,12 @@ def _facet(ids: int) -> Callable[[Facility, random.Random], Request]:
 
 def _trailing_wildcard(facility: Facility, dice: random.Random) -> Request:
     drawn = word(facility, dice)
-    return search("datafile", {"text": f"{drawn[: max(4, len(drawn) - 2)]}*"})
+    return _hundred(dice, "datafile", {"text": f"{drawn[: max(4, len(drawn) - 2)]}*"})
 
 
 def _leading_wildcard(facility: Facility, dice: random.Random) -> Request:
     drawn = word(facility, dice)
-    return search("datafile", {"text": f"*{drawn[-max(4, len(drawn) - 2) :]}"})
+    return _hundred(dice, "datafile", {"text": f"*{drawn[-max(4, len(drawn) - 2) :]}"})
 
 
 def _datafile_page(facility: Facility, dice: random.Random) -> Request:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search_service.demo import facility
+from search_service.demo.rows import Row, Value, stamp
 
 WRITTEN_BY = "db/demo"
 COMMON = "CREATE_ID! CREATE_TIME! MOD_ID! MOD_TIME!"
@@ -177,13 +178,13 @@ def _insert(table: Table) -> tuple[str, tuple[str, ...]]:
     return statement, tuple(columns)
 
 
-def _values(row: facility.Row, columns: tuple[str, ...]) -> list[facility.Value]:
+def _values(row: Row, columns: tuple[str, ...]) -> list[Value]:
     get = (_DEFAULTS | row).get
     return [get(column) for column in columns]
 
 
-_OPENED = facility.stamp(1_514_764_800)  # the first day of 2018, when the facility opened
-_DEFAULTS: facility.Row = {
+_OPENED = stamp(1_514_764_800)  # the first day of 2018, when the facility opened
+_DEFAULTS: Row = {
     "CREATE_ID": WRITTEN_BY,
     "CREATE_TIME": _OPENED,
     "MOD_ID": WRITTEN_BY,

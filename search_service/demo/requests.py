@@ -38,7 +38,7 @@ EXAMPLES = (
     Example(
         "Investigations by words: the abbreviation finds the technique's long name too",
         "investigation",
-        _search({"text": "+ARPES selenide"}, "visitId", "title"),
+        _search({"text": "+SAXS +insulin"}, "visitId", "title"),
         shown=("visitId", "title"),
     ),
     Example(

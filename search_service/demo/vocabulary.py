@@ -306,20 +306,47 @@ INVESTIGATION_QUANTITIES = (
 )
 
 # (given name, family name): earlier ones are picked more often.
-PEOPLE = tuple(
-    (given, family)
-    for given, family in (
-        person.split(" ", 1)
-        for person in (
-            "Björn Åström|Mary O'Connor|José García|Łukasz Nowak|Jürgen Müller|Ana Sørensen|"
-            "Wei Zhang|Priya Raman|Jean-Luc d'Arcy|Elif Yıldız|Tom McDonald|Ingrid Weiß|"
-            "Søren Kjær|Chiara De Luca|Hiroshi Tanaka|Fatima El Amrani|Peter Smith|Jane Smith|"
-            "Olga Petrova|Nkechi Okafor|Zoë van der Berg|Rudolf Beck|Mei Lin|Andrew Brown|"
-            "Sofia Rossi|Emil Novák|Aoife Byrne|Carlos Mendes|Hannah Cohen|Kenji Watanabe|"
-            "Lea Dubois|Marek Dvořák|Nadia Haddad|Oscar Lindqvist|Paula Costa|Ravi Iyer|"
-            "Sara Jensen|Tariq Aziz|Ursula Frei|Victor Hugo Silva"
-        ).split("|")
-    )
+PEOPLE = (
+    ("Björn", "Åström"),
+    ("Mary", "O'Connor"),
+    ("José", "García"),
+    ("Łukasz", "Nowak"),
+    ("Jürgen", "Müller"),
+    ("Ana", "Sørensen"),
+    ("Wei", "Zhang"),
+    ("Priya", "Raman"),
+    ("Jean-Luc", "d'Arcy"),
+    ("Elif", "Yıldız"),
+    ("Tom", "McDonald"),
+    ("Ingrid", "Weiß"),
+    ("Søren", "Kjær"),
+    ("Chiara", "De Luca"),
+    ("Hiroshi", "Tanaka"),
+    ("Fatima", "El Amrani"),
+    ("Peter", "Smith"),
+    ("Jane", "Smith"),
+    ("Olga", "Petrova"),
+    ("Nkechi", "Okafor"),
+    ("Zoë", "van der Berg"),
+    ("Rudolf", "Beck"),
+    ("Mei", "Lin"),
+    ("Andrew", "Brown"),
+    ("Sofia", "Rossi"),
+    ("Emil", "Novák"),
+    ("Aoife", "Byrne"),
+    ("Carlos", "Mendes"),
+    ("Hannah", "Cohen"),
+    ("Kenji", "Watanabe"),
+    ("Lea", "Dubois"),
+    ("Marek", "Dvořák"),
+    ("Nadia", "Haddad"),
+    ("Oscar", "Lindqvist"),
+    ("Paula", "Costa"),
+    ("Ravi", "Iyer"),
+    ("Sara", "Jensen"),
+    ("Tariq", "Aziz"),
+    ("Ursula", "Frei"),
+    ("Victor", "Hugo Silva"),
 )
 AFFILIATIONS = (
     "University of Northmoor",
@@ -330,8 +357,17 @@ AFFILIATIONS = (
     "Kita Institute of Technology",
 )
 
+CALIBRANTS = tuple(material for material in MATERIALS if material.kind == "calibrant")
 INVESTIGATION_TYPES = ("experiment", "rapid access", "commissioning", "industrial access")
 DATASET_TYPES = ("raw", "processed", "calibration", "simulation")
+# Names are unique in an investigation: each has the run or the place in it.
+DATASET_NAMES = (
+    "scan {run}",
+    "{sample}_{run:06d}",
+    "{sample} {kelvin}K #{place}",
+    "{type}_{run:05d}",
+    "{sample} repeat {place}",
+)
 
 TITLES = (
     "{technique} of {material} {condition}",
@@ -341,30 +377,47 @@ TITLES = (
     "Operando {technique} on {material}",
     "{technique} and the {effect} of {material} {condition}",
 )
-EFFECTS = (
-    "phase transition",
-    "self-assembly",
-    "degradation",
-    "charge density wave",
-    "hydrogen uptake",
-    "residual stress",
-    "magnetic order",
-    "ion transport",
-    "microstructure",
-    "oxidation state",
-    "crack growth",
-)
-CONDITIONS = (
-    "at low temperature",
-    "under high pressure",
-    "in a magnetic field",
-    "under cyclic load",
-    "during charge and discharge",
-    "on heating and cooling",
-    "in solution",
-    "in vacuo",
-    "under operating conditions",
-)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What is asked of a kind of material: effects, and conditions to see them in."""
+
+    effects: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
+TOPICS = {
+    "protein": Topic(
+        ("radiation damage", "ligand binding", "aggregation", "folding"),
+        ("in solution", "at cryogenic temperature", "at room temperature"),
+    ),
+    "soft matter": Topic(
+        ("self-assembly", "gelation", "swelling", "phase behaviour"),
+        ("in solution", "under shear", "on heating and cooling", "as a function of humidity"),
+    ),
+    "quantum": Topic(
+        ("charge density wave", "magnetic order", "spin excitations", "superconducting gap"),
+        ("at low temperature", "in a magnetic field", "under high pressure"),
+    ),
+    "energy": Topic(
+        ("ion transport", "degradation", "phase transition", "hydrogen uptake"),
+        ("during charge and discharge", "under operating conditions", "on heating and cooling"),
+    ),
+    "catalyst": Topic(
+        ("oxidation state", "sintering", "active site", "reduction"),
+        ("under operating conditions", "in hydrogen", "on heating and cooling"),
+    ),
+    "engineering": Topic(
+        ("residual stress", "crack growth", "microstructure", "texture"),
+        ("under cyclic load", "at high temperature", "after irradiation"),
+    ),
+    "heritage": Topic(
+        ("corrosion", "provenance", "microstructure", "colour"),
+        ("without sampling", "before conservation", "in air"),
+    ),
+    "calibrant": Topic(("resolution", "peak shape"), ("in air", "in vacuo")),
+}
 SENTENCES = (
     "We propose to measure {material} using {technique} ({abbreviation}) {condition}.",
     "The {effect} of {material} is still disputed.",
