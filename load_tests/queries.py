@@ -101,6 +101,11 @@ def word(facility: Facility, dice: random.Random) -> str:
     return drawn if drawn not in words[:3] else dice.choice(words[:500])
 
 
+def frequent(facility: Facility, dice: random.Random) -> str:
+    """One of the words that many documents say, for requests that narrow down by more."""
+    return dice.choice(facility.words.items[3:500])
+
+
 def _hundred(
     dice: random.Random, entity: str, query: dict[str, Any], sort: dict[str, str] | None = None
 ) -> Request:
@@ -113,12 +118,11 @@ def _text(facility: Facility, dice: random.Random) -> Request:
 
 
 def _two_words(facility: Facility, dice: random.Random) -> Request:
-    first, second = word(facility, dice), word(facility, dice)
-    return _hundred(
-        dice,
-        "datafile",
-        {"text": f"+{first} +{second}" if dice.random() < 0.5 else f"{first} {second}"},
-    )
+    if dice.random() < 0.5:
+        text = f"{frequent(facility, dice)} {word(facility, dice)}"
+    else:
+        text = f"+{frequent(facility, dice)} +{frequent(facility, dice)}"
+    return _hundred(dice, "datafile", {"text": text})
 
 
 def _by_date(facility: Facility, dice: random.Random) -> Request:
@@ -131,7 +135,7 @@ def _by_name(facility: Facility, dice: random.Random) -> Request:
 
 def _authorised(facility: Facility, dice: random.Random) -> Request:
     user = facility.user_name(1 + int(facility.users * dice.random() ** 2))
-    return _hundred(dice, "datafile", {"text": word(facility, dice), "user": user})
+    return _hundred(dice, "datafile", {"text": frequent(facility, dice), "user": user})
 
 
 def _own_data(facility: Facility, dice: random.Random) -> Request:
@@ -165,12 +169,12 @@ def _path_windows(facility: Facility, dice: random.Random) -> Request:
 
 def _filter_value(facility: Facility, dice: random.Random) -> Request:
     wanted = {"datafile.datafileFormat.name": [dice.choice(FORMATS), dice.choice(FORMATS)]}
-    return _hundred(dice, "datafile", {"text": word(facility, dice), "filter": wanted})
+    return _hundred(dice, "datafile", {"text": frequent(facility, dice), "filter": wanted})
 
 
 def _filter_technique(facility: Facility, dice: random.Random) -> Request:
     wanted = {"datasettechnique.technique.name": dice.choice(TECHNIQUES)}
-    return _hundred(dice, "dataset", {"text": word(facility, dice), "filter": wanted})
+    return _hundred(dice, "dataset", {"text": frequent(facility, dice), "filter": wanted})
 
 
 def _filter_parameter(facility: Facility, dice: random.Random) -> Request:
@@ -180,7 +184,7 @@ def _filter_parameter(facility: Facility, dice: random.Random) -> Request:
         {"field": "numericValue", "from": low, "to": high, "units": units},
     ]
     wanted = {"datasetparameter": {"filter": conditions}}
-    return _hundred(dice, "dataset", {"text": word(facility, dice), "filter": wanted})
+    return _hundred(dice, "dataset", {"text": frequent(facility, dice), "filter": wanted})
 
 
 def _parameters(facility: Facility, dice: random.Random) -> Request:
@@ -198,7 +202,9 @@ def _range(dice: random.Random) -> tuple[str, str, float, float]:
 def _dates(facility: Facility, dice: random.Random) -> Request:
     lower = FIRST_DAY + dice.randrange(3_300) * DAY
     return _hundred(
-        dice, "datafile", {"text": word(facility, dice), "lower": lower, "upper": lower + 90 * DAY}
+        dice,
+        "datafile",
+        {"text": frequent(facility, dice), "lower": lower, "upper": lower + 90 * DAY},
     )
 
 
