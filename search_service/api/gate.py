@@ -1,0 +1,115 @@
+"""What is around every operation: who may call, which one it is, what becomes of an error.
+
+Also what is counted and logged of it. FastAPI serves the description of the operations and
+nothing else: its routes and layers take 90 to 140 µs of a request that is answered in 1 ms
+(measured with an empty handler: 274 µs of processor time a request, 134 µs without).
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from search_service import metrics
+from search_service.api.access import Access
+from search_service.api.answers import Answer, Unexpected, refusal
+from search_service.api.requests import CallerLeft, Receive, Request
+from search_service.api.routes import BASE, Operation, Routes
+from search_service.api.service import Service
+from search_service.catalogue.lookup import find_entity
+from search_service.errors import ServiceError
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+DESCRIPTION = ("/openapi.json", "/docs", "/docs/oauth2-redirect")
+LOGGED_QUERY = 10_000  # bytes of a slow search in the log
+
+
+class Operations:
+    """Answers every request but those for the description."""
+
+    def __init__(self, app: App, access: Access) -> None:
+        self._app = app
+        self._access = access
+        self._routes = Routes()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["path"] in DESCRIPTION:
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        service: Service = scope["app"].state.service
+        request = Request(scope, receive, largest_body=service.limits.body)
+        operation: Operation | None = None
+        try:
+            self._check(scope)
+            operation, request.entity = self._routes.find(scope["method"], scope["path"])
+            answer = await operation.handle(service, request)
+        except CallerLeft:
+            log.info("caller left", extra={"method": scope["method"], "path": scope["path"]})
+            return
+        except ServiceError as error:
+            answer = refusal(error)
+        except Exception:
+            log.exception(
+                "request failed", extra={"method": scope["method"], "path": scope["path"]}
+            )
+            answer = refusal(Unexpected())
+        await _send(answer, send)
+        _tell(service, scope, request, operation, answer, time.perf_counter() - started)
+
+    def _check(self, scope: Scope) -> None:
+        if scope["path"].startswith(BASE):
+            client = scope["client"]
+            self._access.check(client[0] if client else "an unknown address")
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = [(b"content-length", str(len(answer.body)).encode()), *answer.headers]
+    if answer.body:
+        headers.append((b"content-type", answer.content_type))
+    elif answer.status == 204:
+        del headers[0]  # has no length, by RFC 9110
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _tell(
+    service: Service,
+    scope: Scope,
+    request: Request,
+    operation: Operation | None,
+    answer: Answer,
+    seconds: float,
+) -> None:
+    """Count the request, and log it."""
+    name = operation.name if operation else "none"
+    known = find_entity(request.entity)
+    entity = known.name if known else ""  # a caller cannot make labels
+    service.metrics.count(metrics.REQUESTS, name, entity, str(int(answer.status)))
+    service.metrics.observe(metrics.REQUEST_SECONDS, seconds, name)
+    facts = answer.facts
+    match facts.get("search_seconds"):
+        case float() as in_worker:
+            service.metrics.observe(metrics.SEARCH_SECONDS, in_worker, name, entity)
+    match facts.get("hits"):
+        case int() as hits:
+            service.metrics.observe(metrics.HITS_RETURNED, hits, entity)
+    values = {
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": int(answer.status),
+        "ms": round(seconds * 1000, 3),
+        **facts,
+    }
+    if operation is None or operation.path.startswith(BASE):
+        log.info("request", extra=values)
+    if operation is not None and 0 < service.limits.slow_search < seconds and request.received:
+        query = {"params": request.query_string, "query": request.received[:LOGGED_QUERY]}
+        shown = {key: value.decode(errors="replace") for key, value in query.items()}
+        log.warning("slow search", extra={**values, **shown})

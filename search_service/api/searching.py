@@ -1,0 +1,69 @@
+"""What a search worker answers with: request bytes → tree → hits → answer bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzers import Synonyms, Units
+from search_service import logs
+from search_service.api.answers import Answer
+from search_service.api.frames import Head
+from search_service.api.requests import read_params
+from search_service.api.wire import read_facets, read_search, write_facets, write_hits
+from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.view import View
+from search_service.query.analyse import Analysis
+from search_service.query.build import build_facets, build_search
+from search_service.service import facet, search
+
+
+@dataclass(frozen=True)
+class MakeSearcher:
+    """Makes the searcher in its process, from the values of the settings."""
+
+    facetable: frozenset[str]
+    synonym_files: tuple[Path, ...]
+    separators: str
+    units: str
+    json_logs: bool
+
+    def __call__(self) -> "Searcher":
+        """Make it."""
+        logs.configure(as_json=self.json_logs)
+        synonyms = Synonyms.read(self.synonym_files) if self.synonym_files else Synonyms.builtin()
+        analysis = Analysis(synonyms, self.separators, self.facetable)
+        return Searcher(EmbeddedReader(self.facetable, View(0, 0)), analysis, Units(self.units))
+
+
+class Searcher:
+    """Answers searches and facet requests from the view that it was shown last."""
+
+    def __init__(self, reader: EmbeddedReader, analysis: Analysis, units: Units) -> None:
+        self._reader = reader
+        self._analysis = analysis
+        self._units = units
+
+    def see(self, view: View) -> None:
+        """Read from this view."""
+        self._reader.see(view)
+
+    def answer(self, question: Head, body: bytearray) -> Answer:
+        """The answer to (operation, entity, query string) and a body."""
+        operation, entity, query_string = question
+        params = read_params(query_string)
+        if operation == "search":
+            return self._search(entity, params, body)
+        return self._facet(entity, params, body)
+
+    def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
+        request = read_search(entity, params, body)
+        query = build_search(request, self._analysis, self._units)
+        page = search.search(self._reader, request, query)
+        answer = write_hits(request, page.hits, page.sources, page.joined)
+        return Answer(body=answer, facts={"hits": len(page.hits)})
+
+    def _facet(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
+        request = read_facets(entity, params, body)
+        query = build_facets(request, self._analysis)
+        dimensions, counts = facet.count(self._reader, request, query, self._analysis.facetable)
+        return Answer(body=write_facets(dimensions, counts))

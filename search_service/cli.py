@@ -1,0 +1,186 @@
+"""The command ``icat-search``: reads arguments and settings, calls, prints.
+
+What serves is imported when it is needed: `icat-search config` answers at once, and a search
+worker imports this module too.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from search_service import __version__
+from search_service.errors import DirectoryInUse, DoesNotFit
+from search_service.settings import InForce, LogFormat, Settings, SettingsRefused, load
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--config",
+        "file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Settings file (TOML).  [environment: ICAT_SEARCH_CONFIG]",
+    ),
+    click.option("--data", metavar="DIR", help="Data directory."),
+    click.option("--host", metavar="ADDRESS", help="Address to listen on."),
+    click.option("--port", metavar="NUMBER", help="Port to listen on."),
+    click.option(
+        "--set",
+        "others",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Any other setting; may be given several times.",
+    ),
+)
+
+
+def _with_settings(command: F) -> F:
+    """The options that a command takes its settings from."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """ICAT Search: the search component of an ICAT catalogue server.
+
+    Settings come from the file, the environment (ICAT_SEARCH_PORT) and the options, each stronger
+    than the one before.
+    """
+
+
+@main.command()
+@_with_settings
+def serve(**options: Any) -> None:
+    """Answer a catalogue server until told to stop (SIGTERM or Ctrl-C)."""
+    _serve(_settings(**options).settings)
+
+
+@main.command()
+@_with_settings
+def config(**options: Any) -> None:
+    """Print the settings in force as a settings file, each with where it came from."""
+    click.echo(_settings(**options).as_toml(), nl=False)
+
+
+@main.command()
+@click.option("--url", metavar="URL", help="Address of the service, if not that of the settings.")
+@_with_settings
+def status(url: str | None, **options: Any) -> None:
+    """Tell what the service holds and does.
+
+    Asks the service that runs. When none does, reads the data directory. Populations that were
+    interrupted are named.
+    """
+    from search_service.api import asking
+
+    settings = _settings(**options).settings
+    with _complaints():
+        found = asking.status(url or asking.url_of(settings.host, settings.port))
+        if found is None and url is None:
+            click.echo("no service answers; this is what the data directory says")
+            found = asking.status_of_directory(settings.data)
+        if found is None:
+            raise click.ClickException(f"no service answers at {url}")
+    for line in _lines(found):
+        click.echo(line)
+
+
+@main.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the example catalogue and its index are kept.",
+)
+@click.option("--port", default=8180, show_default=True, metavar="NUMBER", help="Port to serve on.")
+def demo(data: Path, port: int) -> None:
+    """Make an example facility, index it, serve it, and show five requests to try."""
+    from search_service.demo import run
+
+    options = {"data": str(data / "index"), "port": port}
+    with _complaints():
+        settings = load(None, {}, options).settings
+        catalogue = run.prepare(data)
+
+        async def fill_and_show(url: str) -> None:
+            if not await asyncio.to_thread(run.loaded, url):
+                click.echo("indexing the example catalogue ...")
+                count = await asyncio.to_thread(run.load, url, catalogue)
+                click.echo(f"{count:,} documents indexed")
+            shown = await asyncio.to_thread(run.show, url)
+            click.echo(f"\nserving at {url}\n\n{shown}\n\nCtrl-C ends it.")
+
+        _serve(settings, fill_and_show, quiet=True)
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(__version__)
+
+
+def _settings(file: Path | None, others: tuple[str, ...], **named: str | None) -> InForce:
+    """The settings in force; ends the command when one is wrong."""
+    options: dict[str, object] = {}
+    for other in others:
+        name, sign, value = other.partition("=")
+        if not sign:
+            raise click.UsageError(f"--set {other}: should be NAME=VALUE")
+        options[name.strip()] = value.strip()
+    options.update({name: value for name, value in named.items() if value is not None})
+    try:
+        return load(file, os.environ, options)
+    except SettingsRefused as error:
+        for complaint in error.complaints:
+            click.echo(f"Error: {complaint}", err=True)
+        sys.exit(2)
+
+
+def _serve(settings: Settings, when_serving: Any = None, *, quiet: bool = False) -> None:
+    from search_service import logs
+    from search_service.api import server
+    from search_service.api.app import create_app
+
+    logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=quiet)
+    with _complaints(), server.listen(settings.host, settings.port) as listening:
+        server.serve(create_app(settings), listening, when_serving)
+
+
+@contextmanager
+def _complaints() -> Iterator[None]:
+    """What ends a command is told in a sentence, with exit status 1."""
+    from search_service.api.pool import WorkersCannotStart
+    from search_service.demo.run import DemoFailed
+
+    try:
+        yield
+    except (DoesNotFit, DirectoryInUse, WorkersCannotStart, DemoFailed, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _lines(found: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+    """A status as lines for a person."""
+    for name, value in found.items():
+        match value:
+            case dict() if value:
+                yield f"{indent}{name}:"
+                yield from _lines(value, indent + "  ")
+            case dict() | list() | tuple() | None if not value:
+                yield f"{indent}{name}: none"
+            case list() | tuple():
+                yield f"{indent}{name}: {', '.join(map(str, value))}"
+            case int() if not isinstance(value, bool):
+                yield f"{indent}{name}: {value:,}"
+            case _:
+                yield f"{indent}{name}: {value}"

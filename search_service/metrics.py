@@ -1,0 +1,125 @@
+"""Every counter, gauge and histogram, by name; the manual lists this table.
+
+Made once by the application and passed to those who count. Not here: how they are served.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+PREFIX = "icat_search_"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+HITS = (0, 1, 10, 100, 1_000, 10_000)
+
+
+class Sort(Enum):
+    """How values of a metric are added up."""
+
+    COUNTER = "counter"  # grows
+    GAUGE = "gauge"  # read when asked for
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric; its full name begins with ``icat_search_``."""
+
+    name: str
+    sort: Sort
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = SECONDS
+
+
+REQUESTS = Metric(
+    "requests_total", Sort.COUNTER, "Requests answered.", ("operation", "entity", "status")
+)
+REQUEST_SECONDS = Metric(
+    "request_seconds", Sort.HISTOGRAM, "From the request to its answer.", ("operation",)
+)
+SEARCH_SECONDS = Metric(
+    "search_seconds",
+    Sort.HISTOGRAM,
+    "A search or a facet request in its worker, without waiting for one.",
+    ("operation", "entity"),
+)
+HITS_RETURNED = Metric("hits", Sort.HISTOGRAM, "Hits in the answer of a search.", ("entity",), HITS)
+SEARCHES_ENDED = Metric("searches_ended_total", Sort.GAUGE, "Searches ended for their time.")
+WORKERS_CRASHED = Metric(
+    "workers_crashed_total", Sort.GAUGE, "Search workers that ended unexpectedly."
+)
+WORKERS = Metric("workers", Sort.GAUGE, "Search workers by what they do.", ("state",))
+SEARCHES_WAITING = Metric("searches_waiting", Sort.GAUGE, "Searches waiting for a worker.")
+DOCUMENTS = Metric("documents", Sort.GAUGE, "Documents that searches see.", ("entity",))
+SHARDS = Metric("shards", Sort.GAUGE, "Shards.", ("entity",))
+LOCKED = Metric("locked", Sort.GAUGE, "1 while an entity is being populated.", ("entity",))
+PENDING = Metric("pending_operations", Sort.GAUGE, "Operations acknowledged and not yet committed.")
+JOURNAL_BYTES = Metric("journal_bytes", Sort.GAUGE, "Size of what is not yet committed.")
+
+METRICS = (
+    REQUESTS,
+    REQUEST_SECONDS,
+    SEARCH_SECONDS,
+    HITS_RETURNED,
+    SEARCHES_ENDED,
+    WORKERS_CRASHED,
+    WORKERS,
+    SEARCHES_WAITING,
+    DOCUMENTS,
+    SHARDS,
+    LOCKED,
+    PENDING,
+    JOURNAL_BYTES,
+)
+
+
+class Metrics:
+    """The values of the metrics of one service."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._kept = {metric.name: _make(metric, self._registry) for metric in METRICS}
+
+    def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
+        """Add to a counter."""
+        counter = self._of(metric, labels)
+        assert isinstance(counter, Counter)  # noqa: S101 (the table is ours)
+        counter.inc(by)
+
+    def observe(self, metric: Metric, value: float, *labels: str) -> None:
+        """Add a value to a histogram."""
+        histogram = self._of(metric, labels)
+        assert isinstance(histogram, Histogram)  # noqa: S101
+        histogram.observe(value)
+
+    def replace(self, metric: Metric, values: Mapping[tuple[str, ...], float]) -> None:
+        """Set a gauge: these labels with these values, and no others."""
+        gauge = self._kept[metric.name]
+        assert isinstance(gauge, Gauge)  # noqa: S101
+        if metric.labels:
+            gauge.clear()
+        for labels, value in values.items():
+            (gauge.labels(*labels) if labels else gauge).set(value)
+
+    def exposition(self) -> bytes:
+        """All of them in the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+    def _of(self, metric: Metric, labels: tuple[str, ...]) -> Counter | Gauge | Histogram:
+        kept = self._kept[metric.name]
+        return kept.labels(*labels) if labels else kept
+
+
+def _make(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+    name = PREFIX + metric.name
+    match metric.sort:
+        case Sort.COUNTER:
+            return Counter(name, metric.help, metric.labels, registry=registry)
+        case Sort.GAUGE:
+            return Gauge(name, metric.help, metric.labels, registry=registry)
+        case Sort.HISTOGRAM:
+            return Histogram(
+                name, metric.help, metric.labels, registry=registry, buckets=metric.buckets
+            )
