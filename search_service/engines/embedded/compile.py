@@ -1,17 +1,17 @@
 """An analysed tree as a query of the engine, for one shard.
 
-Joins are settled before, see ``joins``. Scores of words follow the statistics of all shards: the
-engine weighs a word by its own shard's, which is corrected by a boost.
+Joins are settled before, see ``joins``. What a word weighs, see ``weights``.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import tantivy
 
 from search_service.catalogue.model import Entity, Kind
 from search_service.engines.embedded import patterns, schema
+from search_service.engines.embedded.weights import Weights
 from search_service.engines.embedded.words import as_term
 from search_service.errors import BadRequest
 from search_service.query.tree import (
@@ -48,55 +48,15 @@ UNION_OF_TERMS = 2_000
 RANGES = 4
 
 
-class Statistics(Protocol):
-    """How often words occur, for their weights."""
-
-    def boost(self, words: Sequence[tuple[str, str]]) -> float:
-        """By what a shard's own weight of these (field, word) pairs has to be multiplied."""
-        ...
-
-
-class ShardsAlone(Statistics):
-    """One shard holds everything: its own weights are right."""
-
-    def boost(self, words: Sequence[tuple[str, str]]) -> float:
-        return 1.0
-
-
-class AllShards(Statistics):
-    """Weights of one shard's words corrected to those over all shards of the entity."""
-
-    def __init__(self, shard: tantivy.Searcher, every: Sequence[tantivy.Searcher]) -> None:
-        self._shard = shard
-        self._every = every
-        self._documents = sum(searcher.num_docs for searcher in every)
-
-    def boost(self, words: Sequence[tuple[str, str]]) -> float:
-        here = sum(
-            _weight(self._shard.num_docs, self._shard.doc_freq(field, word))
-            for field, word in words
-        )
-        everywhere = sum(
-            _weight(self._documents, sum(s.doc_freq(field, word) for s in self._every))
-            for field, word in words
-        )
-        return everywhere / here if here > 0 else 1.0
-
-
-def _weight(documents: int, holding: int) -> float:
-    """BM25's weight of a word."""
-    return math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
-
-
 def compile_query(
     query: Query,
     entity: Entity,
     shard_schema: tantivy.Schema,
     facetable: frozenset[str],
-    statistics: Statistics,
+    weights: Weights,
 ) -> tantivy.Query:
     """The engine's query. BadRequest for a pattern that is too large to be carried out."""
-    return _Compiler(entity, shard_schema, facetable, statistics).compile(query)
+    return _Compiler(entity, shard_schema, facetable, weights).compile(query)
 
 
 class _Compiler:
@@ -105,12 +65,12 @@ class _Compiler:
         entity: Entity,
         shard_schema: tantivy.Schema,
         facetable: frozenset[str],
-        statistics: Statistics,
+        weights: Weights,
     ) -> None:
         self._entity = entity
         self._schema = shard_schema
         self._facetable = facetable
-        self._statistics = statistics
+        self._weights = weights
 
     def compile(self, query: Query) -> tantivy.Query:
         match query:
@@ -161,7 +121,7 @@ class _Compiler:
             return tantivy.Query.empty_query()
         word = self._as_term(field, word)
         query = tantivy.Query.term_query(self._schema, field, word)
-        return _boosted(query, self._statistics.boost([(field, word)]))
+        return _boosted(query, self._weights.boost([(field, word)]))
 
     def _as_term(self, field: str, word: str) -> str:
         return as_term(word) if self._holds_joined_words(field) else word
@@ -176,7 +136,7 @@ class _Compiler:
         first = min(position for position, _ in words)
         placed = [(position - first, self._as_term(field, word)) for position, word in words]
         query = tantivy.Query.phrase_query(self._schema, field, list(placed), slop)
-        return _boosted(query, self._statistics.boost([(field, word) for _, word in placed]))
+        return _boosted(query, self._weights.boost([(field, word) for _, word in placed]))
 
     def _regex(self, field: str, pattern: str) -> tantivy.Query:
         if not self._is_words(field):
@@ -230,9 +190,7 @@ class _Compiler:
             return tantivy.Query.empty_query()
         return self._regex_on(engine_field, patterns.wildcard(pattern))
 
-    def _number_range(
-        self, field: str, low: float | None, high: float | None
-    ) -> tantivy.Query:
+    def _number_range(self, field: str, low: float | None, high: float | None) -> tantivy.Query:
         declared = self._entity.by_name.get(field)
         if declared is None or not declared.kind.is_number:
             return tantivy.Query.empty_query()
@@ -251,9 +209,7 @@ class _Compiler:
             return _constant(tantivy.Query.exists_query(engine_field))
         if low is not None and high is not None and low > high:
             return tantivy.Query.empty_query()
-        return _constant(
-            tantivy.Query.range_query(self._schema, engine_field, kind, low, high)
-        )
+        return _constant(tantivy.Query.range_query(self._schema, engine_field, kind, low, high))
 
     def _numbers(self, field: str, values: Sequence[float]) -> tantivy.Query:
         declared = self._entity.by_name.get(field)

@@ -23,9 +23,7 @@ def term_counts(shards: Sequence[tuple[Shard, tantivy.Query]], dimension: Terms)
         if column is None:
             continue
         request = {
-            "labels": {
-                "terms": {"field": column, "size": MOST_LABELS, "segment_size": MOST_LABELS}
-            }
+            "labels": {"terms": {"field": column, "size": MOST_LABELS, "segment_size": MOST_LABELS}}
         }
         for bucket in shard.searcher.aggregate(query, request)["labels"]["buckets"]:
             counted[bucket["key"]] += bucket["doc_count"]

@@ -30,6 +30,35 @@ class Found:
     address: Address
 
 
+# ── by id ────────────────────────────────────────────────────────────────────────────────────────
+
+# Up to so many times the wanted hits, all are put in order; of more, a range of ids is taken first.
+_FEW = 50
+
+
+def lowest_ids(
+    shard: Shard, query: tantivy.Query, after_id: int | None, limit: int
+) -> list[Found]:
+    """The ``limit`` hits with the lowest ids after ``after_id``."""
+    low, high = shard.id_bounds()
+    after = low - 1 if after_id is None else max(after_id, low - 1)
+    if after >= high or limit <= 0:
+        return []
+    count = shard.count(query)
+    span = high - after
+    if count > _FEW * limit:
+        span = 4 * limit * (high - low + 1) // count + 1
+    found: list[Found] = []
+    while after < high and len(found) < limit:
+        last = min(high, after + span)
+        within = combined(query, shard.ids_between(after, last))
+        hits = shard.first(within, limit - len(found), schema.KEY)
+        found += [Found((), int(id_ or 0), address) for id_, address in hits]
+        after = last
+        span *= 8
+    return found
+
+
 # ── by columns ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -78,7 +107,7 @@ class _Sorted:
         if limit <= 0:
             return []
         if not columns:
-            return self._by_id(query, limit)
+            return lowest_ids(self._shard, query, None, limit)
         first, rest = columns[0], columns[1:]
         if first.is_missing:
             return _prefixed(None, self.page(query, rest, limit))
@@ -104,7 +133,7 @@ class _Sorted:
     ) -> list[Found]:
         """The first hits after those values and that id."""
         if not columns:
-            return self._by_id(combined(query, self._shard.lowest_after(id_)), limit)
+            return lowest_ids(self._shard, query, id_, limit)
         first, rest = columns[0], columns[1:]
         value = values[0]
         if first.is_missing:
@@ -134,12 +163,6 @@ class _Sorted:
 
     def _parts(self, column: _Column) -> tuple[str, str]:
         return ("valued", "missing") if column.descending else ("missing", "valued")
-
-    def _by_id(self, query: tantivy.Query, limit: int) -> list[Found]:
-        if limit <= 0:
-            return []
-        hits = self._shard.first(query, limit, schema.KEY)
-        return [Found((), int(id_ or 0), address) for id_, address in hits]
 
     def _valued(
         self, query: tantivy.Query, column: _Column, rest: list[_Column], limit: int
@@ -209,9 +232,6 @@ def rank(value: Value) -> tuple[int, float | str]:
 # bits of a sum do too. Scores as close as this are one score, or pages would not follow on.
 EQUAL = 2e-6
 
-# A list of hits of a range of ids may be this many times as long as what is wanted of it.
-_SLACK = 4
-
 Listed = tuple[float, Address]
 
 
@@ -220,6 +240,19 @@ def ranked_page(
 ) -> list[Found]:
     """The first ``limit`` hits after the cursor by score, highest first, then by id."""
     return _Ranked(shard, query).page(after, limit)
+
+
+def constant_page(
+    shard: Shard, query: tantivy.Query, score: float, after: Cursor | None, limit: int
+) -> list[Found]:
+    """As ``ranked_page``, where every hit scores the same."""
+    after_id = None
+    if after is not None:
+        if _is_tied(score, _score_at(after)):
+            after_id = after.id
+        elif score > _score_at(after):
+            return []
+    return _prefixed(score, lowest_ids(shard, query, after_id, limit))
 
 
 def tied(hits: Iterable[_Scored], score_of: Callable[[_Scored], float]) -> Iterator[list[_Scored]]:
@@ -247,31 +280,27 @@ class _Ranked:
         self._query = query
 
     def page(self, after: Cursor | None, limit: int) -> list[Found]:
-        length = limit + 1
+        # Equal hits are many: names of one instrument have one length, so one score. A list that
+        # is somewhat longer than wanted often closes their group, and costs little.
+        length = 4 * limit + 200
         if after is not None and after.rank is not None:
             length += after.rank + 1
         while True:
             listed = self._shard.best(self._query, length)
             whole = len(listed) < length
-            groups = list(tied(listed, score_of=_score_of))
-            # A group that begins late in the list may be a small one that is merely cut: a longer
-            # list closes it. One that fills most of the list is narrowed by ids.
-            if whole or 2 * len(groups[-1]) >= len(listed):
-                hits = self._beyond(groups, after, limit, whole=whole)
-                if whole or len(hits) >= limit:
-                    return hits[:limit]
-            else:
-                hits = self._beyond(groups[:-1], after, limit, whole=True)
-                if len(hits) >= limit:
-                    return hits[:limit]
+            hits = self._beyond(listed, after, limit, whole=whole)
+            if whole or len(hits) >= limit:
+                return hits[:limit]
             length *= 4
 
     def _beyond(
-        self, groups: list[list[Listed]], after: Cursor | None, limit: int, *, whole: bool
+        self, listed: list[Listed], after: Cursor | None, limit: int, *, whole: bool
     ) -> list[Found]:
-        """Hits after the cursor as far as the groups tell; not ``whole``: the last one is cut."""
+        """Hits after the cursor as far as the list tells; ``whole``: nothing comes after it."""
         score = None if after is None else _score_at(after)
+        groups = list(tied(listed, score_of=_score_of))
         hits: list[Found] = []
+        above = 0
         for place, group in enumerate(groups):
             if len(hits) >= limit:
                 break
@@ -281,11 +310,14 @@ class _Ranked:
                 if _is_tied(value, score):
                     after_id = after.id
                 elif value > score:
+                    above += len(group)
                     continue
-            if whole or place < len(groups) - 1:
-                hits += self._by_id(value, group, after_id)
-            else:
-                hits += self._narrowed(value, after_id, limit - len(hits))
+            found = self._by_id(value, group, after_id)
+            wanted = limit - len(hits)
+            if not whole and place == len(groups) - 1:
+                found = self._lowest(value, found, after_id, wanted, above)
+            hits += found[:wanted]
+            above += len(group)
         return hits
 
     def _by_id(self, score: float, group: list[Listed], after_id: int | None) -> list[Found]:
@@ -298,29 +330,35 @@ class _Ranked:
         found.sort(key=lambda hit: hit.id)
         return found
 
-    def _narrowed(self, score: float, after_id: int | None, wanted: int) -> list[Found]:
-        """The hits of this score with the lowest ids after ``after_id``, out of very many.
+    def _lowest(
+        self, score: float, known: list[Found], after_id: int | None, wanted: int, above: int
+    ) -> list[Found]:
+        """The hits of this score with the lowest ids after ``after_id``, of which some are known.
 
-        The engine lists the best of a range of ids, which grows while it holds few hits and
-        shrinks when the list is full, and so may lack some.
+        The wanted ones have no higher ids than as many known ones, which bounds a search for the
+        others; the more it finds, the lower the bound. ``above``: how many hits score higher.
         """
         low, high = self._shard.id_bounds()
         after = low - 1 if after_id is None else after_id
-        room = max(_SLACK * wanted, 64)
-        span = max(room, (high - low) * wanted // max(1, self._shard.documents))
-        found: list[Found] = []
-        while after < high and len(found) < wanted:
-            last = min(high, after + span)
-            within = combined(self._query, self._shard.ids_between(after, last))
-            listed = self._shard.best(within, room)
-            if len(listed) >= room and span > 1:
-                span = max(1, span // 4)
-                continue
-            found += self._by_id(score, [hit for hit in listed if _is_tied(hit[0], score)], None)
-            after = last
-            if len(listed) < room // 4:
-                span *= 4
-        return found[:wanted]
+        room = 2 * wanted + above + 100
+        while True:
+            last = known[wanted - 1].id if len(known) >= wanted else high
+            if after >= last:
+                return known
+            listed = self._shard.best(
+                combined(self._query, self._shard.ids_between(after, last)), room
+            )
+            found = self._by_id(score, [hit for hit in listed if _is_tied(hit[0], score)], None)
+            if len(listed) < room or listed[-1][0] < score * (1 - EQUAL):
+                return found
+            known = _with_lowest(known, found, wanted)
+            if len(known) < wanted or known[wanted - 1].id == last:
+                room *= 4
+
+
+def _with_lowest(known: list[Found], found: list[Found], wanted: int) -> list[Found]:
+    by_id = {hit.id: hit for hit in (*known, *found)}
+    return [by_id[id_] for id_ in sorted(by_id)[:wanted]]
 
 
 def _score_of(hit: Listed) -> float:

@@ -29,9 +29,7 @@ def merged(pages: Sequence[list[Found]], order: Order, limit: int) -> list[Place
 
 def _as_one_score(group: list[Placed]) -> list[Placed]:
     score = group[0][1].values
-    return [
-        (place, Found(score, hit.id, hit.address)) for place, hit in sorted(group, key=_id_of)
-    ]
+    return [(place, Found(score, hit.id, hit.address)) for place, hit in sorted(group, key=_id_of)]
 
 
 def _id_of(placed: Placed) -> int:

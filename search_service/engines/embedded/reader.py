@@ -11,17 +11,14 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Kind
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
 from search_service.engines.embedded import facets, leaf, schema
-from search_service.engines.embedded.compile import (
-    AllShards,
-    ShardsAlone,
-    Statistics,
-    compile_query,
-)
+from search_service.engines.embedded.compile import compile_query
+from search_service.engines.embedded.constant import constant_score
 from search_service.engines.embedded.joins import Settled
 from search_service.engines.embedded.leaf import Found
 from search_service.engines.embedded.merge import merged
 from search_service.engines.embedded.shard import Address, Shard
 from search_service.engines.embedded.view import View
+from search_service.engines.embedded.weights import Weights
 from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
 
@@ -51,10 +48,17 @@ class EmbeddedReader:
     def page(
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
-        shards = self._ask(entity, query)
-        pages = [
-            self._leaf_page(shard, compiled, order, after, limit) for shard, compiled in shards
-        ]
+        settled = self._joins.without_joins(query)
+        score = constant_score(settled) if order.by_relevance else None
+        shards = self._compile(entity, settled)
+        pages: list[list[Found]] = []
+        for shard, compiled in shards:
+            if score is not None:
+                pages.append(leaf.constant_page(shard, compiled, score, after, limit))
+            elif order.by_relevance:
+                pages.append(leaf.ranked_page(shard, compiled, after, limit))
+            else:
+                pages.append(leaf.sorted_page(shard, compiled, order.keys, after, limit))
         return [
             Hit(
                 found.id,
@@ -64,18 +68,6 @@ class EmbeddedReader:
             )
             for place, found in merged(pages, order, limit)
         ]
-
-    def _leaf_page(
-        self,
-        shard: Shard,
-        query: tantivy.Query,
-        order: Order,
-        after: Cursor | None,
-        limit: int,
-    ) -> list[Found]:
-        if order.by_relevance:
-            return leaf.ranked_page(shard, query, after, limit)
-        return leaf.sorted_page(shard, query, order.keys, after, limit)
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
         places = [cast(_Place, hit.address) for hit in hits]
@@ -222,15 +214,15 @@ class EmbeddedReader:
 
     def _ask(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
         """The shards of an entity, each with the query as compiled for it."""
-        settled = self._joins.without_joins(query)
+        return self._compile(entity, self._joins.without_joins(query))
+
+    def _compile(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
         shards = self._shards(entity)
-        return [(shard, self._compiled(shard, settled, shards)) for shard in shards]
+        return [(shard, self._compiled(shard, query, shards)) for shard in shards]
 
     def _compiled(self, shard: Shard, query: Query, every: Sequence[Shard]) -> tantivy.Query:
-        statistics: Statistics = ShardsAlone()
-        if len(every) > 1:
-            statistics = AllShards(shard.searcher, [each.searcher for each in every])
-        return compile_query(query, shard.entity, shard.schema, self._facetable, statistics)
+        weights = Weights(shard.searcher, [each.searcher for each in every])
+        return compile_query(query, shard.entity, shard.schema, self._facetable, weights)
 
     def _shards(self, entity: str) -> list[Shard]:
         """The shards of an entity that hold documents, by their ids."""

@@ -138,4 +138,3 @@ def fingerprint(facetable: frozenset[str], analysis: str) -> str:
     """A hash of all that decides what an index holds; ``analysis``: that of the words."""
     declared = repr((ENTITIES, sorted(facetable), analysis, STOP_WORD_PLACE))
     return hashlib.sha256(declared.encode()).hexdigest()[:16]
-

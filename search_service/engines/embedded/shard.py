@@ -52,7 +52,9 @@ class Shard:
         """The document as JSON; starting with a blank where it has undeclared fields."""
         return cast(bytes, self.searcher.doc(address).get_first(schema.SOURCE))
 
-    def best(self, query: tantivy.Query, limit: int, offset: int = 0) -> list[tuple[float, Address]]:
+    def best(
+        self, query: tantivy.Query, limit: int, offset: int = 0
+    ) -> list[tuple[float, Address]]:
         """Hits by score, highest first; equal scores in no order that means something."""
         return self.searcher.search(query, limit=limit, offset=offset, count=False).hits
 

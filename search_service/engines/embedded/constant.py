@@ -1,0 +1,30 @@
+"""Queries whose hits all score the same, so that by relevance means by id."""
+
+from search_service.engines.embedded.compile import CONSTANT
+from search_service.query.tree import (
+    Bool,
+    Boost,
+    Join,
+    Phrase,
+    Query,
+    Term,
+)
+
+
+def constant_score(query: Query) -> float | None:
+    """The score of every hit; None where scores differ."""
+    match query:
+        case Term() | Phrase() | Join():
+            return None
+        case Boost(inner, factor):
+            score = constant_score(inner)
+            return None if score is None else score * factor
+        case Bool(must=must, should=(), filter=_):
+            scores = [constant_score(part) for part in must]
+            return None if None in scores else sum(score for score in scores if score is not None)
+        case Bool(must=(), should=(only,), filter=()):
+            return constant_score(only)
+        case Bool():
+            return None
+        case _:
+            return CONSTANT
