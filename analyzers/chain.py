@@ -8,10 +8,13 @@ from analyzers.stems import stem
 from analyzers.stop_words import STOP_WORDS
 from analyzers.words import words
 
-APOSTROPHES = "'’＇"
+_POSSESSIVES = ("'s", "’s", "＇s", "'S", "’S", "＇S")
+
+VERSION = 1
+"""Goes up when ``text_words`` makes other words of a text, so that an index can tell."""
 
 REMEMBERED = 50_000
-"""Words whose results are kept, about 8 MB. Then all are forgotten, which costs less than order."""
+"""Words whose results are kept, about 8 MB; then all are forgotten, which costs less than order."""
 
 
 def text_words(text: str) -> list[str]:
@@ -44,9 +47,7 @@ def without_possessive(word: str) -> str:
     >>> without_possessive("curie's"), without_possessive("curies'")
     ('curie', "curies'")
     """
-    if word[-1:] in ("s", "S") and word[-2:-1] in APOSTROPHES and len(word) > 2:
-        return word[:-2]
-    return word
+    return word[:-2] if word.endswith(_POSSESSIVES) else word
 
 
 class _Known(dict[str, str]):

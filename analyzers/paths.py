@@ -1,10 +1,11 @@
 """Which words a path is found by.
 
-Both separators count: instruments write Windows paths. Spaces, dots, dashes and underscores belong to
-a component. Nothing is looked up on a disk, and ``.`` and ``..`` are components like others.
+Both separators count: instruments write Windows paths. Spaces, dots, dashes and underscores belong
+to a component. Nothing is looked up on a disk, and ``.`` and ``..`` are components like others.
 """
 
 import re
+from functools import cache
 
 from analyzers.chain import lower
 
@@ -14,21 +15,29 @@ SEPARATORS = "/\\"
 def components(path: str, separators: str = SEPARATORS) -> list[str]:
     r"""The directories and the file name in order, lower case.
 
+    Doubled separators and those at either end make no components.
+
     >>> components("/dls/i22//Data/scan 1.NXS")
     ['dls', 'i22', 'data', 'scan 1.nxs']
-    >>> components(r"\\server\share$\C:\run1")
-    ['server', 'share$', 'c:', 'run1']
+    >>> components(r"\\server\share$\run1"), components(r"C:\data/run1")
+    (['server', 'share$', 'run1'], ['c:', 'data', 'run1'])
     """
-    return [part for part in _split(lower(path), separators) if part]
+    parts = lower(path)
+    for other in separators[1:]:
+        parts = parts.replace(other, separators[0])
+    return [part for part in parts.split(separators[0]) if part]
 
 
 def file_name_parts(path: str, separators: str = SEPARATORS) -> list[str]:
     """The file name split at its dots, lower case. A path that closes with a separator has none.
 
-    >>> file_name_parts("/data/Detector_1.scan.NXS"), file_name_parts("notes.txt"), file_name_parts("/a/")
-    (['detector_1', 'scan', 'nxs'], ['notes', 'txt'], [])
+    >>> file_name_parts("/data/Detector_1.scan.NXS"), file_name_parts("notes.txt")
+    (['detector_1', 'scan', 'nxs'], ['notes', 'txt'])
+    >>> file_name_parts("/data/run1/")
+    []
     """
-    return [part for part in _split(lower(path), separators)[-1].split(".") if part]
+    start = 1 + max(map(path.rfind, separators))
+    return [part for part in lower(path[start:]).split(".") if part]
 
 
 def ancestors(path: str, separators: str = SEPARATORS) -> list[str]:
@@ -41,14 +50,11 @@ def ancestors(path: str, separators: str = SEPARATORS) -> list[str]:
     """
     if not path:
         return []
-    start = len(path) - len(path.lstrip(separators))
-    above = [path[:at] for at, character in enumerate(path) if at > start and character in separators]
+    top = len(path) - len(path.lstrip(separators))
+    above = [path[: found.start()] for found in _any_of(separators).finditer(path, top)]
     return [*above, path]
 
 
-def _split(path: str, separators: str) -> list[str]:
-    if len(separators) == 1:
-        return path.split(separators)
-    if separators == SEPARATORS:
-        return path.replace("\\", "/").split("/")
-    return re.split(f"[{re.escape(separators)}]", path)
+@cache
+def _any_of(separators: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(separators)}]")

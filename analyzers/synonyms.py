@@ -6,12 +6,14 @@ Files are in the format of Solr, so that a facility can bring its own::
     sulfur, sulphur, S
     NPD, neutron powder diffraction => NPD, neutron powder diffraction
 
-In a line with commas each phrase stands for all of them. In a line with ``=>`` a phrase on the left is
-replaced by those on the right. A phrase in several lines stands for all that they say. A backslash keeps
-the comma after it. Both sides go through the chain (``text_words``), so ``scatterings`` is ``scattering``.
+In a line with commas each phrase stands for all of them. In a line with ``=>`` a phrase on the left
+is replaced by those on the right. A phrase in several lines stands for all that they say. A
+backslash keeps the comma after it. Both sides go through the chain (``text_words``), so a file's
+``scatters`` is also ``scattering``.
 
-Synonyms are matched on the result of the chain: from left to right, the longest phrase first, and what
-was found is not looked at again. A stop word between two words of a phrase does not break it.
+Synonyms are matched on the result of the chain: from left to right, the longest phrase first, and
+what was found is not looked at again. A stop word between two words of a phrase does not break it,
+as in Lucene, whose filters these are made after.
 """
 
 import hashlib
@@ -20,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
@@ -31,6 +34,7 @@ Phrase = tuple[str, ...]
 BUILTIN = ("elements.txt", "spelling.txt", "techniques.txt")
 """The files in ``data/``; where they come from is said in ``data/SOURCES.md``."""
 
+_position = itemgetter(1)
 _UNESCAPED_COMMA = re.compile(r"(?<!\\),")
 _ESCAPED = re.compile(r"\\(.)")
 
@@ -101,33 +105,38 @@ class Synonyms:
 
     @property
     def digest(self) -> str:
-        """The same for the same rules, whatever their order: 32 hexadecimal digits."""
-        rules = sorted((phrase, tuple(sorted(found))) for phrase, found in self._rules.items())
-        return hashlib.sha256(repr(rules).encode()).hexdigest()[:32]
+        """Another one for other rules: 32 hexadecimal digits, to be kept with an index."""
+        return hashlib.sha256(repr(sorted(self._rules.items())).encode()).hexdigest()[:32]
 
     def matches(self, words: Sequence[str]) -> list[Match]:
         """The phrases found in the words of a text (see ``text_words``), left to right.
 
-        >>> Synonyms.parse("NPD, neutron powder diffraction").matches(["neutron", "powder", "diffract"])
-        [Match(start=0, end=3, alternatives=(('npd',), ('neutron', 'powder', 'diffract')))]
+        >>> Synonyms.parse("CD, circular dichroism").matches(["uv", "circular", "dichroism"])
+        [Match(start=1, end=3, alternatives=(('cd',), ('circular', 'dichroism')))]
         """
         if self._first_words.isdisjoint(words):
             return []
-        found = []
-        at = 0
-        while at < len(words):
-            match = self._match_at(words, at)
-            if match is None:
-                at += 1
-            else:
-                found.append(match)
-                at = match.end
+        places = [at for at, word in enumerate(words) if word]
+        present = [words[at] for at in places]
+        found: list[Match] = []
+        done = 0
+        for at, word in enumerate(present):
+            if at < done or word not in self._first_words:
+                continue
+            for length in self._lengths[word]:
+                end = at + length
+                alternatives = self._rules.get(tuple(present[at:end]))
+                if alternatives is not None and end <= len(present):
+                    found.append(Match(places[at], places[end - 1] + 1, alternatives))
+                    done = end
+                    break
         return found
 
     def stacked(self, words: Sequence[str]) -> list[tuple[str, int]] | None:
-        """The words of a document with their positions, alternatives added from where they match.
+        """The words of a text with their positions, and the alternatives from where they match.
 
-        None when there are none to add, which is the usual case.
+        The text's own words stay where they are, so a phrase copied from it finds it. None when
+        there is nothing to add, which is the usual case.
 
         >>> Synonyms.parse("MX, macromolecular crystallography").stacked(["", "mx", "data"])
         [('mx', 1), ('macromolecular', 1), ('data', 2), ('crystallographi', 2)]
@@ -139,24 +148,40 @@ class Synonyms:
         for match in found:
             for phrase in match.alternatives:
                 placed.update(((word, match.start + n), None) for n, word in enumerate(phrase))
-        return sorted(placed, key=lambda token: token[1])
+        return sorted(placed, key=_position)
 
-    def _match_at(self, words: Sequence[str], start: int) -> Match | None:
-        lengths = self._lengths.get(words[start])
-        if lengths is None:
+    def spread(self, words: Sequence[str]) -> list[tuple[str, int]] | None:
+        """The same words as ``stacked``, with places made for them as Lucene's indexes have them.
+
+        Alternatives begin together; then each has its further words to itself, and the text goes
+        on behind them all. So what follows a match follows the last alternative, and the gap of a
+        stop word before or in a match is closed. For those who must answer phrases as Lucene does,
+        in documents and queries alike; otherwise ``stacked`` is the better one.
+
+        >>> Synonyms.parse("MX, macromolecular crystallography").spread(["", "mx", "data"])
+        [('mx', 0), ('macromolecular', 0), ('crystallographi', 1), ('data', 2)]
+        """
+        found = self.matches(words)
+        if not found:
             return None
-        ahead: list[tuple[str, int]] = []
-        for at in range(start, len(words)):
-            if words[at]:
-                ahead.append((words[at], at + 1))
-                if len(ahead) == lengths[0]:
-                    break
-        for length in lengths:
-            if length <= len(ahead):
-                alternatives = self._rules.get(tuple(word for word, _ in ahead[:length]))
-                if alternatives is not None:
-                    return Match(start, ahead[length - 1][1], alternatives)
-        return None
+        starts = {match.start: match for match in found}
+        placed: dict[tuple[str, int], None] = {}
+        at = place = gap = 0
+        while at < len(words):
+            if match := starts.get(at):
+                free = place + 1
+                for first, *others in match.alternatives:
+                    placed[first, place] = None
+                    for word in others:
+                        placed[word, free] = None
+                        free += 1
+                at, place, gap = match.end, free, 0
+            elif words[at]:
+                placed[words[at], place + gap] = None
+                at, place, gap = at + 1, place + gap + 1, 0
+            else:
+                at, gap = at + 1, gap + 1
+        return sorted(placed, key=_position)
 
 
 def _rules(text: str, name: str) -> Iterable[tuple[Phrase, Phrase]]:

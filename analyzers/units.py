@@ -1,8 +1,9 @@
 """Units of a facility's parameters, converted to SI.
 
-Known are the SI units with their prefixes, a few units of time, and aliases that the operator names.
-A compound unit (``m/s``) or an unknown one (``counts``) has no conversion, which is no error: most
-parameters of a catalogue have such units.
+Known are the SI units with their prefixes, a few units of time, and aliases that the operator
+names, which take prefixes too. A compound unit (``m/s``) or an unknown one (``counts``) has no
+conversion, which is no error: most parameters of a catalogue have such units. Symbols and names are
+those of the SI brochure (BIPM, 9th edition).
 """
 
 import unicodedata
@@ -28,7 +29,8 @@ _SI = {
 
 # Without prefixes. A month and a year are those of the Gregorian calendar on average.
 _SECONDS = {
-    "min": 60, "h": 3600, "d": 86400, "day": 86400, "week": 604800, "mo": 2629746, "year": 31556952,
+    "min": 60, "h": 3600, "d": 86400, "day": 86400, "week": 604800,
+    "mo": 2629746, "mon": 2629746, "month": 2629746, "year": 31556952,
 }  # fmt: skip
 
 # 17 digits of a double times as many of a factor, with room for an offset of another size.
@@ -46,7 +48,8 @@ class Conversion:
     def apply(self, value: float) -> float:
         """The value in SI, as if written down and moved by hand: 0.3 mK is 0.0003 K.
 
-        Doubles alone would make it 0.00029999999999999997, and -196.15 ℃ not quite 77 K. About 1 µs.
+        Doubles alone would make it 0.00029999999999999997, and -196.15 ℃ not quite 77 K; two values
+        that are the same must compare so. About 1 µs.
         """
         written = _DECIMAL.create_decimal(repr(value))
         return float(_DECIMAL.fma(written, self.factor, self.offset))

@@ -28,8 +28,8 @@ _ASCII = re.compile(
 def words(text: str) -> list[str]:
     """The words of a text in order, as they are written.
 
-    >>> words("Overview of X-ray data: scan_12.dat, scan.5 at 1,5 K (user's notes)")
-    ['Overview', 'of', 'X', 'ray', 'data', 'scan_12', 'dat', 'scan', '5', 'at', '1,5', 'K', "user's", 'notes']
+    >>> words("X-ray data: scan_12.dat, scan.5 at 1,5 K (user's notes)")
+    ['X', 'ray', 'data', 'scan_12', 'dat', 'scan', '5', 'at', '1,5', 'K', "user's", 'notes']
     >>> words("Röntgen 東京 スキャン 한국어 ☃")
     ['Röntgen', '東', '京', 'スキャン', '한국어', '☃']
     """
@@ -99,9 +99,10 @@ def _grammar() -> re.Pattern[str]:
     """The rules as an expression over letters that stand for characters.
 
     L letter, l letter that is an emoji too, H Hebrew letter, N digit, K Katakana, E underscore and
-    the like, m b q joins letters, n b q joins digits, q d follow Hebrew; I Han, i Hiragana, T t South
-    East Asian; X Z V v k t extend what they follow (Z joins emoji, V and v choose how they are shown, k
-    is the keycap of a digit or c); P emoji, B emoji that takes a modifier M, R half a flag.
+    the like. m b q join letters, n b q digits, q d follow Hebrew. I Han, i Hiragana, T t South East
+    Asian. X Z V v k t extend what they follow: Z joins emoji, V and v choose how they are shown, k
+    is the keycap of a digit or c. P emoji, B emoji that takes a modifier, M the modifier, R half
+    a flag.
     """
     more = "[XZVvkt]*+"
     letter = (
@@ -113,10 +114,8 @@ def _grammar() -> re.Pattern[str]:
     line = f"(?:E{more})"
     word = f"{line}*+{block}(?:{line}++{block})*+{line}*+"
 
-    unshown = "(?:[Xkt]|Z(?!Z*[PlBM]))*+"
-    picture = f"(?:B{unshown}M{unshown}|[PlB]{unshown}V?+|M{unshown})"
-    emoji = f"Z*{picture}(?:Z++{picture})*+|c{unshown}V?+k{more}|R{more}R{more}"
+    apart = "(?:[Xkt]|Z(?!Z*[PlBM]))*+"
+    picture = f"(?:Z*B{apart}M{apart}|Z*[PlB]{apart}V?+|M{apart})"
+    emoji = f"{picture}(?:Z++{picture})*+|c[XZt]*+V?+k{more}|R{more}R{more}"
 
-    return re.compile(
-        f"(?P<word>{word}|{emoji}|(?:[Tt]{more})++|[Ii]{more})|{line}++"
-    )
+    return re.compile(f"(?P<word>{word}|{emoji}|(?:[Tt]{more})++|[Ii]{more})|(?:E[XZVvk]*+)++")

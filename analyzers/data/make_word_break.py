@@ -2,9 +2,10 @@
 
     python -m analyzers.data.make_word_break DIRECTORY
 
-DIRECTORY holds the database as it is published (``ReadMe.txt``, ``Scripts.txt``, ``LineBreak.txt``,
-``auxiliary/WordBreakProperty.txt``, ``emoji/emoji-data.txt``). Needed again only when a newer Unicode
-is wanted; words then change, and with them every index.
+DIRECTORY holds the database as it is published (https://www.unicode.org/Public/15.0.0/ucd/):
+``ReadMe.txt``, ``Scripts.txt``, ``LineBreak.txt``, ``auxiliary/WordBreakProperty.txt`` and
+``emoji/emoji-data.txt``. Debian's package ``unicode-data`` has it in ``/usr/share/unicode``. Needed
+again only when a newer Unicode is wanted; words then change, and with them every index.
 """
 
 import argparse
@@ -42,7 +43,8 @@ def read(path: Path) -> dict[str, set[int]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if found := _LINE.match(line):
             first, last, value = found.groups()
-            values.setdefault(value, set()).update(range(int(first, 16), int(last or first, 16) + 1))
+            points = range(int(first, 16), int(last or first, 16) + 1)
+            values.setdefault(value, set()).update(points)
     return values
 
 
@@ -84,7 +86,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write word_break.txt from the Unicode database.")
     parser.add_argument("directory", type=Path, help="the database, as published")
     database: Path = parser.parse_args().directory
-    version = re.search(r"Version (\d+\.\d+)", (database / "ReadMe.txt").read_text(encoding="utf-8"))
+    about = (database / "ReadMe.txt").read_text(encoding="utf-8")
+    version = re.search(r"Version (\d+\.\d+)", about)
     head = [
         f"# Which part a character plays in a word. Unicode {version[1] if version else '?'}.",
         "# Written by make_word_break.py; the letters are explained in words.py.",
