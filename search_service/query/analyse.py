@@ -13,6 +13,7 @@ from typing import assert_never
 from analyzers.chain import lower, text_words
 from analyzers.paths import SEPARATORS, components
 from analyzers.synonyms import Synonyms
+from search_service.catalogue import lookup
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.model import Entity, Kind
 from search_service.query import patterns
@@ -59,6 +60,8 @@ class Analysis:
 
     synonyms: Synonyms = field(default_factory=Synonyms.builtin)
     separators: str = SEPARATORS
+    # A synonym of several words is also found by any one of them, as the peer does.
+    loose_synonyms: bool = False
     facetable: frozenset[str] = frozenset(FACETABLE_BY_DEFAULT)
 
 
@@ -134,6 +137,8 @@ class _Analyst:
         return None if declared is None else declared.kind
 
     def _in_field(self, raw: Raw, name: str) -> Query | None:
+        if name not in self._entity.by_name and lookup.kind_of(name) is not None:
+            return self._in_field_of_others(raw)
         match self._kind(name):
             case Kind.TEXT:
                 return self._in_text(raw, name)
@@ -145,6 +150,14 @@ class _Analyst:
                 return self._whole(raw, name, kind)
             case other:
                 assert_never(other)
+
+    def _in_field_of_others(self, raw: Raw) -> Query | None:
+        """Nothing can be found, but stop words require nothing here either."""
+        match raw:
+            case Match(_, text) | MatchPhrase(_, text) if not any(text_words(text)):
+                return None
+            case _:
+                return Nothing()
 
     # ── text ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -169,7 +182,10 @@ class _Analyst:
         found: dict[Query, None] = {Term(name, word): None for word in words if word}
         for match in self._analysis.synonyms.matches(words):
             for phrase in match.alternatives:
-                found[_sequence(name, list(enumerate(phrase)), 0)] = None
+                if self._analysis.loose_synonyms:
+                    found.update((Term(name, word), None) for word in phrase)
+                else:
+                    found[_sequence(name, list(enumerate(phrase)), 0)] = None
         return any_of(found) if found else None
 
     def _phrase(self, name: str, text: str, slop: int) -> Query | None:

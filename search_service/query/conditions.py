@@ -105,8 +105,10 @@ def with_parameter(entity: Entity, condition: ParameterCondition) -> Query:
 
 
 def _matching(field: str, written: str) -> Query:
-    """A pattern against whole values of the field."""
+    """A pattern against whole values of the field. An empty one fits none, as with the peer."""
     pattern = pattern_of_values(written)
+    if not pattern:
+        return Nothing()
     if pattern == (ANY,):
         return Exists(field)
     if all(isinstance(part, str) for part in pattern):
