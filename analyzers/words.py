@@ -46,13 +46,8 @@ def words(text: str) -> list[str]:
 
 def any_words(text: str) -> list[str]:
     """The words of any text; ``words`` takes a shorter way to the same for ASCII."""
-    return [text[start:end] for start, end in _spans(text) if start >= 0]
-
-
-def _spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
-    parts = text.translate(_parts())
-    stop = len(parts) if end is None else end
-    return [found.span("word") for found in _grammar().finditer(parts, start, stop)]
+    found = _grammar().finditer(text.translate(_parts()))
+    return [text[match.start() : match.end()] for match in found if match["word"] is not None]
 
 
 def _cut(text: str) -> list[str]:
@@ -114,8 +109,11 @@ def _grammar() -> re.Pattern[str]:
     line = f"(?:E{more})"
     word = f"{line}*+{block}(?:{line}++{block})*+{line}*+"
 
-    apart = "(?:[Xkt]|Z(?!Z*[PlBM]))*+"
-    picture = f"(?:Z*B{apart}M{apart}|Z*[PlB]{apart}V?+|M{apart})"
-    emoji = f"{picture}(?:Z++{picture})*+|c[XZt]*+V?+k{more}|R{more}R{more}"
+    apart = "(?:[Xkt]|Z++(?![PlBM]))*+"
+    picture = f"(?:B{apart}M{apart}|[PlB]{apart}V?+)"
+    emoji = (
+        f"(?:(?:(?<!Z)Z++)?+{picture}|M{apart})(?:Z++(?:{picture}|M{apart}))*+"
+        f"|c[XZt]*+V?+k{more}|R{more}R{more}"
+    )
 
     return re.compile(f"(?P<word>{word}|{emoji}|(?:[Tt]{more})++|[Ii]{more})|(?:E[XZVvk]*+)++")
