@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from analyzers.chain import lower, text_words
 from analyzers.paths import SEPARATORS, components
+from analyzers.synonyms import Match as Synonym
 from analyzers.synonyms import Synonyms
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
@@ -84,11 +85,18 @@ class _Found:
     can_be_required: bool = True
 
 
+class _Words(NamedTuple):
+    words: list[str]  # of the chain: a stop word is empty
+    synonyms: list[Synonym]
+
+
 class _Analyst:
     def __init__(self, entity: Entity, analysis: Analysis, fields: tuple[str, ...]) -> None:
         self._entity = entity
         self._analysis = analysis
         self._fields = fields
+        # The text fields of an entity have the same words: looked for once, not in each.
+        self._known: dict[str, _Words] = {}
 
     def of(self, parsed: Parsed) -> _Found | None:
         """None: it vanishes."""
@@ -178,35 +186,41 @@ class _Analyst:
 
     def _any_word(self, name: str, text: str) -> Query | None:
         """Any of the words that an unquoted one has, and what means the same."""
-        words = text_words(_without_address(text))
-        found: dict[Query, None] = {Term(name, word): None for word in words if word}
-        for match in self._analysis.synonyms.matches(words):
+        found = self._words(text)
+        if not any(found.words):
+            return None
+        if self._analysis.loose_synonyms:
+            return any_of(Term(name, word) for word, _ in self._as_the_peer_places(found))
+        queries: dict[Query, None] = {Term(name, word): None for word in found.words if word}
+        for match in found.synonyms:
             for phrase in match.alternatives:
-                if self._analysis.loose_synonyms:
-                    found.update((Term(name, word), None) for word in phrase)
-                else:
-                    found[_sequence(name, list(enumerate(phrase)), 0)] = None
-        return any_of(found) if found else None
+                queries[_sequence(name, list(enumerate(phrase)), 0)] = None
+        return any_of(queries)
 
     def _phrase(self, name: str, text: str, slop: int) -> Query | None:
-        words = text_words(_without_address(text))
-        if not any(words):
+        found = self._words(text)
+        if not any(found.words):
             return None
-        ways = islice(self._ways(words), MOST_PHRASES)
-        return any_of(dict.fromkeys(_sequence(name, way, slop) for way in ways))
+        if self._analysis.loose_synonyms:
+            ways = _ways_of_the_peer(self._as_the_peer_places(found))
+        else:
+            ways = _ways(found)
+        sequences = (_sequence(name, way, slop) for way in islice(ways, MOST_PHRASES))
+        return any_of(dict.fromkeys(sequences))
 
-    def _ways(self, words: list[str]) -> Iterable[list[tuple[int, str]]]:
-        """The ways to say a phrase, words with their positions: as typed first."""
-        parts: list[list[Sequence[str]]] = []
-        at = 0
-        for match in self._analysis.synonyms.matches(words):
-            parts.append([words[at : match.start]])
-            parts.append([words[match.start : match.end], *match.alternatives])
-            at = match.end
-        parts.append([words[at:]])
-        for chosen in product(*parts):
-            said = [word for part in chosen for word in part]
-            yield [(position, word) for position, word in enumerate(said) if word]
+    def _as_the_peer_places(self, found: "_Words") -> list[tuple[str, int]]:
+        """The words and their synonyms where its index has them, those that were typed first."""
+        placed = self._analysis.synonyms.spread(found.words) if found.synonyms else None
+        if placed is None:
+            return [(word, at) for at, word in enumerate(found.words) if word]
+        return sorted(placed, key=lambda token: (token[1], token[0] not in found.words))
+
+    def _words(self, text: str) -> _Words:
+        found = self._known.get(text)
+        if found is None:
+            words = text_words(_without_address(text))
+            found = self._known[text] = _Words(words, self._analysis.synonyms.matches(words))
+        return found
 
     # ── paths ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -281,6 +295,29 @@ class _Analyst:
 def _without_address(text: str) -> str:
     """Without the scheme of an address, which is no part of a path or a title."""
     return _ADDRESS.sub("", text, count=1) if "://" in text else text
+
+
+def _ways(found: _Words) -> Iterable[list[tuple[int, str]]]:
+    """The ways to say a phrase, words with their positions: as typed first."""
+    parts: list[list[Sequence[str]]] = []
+    at = 0
+    for match in found.synonyms:
+        parts.append([found.words[at : match.start]])
+        parts.append([found.words[match.start : match.end], *match.alternatives])
+        at = match.end
+    parts.append([found.words[at:]])
+    for chosen in product(*parts):
+        said = [word for part in chosen for word in part]
+        yield [(position, word) for position, word in enumerate(said) if word]
+
+
+def _ways_of_the_peer(placed: Sequence[tuple[str, int]]) -> Iterable[list[tuple[int, str]]]:
+    """One word of each place, whichever synonym it belongs to."""
+    by_place: dict[int, dict[str, None]] = {}
+    for word, place in placed:
+        by_place.setdefault(place, {})[word] = None
+    for chosen in product(*by_place.values()):
+        yield list(zip(by_place, chosen, strict=True))
 
 
 def _sequence(name: str, words: Sequence[tuple[int, str]], slop: int) -> Query:

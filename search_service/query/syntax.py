@@ -98,6 +98,7 @@ _PIECE = re.compile("|".join(f"(?P<{kind.name}>{form})" for kind, form in _KINDS
 _RANGE = re.compile(
     rf"(?P<open>.)\s*(?P<low>{_END})\s+(?:TO\s+)?(?P<high>{_END})\s*(?P<close>.)", re.S
 )
+_SIGNS = re.compile(r"[\\*?]")
 _SPACES = re.compile(f"[{SPACE}]*")
 
 
@@ -308,6 +309,8 @@ def _bound(written: str) -> str | None:
 
 
 def _unescaped(written: str) -> Pattern:
+    if not _SIGNS.search(written):
+        return (written,)
     parts: list[str | Mark] = []
     for character, is_literal in _characters(written):
         mark = None if is_literal else {"*": ANY, "?": ONE}.get(character)
@@ -316,6 +319,8 @@ def _unescaped(written: str) -> Pattern:
 
 
 def _literal(written: str) -> str:
+    if "\\" not in written:
+        return written
     return "".join(character for character, _ in _characters(written))
 
 

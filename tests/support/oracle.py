@@ -73,10 +73,12 @@ class Index:
     documents: dict[int, Document]
     words: dict[str, dict[str, dict[int, list[int]]]] = field(init=False)
     lengths: dict[str, dict[int, int]] = field(init=False)
+    sizes: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.words = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
         self.lengths = defaultdict(dict)
+        self.sizes = defaultdict(int)
         for id_, document in self.documents.items():
             for name, value in document.items():
                 if isinstance(value, str):
@@ -87,7 +89,9 @@ class Index:
         match None if declared is None else declared.kind:
             case Kind.TEXT:
                 words = text_words(value)
-                placed = self.analysis.synonyms.stacked(words)
+                synonyms = self.analysis.synonyms
+                loose = self.analysis.loose_synonyms
+                placed = synonyms.spread(words) if loose else synonyms.stacked(words)
                 self._place(id_, name, placed or [(w, at) for at, w in enumerate(words) if w])
             case Kind.PATH:
                 separators = self.analysis.separators
@@ -104,7 +108,9 @@ class Index:
         for word, at in words:
             self.words[name][word][id_].append(at)
         if words:
-            self.lengths[name][id_] = len(words)
+            # Words in the same place make a text no longer, but the average of all.
+            self.lengths[name][id_] = len({at for _, at in words})
+            self.sizes[name] += len(words)
 
     def holding(self, name: str, word: str) -> Postings:
         return self.words[name].get(word, {}) if name in self.words else {}
@@ -125,7 +131,7 @@ class Index:
 
     def score(self, name: str, id_: int, weight: float, frequency: float) -> float:
         lengths = self.lengths[name]
-        relative = lengths[id_] / (sum(lengths.values()) / len(lengths))
+        relative = lengths[id_] * len(lengths) / self.sizes[name]
         return weight * frequency / (frequency + SATURATION * (1 - LENGTH + LENGTH * relative))
 
 
