@@ -81,13 +81,15 @@ def status(url: str | None, **options: Any) -> None:
     interrupted are named.
     """
     from search_service.api import asking
+    from search_service.api.health import told
+    from search_service.api.store import state_of_closed
 
     settings = _settings(**options).settings
     with _complaints():
         found = asking.status(url or asking.url_of(settings.host, settings.port))
         if found is None and url is None:
             click.echo("no service answers; this is what the data directory says")
-            found = asking.status_of_directory(settings.data)
+            found = told(state_of_closed(settings.data))
         if found is None:
             raise click.ClickException(f"no service answers at {url}")
     for line in _lines(found):
@@ -162,10 +164,20 @@ def _complaints() -> Iterator[None]:
     """What ends a command is told in a sentence, with exit status 1."""
     from search_service.api.pool import WorkersCannotStart
     from search_service.demo.run import DemoFailed
+    from search_service.service.journal import JournalDamaged
 
     try:
         yield
-    except (DoesNotFit, DirectoryInUse, WorkersCannotStart, DemoFailed, OSError) as error:
+    except SettingsRefused as error:
+        raise click.UsageError(str(error)) from error
+    except (
+        DoesNotFit,
+        DirectoryInUse,
+        JournalDamaged,
+        WorkersCannotStart,
+        DemoFailed,
+        OSError,
+    ) as error:
         raise click.ClickException(str(error)) from error
 
 

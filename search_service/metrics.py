@@ -56,7 +56,7 @@ DOCUMENTS = Metric("documents", Sort.GAUGE, "Documents that searches see.", ("en
 SHARDS = Metric("shards", Sort.GAUGE, "Shards.", ("entity",))
 LOCKED = Metric("locked", Sort.GAUGE, "1 while an entity is being populated.", ("entity",))
 PENDING = Metric("pending_operations", Sort.GAUGE, "Operations acknowledged and not yet committed.")
-JOURNAL_BYTES = Metric("journal_bytes", Sort.GAUGE, "Size of what is not yet committed.")
+PENDING_BYTES = Metric("pending_bytes", Sort.GAUGE, "Size of the operations not yet committed.")
 
 METRICS = (
     REQUESTS,
@@ -71,7 +71,7 @@ METRICS = (
     SHARDS,
     LOCKED,
     PENDING,
-    JOURNAL_BYTES,
+    PENDING_BYTES,
 )
 
 

@@ -3,6 +3,8 @@
 Not here: what is around every operation, see ``gate``.
 """
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -12,9 +14,16 @@ from search_service import __version__
 from search_service.api.access import Access
 from search_service.api.gate import Operations
 from search_service.api.openapi import describe
+from search_service.api.pool import SearchPool
 from search_service.api.routes import OPERATIONS
-from search_service.api.service import Service
-from search_service.settings import Settings
+from search_service.api.searching import MakeSearcher
+from search_service.api.service import Limits, Service
+from search_service.api.store import Kept, Store
+from search_service.catalogue.lookup import find_entity
+from search_service.engines.embedded.ranges import Ranges
+from search_service.metrics import Metrics
+from search_service.service.changes import Limits as ChangesLimits
+from search_service.settings import LogFormat, Settings, SettingsRefused
 
 OpenService = Callable[[Settings], AbstractAsyncContextManager[Service]]
 
@@ -37,6 +46,51 @@ def create_app(settings: Settings, open_: OpenService | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
-    """The service of a data directory. Raises DoesNotFit, DirectoryInUse, WorkersCannotStart."""
-    raise NotImplementedError
-    yield
+    """The service of a data directory.
+
+    Raises DoesNotFit, DirectoryInUse, JournalDamaged, WorkersCannotStart, SettingsRefused, OSError.
+    """
+    facetable = frozenset(settings.facet_fields)
+    store = await asyncio.to_thread(
+        Store.open,
+        settings.data,
+        kept=Kept(facetable, settings.units, settings.path_separators, settings.synonym_files),
+        width=settings.shard_ids,
+        ranges=_ranges(settings),
+        sync=settings.journal_sync,
+        limits=ChangesLimits(
+            settings.journal_operations, settings.journal_size << 20, settings.commit_seconds
+        ),
+        writer_memory=settings.writer_memory << 20,
+        open_writers=settings.open_writers,
+    )
+    pool = SearchPool(
+        MakeSearcher(store.kept, settings.log_format is LogFormat.JSON),
+        size=settings.workers or len(os.sched_getaffinity(0)),
+        seconds=settings.search_seconds,
+        waiting=settings.waiting_searches,
+        view=lambda: store.view,
+        preload=[MakeSearcher.__module__],
+    )
+    try:
+        await pool.start()
+    except BaseException:
+        store.changes.close()
+        raise
+    limits = Limits(settings.max_body << 20, settings.slow_search_seconds)
+    service = Service(store.changes, pool, Metrics(), limits, store.state)
+    try:
+        yield service
+    finally:
+        await service.close()
+
+
+def _ranges(settings: Settings) -> dict[str, Ranges]:
+    """The spans of shards by the names of the table of entities."""
+    ranges: dict[str, Ranges] = {}
+    for name, width in settings.shard_ids_of.items():
+        entity = find_entity(name)
+        if entity is None:
+            raise SettingsRefused([f"shard_ids_of: there is no indexed entity {name}"])
+        ranges[entity.name] = Ranges(width)
+    return ranges

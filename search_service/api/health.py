@@ -1,13 +1,16 @@
 """For those who run the service: whether it lives, is ready, and what it holds and does."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from search_service import __version__
 from search_service import metrics as table
 from search_service.api.answers import Answer, json_answer
 from search_service.api.requests import Request
-from search_service.api.service import Service
+from search_service.api.service import Service, State
 
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -28,25 +31,47 @@ async def ready(service: Service, request: Request) -> Answer:
 
 async def status(service: Service, request: Request) -> Answer:
     """What the service holds and does, as JSON."""
-    return json_answer(await _status(service))
+    state = await service.in_thread(service.state)
+    searches = asdict(service.pool.status())
+    return json_answer({"version": __version__, **told(state), "searches": searches})
 
 
 async def metrics(service: Service, request: Request) -> Answer:
     """Counters, gauges and histograms in the text format of Prometheus."""
-    found = await _status(service)
-    _set_gauges(service, found)
+    _set_gauges(service, await service.in_thread(service.state))
     return Answer(body=service.metrics.exposition(), content_type=TEXT)
 
 
-async def _status(service: Service) -> dict[str, Any]:
-    changes = await service.in_thread(service.changes.status)
-    return {**changes, "searches": asdict(service.pool.status())}
+def told(state: State) -> dict[str, Any]:
+    """The state with times that people can read, and without entities that hold nothing."""
+    return {
+        **asdict(state),
+        "documents": {entity: count for entity, count in state.documents.items() if count},
+        "shards": {entity: count for entity, count in state.shards.items() if count},
+        "last_commit": _time(state.last_commit),
+        "locked": {entity: _time(since) for entity, since in state.locked.items()},
+    }
 
 
-def _set_gauges(service: Service, found: dict[str, Any]) -> None:
+def _time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _set_gauges(service: Service, state: State) -> None:
     pool = service.pool.status()
     replace = service.metrics.replace
     replace(table.SEARCHES_ENDED, {(): pool.counts.overran})
     replace(table.WORKERS_CRASHED, {(): pool.counts.crashed})
     replace(table.WORKERS, {("idle",): pool.idle, ("busy",): pool.busy})
     replace(table.SEARCHES_WAITING, {(): pool.waiting})
+    replace(table.DOCUMENTS, _by_entity(state.documents))
+    replace(table.SHARDS, _by_entity(state.shards))
+    replace(table.LOCKED, {(entity,): 1.0 for entity in state.locked})
+    replace(table.PENDING, {(): state.pending_operations})
+    replace(table.PENDING_BYTES, {(): state.pending_bytes})
+
+
+def _by_entity(counts: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    return {(entity,): count for entity, count in counts.items()}

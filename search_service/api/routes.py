@@ -82,8 +82,8 @@ async def lock(service: Service, request: Request) -> Answer:
     begin = partial(
         service.changes.lock,
         request.entity,
-        low=integer_param(request.params, "minId"),
-        high=integer_param(request.params, "maxId"),
+        integer_param(request.params, "minId"),
+        integer_param(request.params, "maxId"),
         delete=boolean_param(request.params, "delete"),
     )
     await service.in_thread(begin)

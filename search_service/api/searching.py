@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from analyzers import Synonyms, Units
+from analyzers import Units
 from search_service import logs
 from search_service.api.answers import Answer
 from search_service.api.frames import Head
 from search_service.api.requests import read_params
+from search_service.api.store import Kept
 from search_service.api.wire import read_facets, read_search, write_facets, write_hits
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.engines.embedded.view import View
@@ -21,18 +21,17 @@ from search_service.service import facet, search
 class MakeSearcher:
     """Makes the searcher in its process, from the values of the settings."""
 
-    facetable: frozenset[str]
-    synonym_files: tuple[Path, ...]
-    separators: str
-    units: str
+    kept: Kept
     json_logs: bool
 
     def __call__(self) -> "Searcher":
         """Make it."""
         logs.configure(as_json=self.json_logs)
-        synonyms = Synonyms.read(self.synonym_files) if self.synonym_files else Synonyms.builtin()
-        analysis = Analysis(synonyms, self.separators, self.facetable)
-        return Searcher(EmbeddedReader(self.facetable, View(0, 0)), analysis, Units(self.units))
+        kept = self.kept
+        analysis = Analysis(
+            synonyms=kept.synonyms, separators=kept.separators, facetable=kept.facetable
+        )
+        return Searcher(EmbeddedReader(kept.facetable, View(0, 0)), analysis, Units(kept.units))
 
 
 class Searcher:

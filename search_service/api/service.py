@@ -1,32 +1,31 @@
-"""What handlers work with: the changes, the searches, the counts. Opened and closed as one.
+"""What handlers work with: the changes, the searches, the counts.
 
 Not here: how it is opened from the settings, see ``app``.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
-from search_service.api.pool import SearchPool, View
+from search_service.api.pool import SearchPool
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
 from search_service.metrics import Metrics
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
+TEND_SECONDS = 1.0
 # Bodies of changes held at a time: one more waits unread, which slows the caller down.
 _CHANGES_AT_ONCE = 8
 
 
 class Changes(Protocol):
     """The writing half of the service: ``service.changes`` has it. Called from several threads."""
-
-    @property
-    def view(self) -> View:
-        """What searches should read from now on."""
-        ...
 
     def modify(self, operations: Sequence[Operation]) -> None:
         """Acknowledge operations; they are seen after ``commit``."""
@@ -40,7 +39,7 @@ class Changes(Protocol):
         """Make everything pending visible."""
         ...
 
-    def lock(self, entity: str, *, low: int | None, high: int | None, delete: bool) -> None:
+    def lock(self, entity: str, low: int | None, high: int | None, *, delete: bool) -> None:
         """Begin a population."""
         ...
 
@@ -52,13 +51,29 @@ class Changes(Protocol):
         """Remove everything."""
         ...
 
-    def status(self) -> Mapping[str, Any]:
-        """What there is, for people and metrics."""
+    def tend(self) -> None:
+        """Commit when it is time, and give back what is not needed; called now and then."""
         ...
 
     def close(self) -> None:
-        """Let go of the data directory. What is pending stays in the journal."""
+        """Let go of the data directory."""
         ...
+
+
+@dataclass(frozen=True)
+class State:
+    """What the service holds. Times are seconds since 1970."""
+
+    directory: str
+    generation: int
+    documents: Mapping[str, int]  # by entity, those that searches see
+    shards: Mapping[str, int]
+    pending_operations: int = 0
+    pending_bytes: int = 0
+    last_commit: float | None = None
+    locked: Mapping[str, float] = field(default_factory=dict)  # entity → since when
+    # Populations that a crash or a stop undid, and that none has followed: entity → when seen.
+    interrupted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,14 +88,22 @@ class Service:
     """Everything that a handler needs."""
 
     def __init__(
-        self, changes: Changes, pool: SearchPool, metrics: Metrics, limits: Limits
+        self,
+        changes: Changes,
+        pool: SearchPool,
+        metrics: Metrics,
+        limits: Limits,
+        state: Callable[[], State],
     ) -> None:
+        """``state`` reads files, so not for every request."""
         self.changes = changes
+        self.state = state
         self.pool = pool
         self.metrics = metrics
         self.limits = limits
         self.changes_at_once = asyncio.Semaphore(_CHANGES_AT_ONCE)
         self._threads = ThreadPoolExecutor(2 * _CHANGES_AT_ONCE, "changes")
+        self._tending = asyncio.get_running_loop().create_task(self._tend())
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run work that waits for disks or locks."""
@@ -88,6 +111,15 @@ class Service:
 
     async def close(self) -> None:
         """End the workers, wait for changes that have begun, let go of the data directory."""
+        self._tending.cancel()
         await self.pool.stop()
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(self.changes.close)
+
+    async def _tend(self) -> None:
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            try:
+                await self.in_thread(self.changes.tend)
+            except Exception:
+                log.exception("housekeeping failed; it is tried again")

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from search_service.api.answers import Answer
 from search_service.api.frames import Head
 from search_service.api.pool import SearchPool
-from search_service.api.service import Limits, Service
+from search_service.api.service import Limits, Service, State
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
 from search_service.errors import AlreadyLocked, BadRequest, NotLocked
@@ -29,10 +29,6 @@ class ToyChanges:
     closed: bool = False
     wait_for: threading.Event | None = None  # a commit waits for it
 
-    @property
-    def view(self) -> ToyView:
-        return ToyView(1, "one")
-
     def modify(self, operations: Sequence[Operation]) -> None:
         self.done.append(("modify", [(o.kind, o.entity, o.id) for o in operations]))
 
@@ -44,7 +40,7 @@ class ToyChanges:
             assert self.wait_for.wait(10)
         self.done.append(("commit",))
 
-    def lock(self, entity: str, *, low: int | None, high: int | None, delete: bool) -> None:
+    def lock(self, entity: str, low: int | None, high: int | None, *, delete: bool) -> None:
         if entity.lower() in self.locked:
             raise AlreadyLocked(entity)
         self.locked.add(entity.lower())
@@ -59,8 +55,16 @@ class ToyChanges:
     def clear(self) -> None:
         raise ZeroDivisionError("a secret of the service")
 
-    def status(self) -> Mapping[str, Any]:
-        return {"documents": {"Datafile": 12}, "locked": sorted(self.locked)}
+    def tend(self) -> None: ...
+
+    def state(self) -> State:
+        return State(
+            directory="/data",
+            generation=1,
+            documents={"Datafile": 12, "Dataset": 0},
+            shards={"Datafile": 2, "Dataset": 0},
+            locked=dict.fromkeys(self.locked, 1_700_000_000.0),
+        )
 
     def close(self) -> None:
         self.closed = True
@@ -100,11 +104,11 @@ def opener(
             size=workers,
             seconds=settings.search_seconds,
             waiting=waiting,
-            view=lambda: changes.view,
+            view=lambda: ToyView(1, "one"),
         )
         limits = Limits(body=settings.max_body << 20, slow_search=settings.slow_search_seconds)
         await pool.start()
-        service = Service(changes, pool, Metrics(), limits)
+        service = Service(changes, pool, Metrics(), limits, changes.state)
         try:
             yield service
         finally:
