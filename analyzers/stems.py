@@ -56,16 +56,19 @@ def stem(word: str) -> str:
     """
     if len(word) <= 2 or word[-1] not in _ENDINGS:
         return word
-    word = _plural(word)
-    word = _past_and_gerund(word)
+    if word[-1] == "s":
+        word = _singular(word)
+    if word[-1] in "dg":
+        word = _without_ed_or_ing(word)
     if word[-1] == "y" and b"v" in _kinds(word)[:-1]:
         word = word[:-1] + "i"
-    if len(word) > 1:
-        word = _replaced(word, _STEP_2.get(word[-2], ()))
-    word = _replaced(word, _STEP_3.get(word[-1], ()))
-    if len(word) > 1:
-        word = _shortened(word)
-    return _without_final_e(word)
+    if len(word) > 1 and (rules := _STEP_2.get(word[-2])):
+        word = _replaced(word, rules)
+    if rules := _STEP_3.get(word[-1]):
+        word = _replaced(word, rules)
+    if len(word) > 1 and (endings := _STEP_4.get(word[-2])):
+        word = _shortened(word, endings)
+    return _tidied(word) if word[-1] in "el" else word
 
 
 def _kinds(word: str) -> bytes:
@@ -95,15 +98,13 @@ def _ends_double(stem: str, kinds: bytes) -> bool:
     return len(stem) > 1 and stem[-1] == stem[-2] and kinds[-1] == ord("c")
 
 
-def _plural(word: str) -> str:
-    if word[-1] != "s":
-        return word
+def _singular(word: str) -> str:
     if word.endswith(("sses", "ies")):
         return word[:-2]
     return word if word[-2] == "s" else word[:-1]
 
 
-def _past_and_gerund(word: str) -> str:
+def _without_ed_or_ing(word: str) -> str:
     if word.endswith("eed"):
         return word[:-1] if _measure(word[:-3]) > 0 else word
     if word.endswith("ed"):
@@ -132,8 +133,8 @@ def _replaced(word: str, rules: tuple[tuple[str, str], ...]) -> str:
     return word
 
 
-def _shortened(word: str) -> str:
-    for ending in _STEP_4.get(word[-2], ()):
+def _shortened(word: str, endings: tuple[str, ...]) -> str:
+    for ending in endings:
         if word.endswith(ending):
             # Of -sion and -tion only the -ion goes.
             rest = word[:-3] if ending.endswith("ion") else word[: -len(ending)]
@@ -141,7 +142,7 @@ def _shortened(word: str) -> str:
     return word
 
 
-def _without_final_e(word: str) -> str:
+def _tidied(word: str) -> str:
     kinds = _kinds(word)
     if word[-1] == "e":
         rest, rest_kinds = word[:-1], kinds[:-1]

@@ -154,9 +154,10 @@ class Synonyms:
         """The same words as ``stacked``, with places made for them as Lucene's indexes have them.
 
         Alternatives begin together; then each has its further words to itself, and the text goes
-        on behind them all. So what follows a match follows the last alternative, and the gap of a
-        stop word before or in a match is closed. For those who must answer phrases as Lucene does,
-        in documents and queries alike; otherwise ``stacked`` is the better one.
+        on behind them all. So what follows a match follows the last alternative, the gap of a stop
+        word before or in a match is closed, and a first word of two alternatives is there twice,
+        which counts when hits are ranked. For those who must answer phrases as Lucene does, in
+        documents and queries alike; otherwise ``stacked`` is the better one.
 
         >>> Synonyms.parse("MX, macromolecular crystallography").spread(["", "mx", "data"])
         [('mx', 0), ('macromolecular', 0), ('crystallographi', 1), ('data', 2)]
@@ -165,19 +166,19 @@ class Synonyms:
         if not found:
             return None
         starts = {match.start: match for match in found}
-        placed: dict[tuple[str, int], None] = {}
+        placed: list[tuple[str, int]] = []
         at = place = gap = 0
         while at < len(words):
             if match := starts.get(at):
                 free = place + 1
                 for first, *others in match.alternatives:
-                    placed[first, place] = None
+                    placed.append((first, place))
                     for word in others:
-                        placed[word, free] = None
+                        placed.append((word, free))
                         free += 1
                 at, place, gap = match.end, free, 0
             elif words[at]:
-                placed[words[at], place + gap] = None
+                placed.append((words[at], place + gap))
                 at, place, gap = at + 1, place + gap + 1, 0
             else:
                 at, gap = at + 1, gap + 1

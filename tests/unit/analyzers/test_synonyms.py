@@ -127,6 +127,7 @@ def test_each_alternative_is_spread_to_places_of_its_own() -> None:
     assert synonyms.spread(["gisa", "data"]) == [
         ("gisa", 0),
         ("graze", 0),
+        ("graze", 0),
         ("sa", 1),
         ("small", 2),
         ("scatter", 3),
