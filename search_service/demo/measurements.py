@@ -163,7 +163,10 @@ class Measurements:
 
     def _quantities(self, names: Sequence[str]) -> list[Quantity]:
         """For each name one of its parameter types: the same quantity is noted in several units."""
-        return [self._dice.choice([q for q in vocabulary.QUANTITIES if q.name == n]) for n in names]
+        return [
+            self._dice.choice([one for one in vocabulary.QUANTITIES if one.goes_by(name)])
+            for name in names
+        ]
 
     def _description(self, visit: Visit, type_: str) -> str:
         technique = TECHNIQUES[self._dice.choice(visit.station.techniques)]

@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 BASE = "/icat.lucene"
+TEMPERATURE = "sample temperature"
 
 
 @dataclass(frozen=True)
 class Example:
-    """A request below the base path; ``shown`` are the fields that tell a hit from another."""
+    """A request below the base path.
+
+    ``shown`` are the fields that tell a hit from another, ``parameter`` one that it shows beside.
+    """
 
     title: str
     path: str
     body: dict[str, object]
     params: dict[str, str] = field(default_factory=lambda: {"maxResults": "5"})
     shown: tuple[str, ...] = ()
+    parameter: str = ""
     method: str = "POST"
 
     @property
@@ -73,7 +78,7 @@ EXAMPLES = (
                 "filter": {
                     "datasetparameter": {
                         "filter": [
-                            {"field": "type.name", "value": "sample temperature"},
+                            {"field": "type.name", "value": TEMPERATURE},
                             {"field": "numericValue", "from": 70, "to": 90, "units": "K"},
                         ]
                     }
@@ -85,7 +90,8 @@ EXAMPLES = (
             "DatasetParameter numericValue",
             "DatasetParameter type.units",
         ),
-        shown=("visitId", "name", "datasetparameter"),
+        shown=("visitId", "name"),
+        parameter=TEMPERATURE,
     ),
 )
 

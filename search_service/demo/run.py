@@ -92,25 +92,19 @@ def _render(number: int, url: str, example: Example, answer: Any) -> str:
             for label, bucket in dimension["buckets"].items()
         ]
     else:
-        hits = [_hit(example.shown, result["_source"]) for result in answer["results"]]
+        hits = [_hit(example, result["_source"]) for result in answer["results"]]
     return "\n".join([*lines, *(f"   > {hit}" for hit in hits[:HITS_SHOWN] or ["no hits"])])
 
 
-def _hit(shown: tuple[str, ...], source: dict[str, Any]) -> str:
-    values = [_value(source[name]) for name in shown if name in source]
-    line = "  ".join(value for value in values if value)
+def _hit(example: Example, source: dict[str, Any]) -> str:
+    values = [str(source[name]) for name in example.shown if name in source]
+    values += [
+        f"{one['numericValue']:g} {one.get('type.units', '')}"
+        for one in source.get("datasetparameter", ())
+        if one.get("type.name") == example.parameter and "numericValue" in one
+    ]
+    line = "  ".join(values)
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
-
-
-def _value(value: Any) -> str:
-    """A field as text; of joined parameters the numbers with their units."""
-    if not isinstance(value, list):
-        return str(value)
-    return ", ".join(
-        f"{one.get('type.name')} {one['numericValue']:g} {one.get('type.units', '')}".strip()
-        for one in value
-        if "numericValue" in one
-    )
 
 
 def _connect(url: str) -> HTTPConnection:

@@ -105,10 +105,15 @@ class Station:
     directory: str
     raw: tuple[str, str]  # file name, format
     processed: tuple[str, str]
-    quantities: tuple[str, ...]
+    quantities: tuple[str, ...]  # names; with a unit where only one will do
 
 
-BEAMLINE_QUANTITIES = ("photon energy", "exposure time", "detector distance", "sample temperature")
+BEAMLINE_QUANTITIES = (
+    "photon energy, keV",
+    "exposure time",
+    "detector distance",
+    "sample temperature",
+)
 NEUTRON_QUANTITIES = ("proton charge", "wavelength", "sample temperature", "magnetic field")
 POSIX = "/data/visitor/{station}/{year}/{visit}/{stage}/{dataset}"
 NEUTRON_SHARE = r"\\skerry\inst$\NDX{STATION}\Instrument\data\cycle_{cycle}"
@@ -135,7 +140,7 @@ STATIONS = (
         POSIX,
         ("s11_{run:06d}_{sample}_{frame:04d}.nxs", "NeXus"),
         ("{sample}_{run:06d}_rietveld_{frame:03d}.xye", "ASCII"),
-        (*BEAMLINE_QUANTITIES, "scan range"),
+        (*BEAMLINE_QUANTITIES, "scan range, deg"),
     ),
     Station(
         "S13",
@@ -147,7 +152,7 @@ STATIONS = (
         POSIX,
         ("tomo_{run:05d}_proj_{frame:05d}.tif", "TIFF"),
         ("recon_{run:05d}_slice_{frame:05d}.tif", "TIFF"),
-        ("photon energy", "exposure time", "voxel size", "sample environment"),
+        ("photon energy, keV", "exposure time", "voxel size", "sample environment"),
     ),
     Station(
         "HERON",
@@ -171,7 +176,7 @@ STATIONS = (
         "/dls/s18/data/{year}/{visit}/{stage}",
         ("{run:06d}_{sample}_{frame:03d}.dat", "ASCII"),
         ("{run:06d}_{sample}_absorption_{frame:03d}.nxs", "NeXus"),
-        ("photon energy", "scan range", "sample temperature", "scan_command"),
+        ("photon energy, keV", "scan range, eV", "sample temperature", "scan_command"),
     ),
     Station(
         "S07",
@@ -207,7 +212,7 @@ STATIONS = (
         r"Z:\S05 data\{year}\{visit}\{dataset}",
         ("Map_{run:04d}_{frame:03d}.ibw", "Igor binary wave"),
         ("Fermi surface {run:04d}-{frame:03d}.h5", "HDF5"),
-        ("photon energy", "sample temperature", "beam polarisation"),
+        ("photon energy, eV", "sample temperature", "beam polarisation"),
     ),
     Station(
         "KELP",
@@ -259,6 +264,10 @@ class Quantity:
     words: tuple[str, ...] = ()
     moment: bool = False
     spread: float = 0.0  # half the width of a range around the value, if it has one
+
+    def goes_by(self, name: str) -> bool:
+        """Whether this is meant by a name, alone or followed by a unit."""
+        return name in (self.name, f"{self.name}, {self.units}")
 
 
 QUANTITIES = (

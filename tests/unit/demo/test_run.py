@@ -94,5 +94,5 @@ def test_every_request_is_shown_as_a_command_with_its_first_hits() -> None:
         shown = run.show(service.url)
     assert shown.count("curl -s -X POST") == 5
     assert "> no hits" in shown
-    assert "> sm1-1  scan 4  sample temperature 77000 mK" in shown
+    assert "> sm1-1  scan 4  77000 mK" in shown
     assert ">      3  XAS" in shown
