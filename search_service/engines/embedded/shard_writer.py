@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 KEY = "_key"  # the indexed integer field that holds the id
 
+# The engine keeps 1.2 kB for each delete until the next commit.
+_MOST_DELETES = 20_000
+
 Encode = Callable[[int, Document], str]
 
 
@@ -54,6 +57,7 @@ class ShardWriter:
         self._codec = codec
         self._seen: Seen | None = None
         self._writer: tantivy.IndexWriter | None = None
+        self._deletes = 0  # since the last commit
 
     @property
     def exists(self) -> bool:
@@ -85,8 +89,10 @@ class ShardWriter:
             delete, add, known = writer.delete_documents_by_term, writer.add_json, seen.add
             for id_, line in lines:
                 if known(id_):
+                    self._deletes += 1
                     delete(KEY, id_)
                 add(line)
+            self._bound_deletes()
 
     def delete(self, ids: Iterable[int]) -> None:
         """Delete documents, those that are there. The writer must be open."""
@@ -95,7 +101,9 @@ class ShardWriter:
             for id_ in ids:
                 if seen.may_hold(id_):
                     self.dirty = self.unpublished = True
+                    self._deletes += 1
                     writer.delete_documents_by_term(KEY, id_)
+            self._bound_deletes()
 
     def commit(self) -> None:
         """Make the changes durable, and visible to who opens the shard from now on."""
@@ -106,6 +114,7 @@ class ShardWriter:
                 # The engine renames the file that names the segments, and leaves it at that.
                 sync_directory(self.path)
                 self.dirty = False
+                self._deletes = 0
 
     def close(self) -> None:
         """Commit, let the merges end and close the writer."""
@@ -127,6 +136,7 @@ class ShardWriter:
         with self.lock:
             self.lost = self.lost or self.dirty
             self.dirty = False
+            self._deletes = 0
             self._seen = None
             writer, self._writer = self._writer, None
             if writer is not None:
@@ -137,6 +147,11 @@ class ShardWriter:
                     writer.wait_merging_threads()
                 except (OSError, ValueError, RuntimeError) as error:
                     log.info("writer dropped", extra={"path": str(self.path), "why": str(error)})
+
+    def _bound_deletes(self) -> None:
+        # Readers are not told, so it is no commit of the service.
+        if self._deletes >= _MOST_DELETES:
+            self.commit()
 
     def _opened(self) -> tuple[tantivy.IndexWriter, Seen]:
         if self._writer is None or self._seen is None:

@@ -1,0 +1,314 @@
+"""Changes as the catalogue sends them: applied in order, all of a request or nothing, durable when
+acknowledged, visible after a commit.
+
+Not here: how a related entity's change reaches other documents, see ``carry``; bulk loads, see
+``population``.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import orjson
+
+from analyzers.units import Units
+from search_service.catalogue import lookup
+from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Document, id_of, prepare, repeated_fields
+from search_service.catalogue.model import Entity
+from search_service.engines.base import Writer
+from search_service.errors import BadRequest, EntityLocked
+from search_service.service.apply import apply_and_commit
+from search_service.service.carried import Carried
+from search_service.service.journal import Journal
+from search_service.service.locks import Locks
+from search_service.service.pending import Pending
+from search_service.service.population import Populations
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When what is pending is committed unasked. ``seconds``: this often; 0: never for time."""
+
+    operations: int = 100_000
+    size: int = 64_000_000  # bytes
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesStatus:
+    """What an operator asks about changes. Times are seconds since 1970."""
+
+    locked: Mapping[str, float]  # entity → since when
+    pending_operations: int
+    pending_size: int
+    last_commit: float | None
+    replayed: int  # operations found in the journal at the start
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An operation as checked: what it does to a document, what it says to others."""
+
+    id: int
+    entity: str | None = None
+    document: Document | None = None
+    related: str | None = None
+    fields: Document | None = None
+    carried: bool = True
+
+
+class Changes:
+    """For several threads. Only ``add_now`` into a locked entity runs beside others of its kind."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        journal: Journal,
+        carried: Carried,
+        units: Units,
+        *,
+        facetable: Collection[str] = (),
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """``facetable``: fields whose values are also held as a whole."""
+        self._writer = writer
+        self._journal = journal
+        self._carried = carried
+        self._units = units
+        self._exact = frozenset(facetable)
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._locks = Locks(clock)
+        self._populations = Populations(writer, self._locks, carried, self._settle)
+        self._committing = threading.RLock()  # held by commit, lock, unlock and clear
+        self._turns = count()
+        self._pending = Pending(self._turns)
+        self._last_commit: float | None = None
+        self._replayed = 0
+
+    # ── changes ────────────────────────────────────────────────────────────────────────────────
+
+    def modify(self, operations: Sequence[Operation]) -> None:
+        """Apply in order; durable on return. Raises BadRequest, EntityLocked."""
+        steps = [self._step(operation) for operation in operations]
+        record = ["modify", [[o.kind, o.entity, o.id, o.document] for o in operations]]
+        self._accept(
+            [step for step in steps if step is not None],
+            record,
+            lambda: self._refuse_locked(operations),
+        )
+
+    def add_now(self, entity: str, documents: Sequence[Document]) -> None:
+        """Put documents, into the population of a locked entity too. Raises BadRequest."""
+        found = lookup.find_entity(entity)
+        if found is None:
+            log.warning("documents of an entity that has no index", extra={"entity": entity})
+            return
+        kept = self._kept(found, documents)
+        steps: Sequence[_Step] | None = None
+        while not self._populations.add(found.name, kept):
+            steps = steps or self._added(found, kept)
+            try:
+                self._accept(
+                    steps,
+                    ["add", found.name, documents],
+                    lambda: self._locks.refuse_locked(found.name, entity),
+                )
+            except EntityLocked:
+                continue  # locked since it was asked
+            return
+
+    def commit(self) -> None:
+        """Everything acknowledged so far is visible on return, of locked entities apart."""
+        with self._committing:
+            self._commit()
+
+    # ── populations ────────────────────────────────────────────────────────────────────────────
+
+    def lock(self, entity: str, low: int | None, high: int | None, *, delete: bool) -> None:
+        """Begin a population. Raises AlreadyLocked; RangeOccupied for ``low`` < id <= ``high``."""
+        with self._committing:
+            self._populations.lock(entity, low, high, delete=delete)
+
+    def unlock(self, entity: str) -> None:
+        """End a population. Raises NotLocked."""
+        with self._committing:
+            self._populations.unlock(entity)
+
+    def clear(self) -> None:
+        """Remove everything; the service is then as new."""
+        with self._committing, self._locks.state:
+            self._locks.end_all()
+            try:
+                self._writer.clear()
+                self._pending = Pending(self._turns)
+                self._journal.restart(self._writer.generation)
+                self._carried.restart(self._writer.generation)
+            finally:
+                self._locks.free_all()
+        log.info("cleared")
+
+    # ── start, end and what is done now and then ───────────────────────────────────────────────
+
+    def replay(self) -> None:
+        """Commit what the journal holds; to be called once, before anything else."""
+        for record in self._journal.records():
+            steps = list(self._recorded(orjson.loads(record.content)))
+            self._pending.doubtful = self._pending.doubtful or record.begun
+            self._note(steps, len(record.content))
+            self._replayed += len(steps)
+        if self._replayed:
+            log.info("journal replayed", extra={"operations": self._replayed})
+        self.commit()
+
+    def tend(self) -> None:
+        """Commit when it is time, and let the writer give back what it does not need."""
+        if self._committing.acquire(blocking=False):
+            try:
+                seconds = self._limits.seconds
+                if seconds and self._clock() - (self._last_commit or 0.0) >= seconds:
+                    self._commit()
+                self._writer.tend()
+            finally:
+                self._committing.release()
+
+    def status(self) -> ChangesStatus:
+        """Cheap: nothing is counted."""
+        with self._locks.state:
+            return ChangesStatus(
+                locked=self._locks.since(),
+                pending_operations=self._pending.operations,
+                pending_size=self._pending.size,
+                last_commit=self._last_commit,
+                replayed=self._replayed,
+            )
+
+    def close(self) -> None:
+        """Commit and end; populations are undone."""
+        with self._committing:
+            try:
+                self._commit()
+            finally:
+                self._writer.close()
+                self._journal.close()
+                self._carried.close()
+
+    # ── from request to pending ────────────────────────────────────────────────────────────────
+
+    def _step(self, operation: Operation) -> _Step | None:
+        """The operation as checked; None when nothing is kept of its entity. Raises BadRequest."""
+        found = lookup.find_entity(operation.entity)
+        related = lookup.find_related(operation.entity)
+        if found is None and related is None:
+            return None
+        id_, document = operation.id, operation.document
+        entity = found.name if found else None
+        if document is None or operation.kind == "delete":
+            return _Step(id_, entity, None, related, None)
+        kept = prepare(found, id_, document, self._units) if found else document
+        fields = repeated_fields(related, id_, kept) if related else None
+        return _Step(id_, entity, kept if found else None, related, fields)
+
+    def _kept(self, found: Entity, documents: Sequence[Document]) -> Sequence[tuple[int, Document]]:
+        ids = [id_of(found, document) for document in documents]
+        return [
+            (id_, prepare(found, id_, document, self._units))
+            for id_, document in zip(ids, documents, strict=True)
+        ]
+
+    def _added(self, found: Entity, kept: Iterable[tuple[int, Document]]) -> Sequence[_Step]:
+        related = lookup.find_related(found.name)
+        if related is None:
+            return [_Step(id_, found.name, document) for id_, document in kept]
+        return [
+            _Step(
+                id_,
+                found.name,
+                document,
+                related,
+                repeated_fields(related, id_, document),
+                carried=False,
+            )
+            for id_, document in kept
+        ]
+
+    def _accept(self, steps: Sequence[_Step], record: object, refuse: Callable[[], None]) -> None:
+        if self._is_full():
+            self.commit()
+        content = orjson.dumps(record) if steps else b""
+        with self._locks.state:
+            refuse()
+            if not steps:
+                return
+            written = self._journal.append(content)
+            self._note(steps, len(content))
+        self._journal.settle(written)
+
+    def _note(self, steps: Sequence[_Step], size: int) -> None:
+        pending = self._pending
+        for step in steps:
+            if step.entity is not None:
+                pending.write(step.entity, step.id, step.document)
+            if step.related is not None:
+                pending.say(step.related, step.id, step.fields, carried=step.carried)
+        pending.operations += len(steps)
+        pending.size += size
+
+    def _refuse_locked(self, operations: Iterable[Operation]) -> None:
+        for written in dict.fromkeys(operation.entity for operation in operations):
+            self._locks.refuse_locked(written, written)
+            for carrier in lookup.carriers(lookup.find_related(written) or ""):
+                self._locks.refuse_locked(carrier.entity, carrier.entity)
+
+    def _is_full(self) -> bool:
+        pending, limits = self._pending, self._limits
+        return pending.operations >= limits.operations or pending.size >= limits.size
+
+    def _recorded(self, record: Any) -> Iterable[_Step]:
+        try:
+            match record:
+                case ["modify", operations]:
+                    steps = [self._step(Operation(*operation)) for operation in operations]
+                    return [step for step in steps if step is not None]
+                case ["add", entity, documents]:
+                    found = lookup.entity(entity)
+                    return self._added(found, self._kept(found, documents))
+        except BadRequest as error:
+            # It was accepted once, by a version that was less strict.
+            log.error("a change in the journal is not accepted any more", extra={"why": str(error)})
+        return []
+
+    # ── from pending to the engine ─────────────────────────────────────────────────────────────
+
+    def _settle(self, entity: str) -> None:
+        if self._pending.touches(entity):
+            self._commit()
+
+    def _commit(self) -> None:
+        started = time.monotonic()
+        with self._locks.state:
+            frozen = self._pending
+            if not frozen:
+                return
+            covered = self._journal.turn()
+            self._pending = Pending(self._turns)
+        try:
+            apply_and_commit(frozen, self._writer, self._carried, self._units, self._exact)
+            self._journal.drop(covered)
+        except BaseException:
+            with self._locks.state:
+                self._pending = frozen.followed_by(self._pending)
+            raise
+        self._last_commit = self._clock()
+        log.info(
+            "committed",
+            extra={"operations": frozen.operations, "seconds": time.monotonic() - started},
+        )

@@ -1,0 +1,290 @@
+"""What was acknowledged and not committed yet, on the disk; replayed at start.
+
+A journal is a row of segments, files that are only appended to. A commit closes the segment that it
+covers and drops it when it is done, so an older segment than the last is one whose commit a crash
+interrupted. A segment begins with a line that names its generation, then come records::
+
+    magic (4 bytes) · length (4) · checksum of what follows (4) · synced (4) · content
+
+``synced`` says how much of the segment was surely on the disk when the record was written. That
+tells a torn end, which was never acknowledged and is cut off, from damage, which ends the start.
+"""
+
+import logging
+import os
+import re
+import struct
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from search_service.errors import StorageFailed
+from search_service.files import make_directory, sync_directory
+
+log = logging.getLogger(__name__)
+
+_MAGIC = b"\x93ICJ"
+_HEAD = struct.Struct("<4sIII")
+_TITLE = "icat-search journal, generation {}\n"
+_SUFFIX = ".journal"
+
+
+class JournalDamaged(Exception):
+    """A record that was acknowledged cannot be read. Ends the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """``begun``: a commit that covers it had begun, and may have been done in part."""
+
+    content: bytes
+    begun: bool
+
+
+class Journal:
+    """Safe for several threads; the order of records is that of the calls of ``append``."""
+
+    def __init__(
+        self,
+        directory: Path,
+        generation: int,
+        *,
+        sync: bool = True,
+        to_disk: Callable[[int], None] = os.fdatasync,
+    ) -> None:
+        """``sync``: whether ``settle`` waits for the disk. Raises JournalDamaged."""
+        make_directory(directory)
+        self._to_disk = to_disk
+        self._directory = directory
+        self._sync = sync
+        self._writing = threading.RLock()
+        self._syncing = threading.Lock()
+        self._failure: OSError | None = None
+        self._drop_other_generations(generation)
+        self._generation = generation
+        self._last = max(_numbers(directory), default=0)
+        self._file: BinaryIO | None = None
+        self._offset = 0  # in the segment
+        self._written = 0  # since the journal was opened
+        self._synced = 0  # likewise
+
+    def records(self) -> Iterator[Record]:
+        """What is there from before, in order. Raises JournalDamaged.
+
+        To be read before the first ``append``: a torn end is cut off.
+        """
+        numbers = _numbers(self._directory)
+        for number in numbers:
+            path = self._path(number)
+            begun = number != numbers[-1]
+            if number != numbers[0] and not self._path(number - 1).exists():
+                raise JournalDamaged(
+                    f"{self._path(number - 1)} is missing, so changes that were acknowledged are; "
+                    "restore it from a backup, or move the later files of the journal away to go "
+                    "on without what they hold"
+                )
+            content = path.read_bytes()
+            segment = _Segment(path, content)
+            for frame in segment:
+                yield Record(frame, begun)
+            if not segment.complete:
+                if begun:
+                    raise segment.damage()
+                self._cut(path, segment.end, len(content))
+
+    def append(self, record: bytes) -> int:
+        """Write a record; it is durable once ``settle`` returned for what this returns."""
+        with self._writing:
+            self._refuse_after_failure()
+            try:
+                file = self._file or self._begin()
+                durable = max(0, self._offset - (self._written - self._synced))
+                tail = struct.pack("<I", durable) + record
+                file.write(_HEAD.pack(_MAGIC, len(record), zlib.crc32(tail), durable))
+                file.write(record)
+                file.flush()
+            except OSError as error:
+                self._fail(error)
+            size = _HEAD.size + len(record)
+            self._offset += size
+            self._written += size
+            return self._written
+
+    def settle(self, written: int) -> None:
+        """Wait until a record is durable. One sync serves all that wait for it."""
+        if not self._sync or written <= self._synced:
+            return
+        with self._syncing:
+            if written <= self._synced:
+                return
+            with self._writing:
+                self._refuse_after_failure()
+                file, up_to = self._file, self._written
+            if file is not None:
+                self._flush(file)
+                self._synced = max(self._synced, up_to)
+
+    def turn(self) -> int:
+        """Begin the next segment. Returns what to ``drop`` when what was written is committed."""
+        with self._syncing, self._writing:
+            self._refuse_after_failure()
+            if self._file is not None:
+                self._flush(self._file)
+                self._synced = self._written
+                self._file.close()
+                self._file = None
+            covered = self._last
+            try:
+                self._begin()
+            except OSError as error:
+                self._fail(error)
+            return covered
+
+    def drop(self, covered: int) -> None:
+        """Forget what was committed: segments up to the one that ``turn`` named."""
+        for number in _numbers(self._directory):
+            if number <= covered:
+                self._path(number).unlink()
+        # What came back after a power loss would undo later changes.
+        sync_directory(self._directory)
+
+    def restart(self, generation: int) -> None:
+        """Forget everything; what follows belongs to another generation."""
+        with self._syncing, self._writing:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            self._failure = None
+            self._generation = generation
+            self._synced = self._written
+            self.drop(self._last)
+
+    def close(self) -> None:
+        """What was written stays for the next start."""
+        with self._syncing, self._writing:
+            if self._file is not None:
+                if self._failure is None:
+                    self._flush(self._file)
+                self._file.close()
+                self._file = None
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk."""
+        return sum(path.stat().st_size for path in self._directory.glob(f"*{_SUFFIX}"))
+
+    # ── segments ───────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self) -> BinaryIO:
+        self._last += 1
+        path = self._path(self._last)
+        file = path.open("xb")
+        title = _TITLE.format(self._generation).encode()
+        file.write(title)
+        file.flush()
+        os.fsync(file.fileno())
+        sync_directory(self._directory)
+        self._file, self._offset = file, len(title)
+        return file
+
+    def _path(self, number: int) -> Path:
+        return self._directory / f"{number:012d}{_SUFFIX}"
+
+    def _cut(self, path: Path, end: int, length: int) -> None:
+        log.warning(
+            "journal ends in a record that was not finished, it was never acknowledged",
+            extra={"path": str(path), "kept": end, "cut": length - end},
+        )
+        with path.open("r+b") as file:
+            file.truncate(end)
+            os.fsync(file.fileno())
+
+    def _drop_other_generations(self, generation: int) -> None:
+        for number in _numbers(self._directory):
+            path = self._path(number)
+            with path.open("rb") as file:
+                title = file.read(100)
+            match = re.match(_TITLE.format(r"(\d+)").encode(), title)
+            if match is None and b"\n" in title:
+                raise JournalDamaged(f"{path} is damaged: it does not begin as a journal does")
+            if match is None or int(match[1]) != generation:
+                # Torn when it was made; or from before a clear that ended in a crash.
+                log.info("journal of another generation dropped", extra={"path": str(path)})
+                path.unlink()
+
+    # ── failures ───────────────────────────────────────────────────────────────────────────────
+
+    def _flush(self, file: BinaryIO) -> None:
+        try:
+            self._to_disk(file.fileno())
+        except OSError as error:
+            # The system may have dropped what it could not write: another try would prove nothing.
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        self._failure = error
+        log.error("journal cannot be written", extra={"error": str(error)})
+        self._refuse_after_failure()
+
+    def _refuse_after_failure(self) -> None:
+        if self._failure is not None:
+            raise StorageFailed(
+                f"The journal in {self._directory} cannot be written ({self._failure}), so no "
+                "change is accepted; make room on the disk or replace it, then start again"
+            ) from self._failure
+
+
+class _Segment:
+    """The records of a segment, up to the first that cannot be read."""
+
+    def __init__(self, path: Path, content: bytes) -> None:
+        self._path = path
+        self._content = content
+        self.end = content.index(b"\n") + 1
+        self.complete = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        content = self._content
+        while (frame := _frame(content, self.end)) is not None:
+            record, _ = frame
+            yield record
+            self.end += _HEAD.size + len(record)
+        self.complete = self.end == len(content)
+        if not self.complete and self._was_durable():
+            raise self.damage()
+
+    def damage(self) -> JournalDamaged:
+        """What to tell the operator."""
+        return JournalDamaged(
+            f"{self._path} is damaged at byte {self.end}, where changes were that had been "
+            "acknowledged; restore it from a backup, or move the files of the journal away to go "
+            "on without what they hold"
+        )
+
+    def _was_durable(self) -> bool:
+        """Whether a later record knows that the unreadable place had been on the disk."""
+        place = self._content.find(_MAGIC, self.end + 1)
+        while place >= 0:
+            frame = _frame(self._content, place)
+            if frame is not None and frame[1] > self.end:
+                return True
+            place = self._content.find(_MAGIC, place + 1)
+        return False
+
+
+def _frame(content: bytes, place: int) -> tuple[bytes, int] | None:
+    """The record at this place, and how much was on the disk then; None when it is not whole."""
+    if len(content) < place + _HEAD.size:
+        return None
+    magic, length, checksum, durable = _HEAD.unpack_from(content, place)
+    tail = content[place + _HEAD.size - 4 : place + _HEAD.size + length]
+    if magic != _MAGIC or len(tail) != length + 4 or zlib.crc32(tail) != checksum:
+        return None
+    return tail[4:], durable
+
+
+def _numbers(directory: Path) -> list[int]:
+    return sorted(int(path.stem) for path in directory.glob(f"*{_SUFFIX}"))

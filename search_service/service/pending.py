@@ -1,0 +1,80 @@
+"""What was acknowledged and is not committed yet: for each document the last word, and in which
+order related entities spoke.
+
+Not here: durability, see ``journal``; what a related entity's words lead to, see ``carry``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from search_service.catalogue import lookup
+from search_service.engines.base import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The last change of a document itself; None: it is deleted."""
+
+    turn: int
+    document: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a related entity's fields were said to be; None: it is deleted.
+
+    ``carried``: whether documents written before are to follow, which a population does not ask.
+    """
+
+    turn: int
+    fields: Document | None
+    carried: bool
+
+
+@dataclass
+class Pending:
+    """``turns`` numbers the operations, and goes on from one table to its successor.
+
+    ``doubtful``: some of it may be committed already, so the documents that are found do not tell
+    what there was before.
+    """
+
+    turns: Iterator[int]
+    documents: dict[str, dict[int, Written]] = field(default_factory=dict)
+    said: dict[str, dict[int, list[Said]]] = field(default_factory=dict)
+    operations: int = 0
+    size: int = 0  # bytes, as received
+    doubtful: bool = False
+
+    def write(self, entity: str, id_: int, document: Document | None) -> None:
+        """Create, replace or delete a document."""
+        self.documents.setdefault(entity, {})[id_] = Written(next(self.turns), document)
+
+    def say(self, related: str, id_: int, fields: Document | None, *, carried: bool) -> None:
+        """Set or end the fields that others repeat."""
+        words = self.said.setdefault(related, {}).setdefault(id_, [])
+        # The catalogue repeats itself, most of all about what did not change.
+        if fields is None or not words or words[-1].fields != fields:
+            words.append(Said(next(self.turns), fields, carried))
+
+    def touches(self, entity: str) -> bool:
+        """Whether a commit may change documents of this entity."""
+        if entity in self.documents:
+            return True
+        carriers = (carrier for name in self.said for carrier in lookup.carriers(name))
+        return any(carrier.entity == entity for carrier in carriers)
+
+    def followed_by(self, newer: "Pending") -> "Pending":
+        """Both as one, after a commit of this one failed."""
+        both = Pending(self.turns, self.documents, self.said, doubtful=True)
+        both.operations = self.operations + newer.operations
+        both.size = self.size + newer.size
+        for entity, documents in newer.documents.items():
+            both.documents.setdefault(entity, {}).update(documents)
+        for related, by_id in newer.said.items():
+            for id_, words in by_id.items():
+                both.said.setdefault(related, {}).setdefault(id_, []).extend(words)
+        return both
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.said)

@@ -1,0 +1,185 @@
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search_service.errors import StorageFailed
+from search_service.service.journal import Journal, JournalDamaged
+
+
+@contextmanager
+def written(directory: Path, *records: bytes, sync: bool = True) -> Iterator[Journal]:
+    with closing(Journal(directory, 1, sync=sync)) as journal:
+        for record in records:
+            journal.settle(journal.append(record))
+        yield journal
+
+
+def write(directory: Path, *records: bytes) -> None:
+    with written(directory, *records):
+        pass
+
+
+def read(directory: Path, generation: int = 1) -> list[bytes]:
+    return [record.content for record in Journal(directory, generation).records()]
+
+
+def segments(directory: Path) -> list[Path]:
+    return sorted(directory.glob("*.journal"))
+
+
+def test_records_come_back_in_order(tmp_path: Path) -> None:
+    write(tmp_path, b"one", b"", b"three")
+    assert read(tmp_path) == [b"one", b"", b"three"]
+
+
+def test_what_was_written_before_a_stop_comes_before_what_came_after(tmp_path: Path) -> None:
+    write(tmp_path, b"one")
+    write(tmp_path, b"two")
+    assert read(tmp_path) == [b"one", b"two"]
+
+
+def test_committed_records_are_dropped_and_later_ones_stay(tmp_path: Path) -> None:
+    with written(tmp_path, b"one") as journal:
+        covered = journal.turn()
+        journal.append(b"two")
+        journal.drop(covered)
+    assert read(tmp_path) == [b"two"]
+
+
+def test_a_record_whose_commit_had_begun_says_so(tmp_path: Path) -> None:
+    with written(tmp_path, b"one") as journal:
+        journal.turn()
+        journal.append(b"two")
+    records = list(Journal(tmp_path, 1).records())
+    assert [(record.content, record.begun) for record in records] == [
+        (b"one", True),
+        (b"two", False),
+    ]
+
+
+def test_a_clear_forgets_everything(tmp_path: Path) -> None:
+    with written(tmp_path, b"one") as journal:
+        journal.restart(2)
+        journal.append(b"two")
+    assert read(tmp_path, generation=2) == [b"two"]
+
+
+def test_records_from_before_an_unfinished_clear_are_not_replayed(tmp_path: Path) -> None:
+    write(tmp_path, b"one")
+    assert read(tmp_path, generation=2) == []
+    assert not segments(tmp_path)
+
+
+def test_a_torn_end_is_cut_off_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path, b"one", b"two")
+    path = segments(tmp_path)[0]
+    os.truncate(path, path.stat().st_size - 1)
+    assert read(tmp_path) == [b"one"]
+    assert "it was never acknowledged" in caplog.text
+    caplog.clear()
+    write(tmp_path, b"three")
+    assert read(tmp_path) == [b"one", b"three"], "the cut segment is whole again"
+    assert not caplog.text
+
+
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=6), st.data())
+def test_cut_anywhere_the_whole_records_before_the_cut_are_read(
+    tmp_path_factory: pytest.TempPathFactory, records: Sequence[bytes], data: st.DataObject
+) -> None:
+    directory = tmp_path_factory.mktemp("journal")
+    write(directory, *records)
+    path = segments(directory)[0]
+    title = path.read_bytes().index(b"\n") + 1
+    ends = [title]
+    for record in records:
+        ends.append(ends[-1] + 16 + len(record))
+    cut = data.draw(st.integers(title, ends[-1]))
+    os.truncate(path, cut)
+    whole = sum(end <= cut for end in ends) - 1
+    assert read(directory) == list(records[:whole])
+
+
+@given(st.lists(st.binary(max_size=40), min_size=2, max_size=6), st.data())
+def test_a_changed_byte_before_the_last_record_is_damage(
+    tmp_path_factory: pytest.TempPathFactory, records: Sequence[bytes], data: st.DataObject
+) -> None:
+    directory = tmp_path_factory.mktemp("journal")
+    write(directory, *records)
+    path = segments(directory)[0]
+    content = bytearray(path.read_bytes())
+    first = content.index(b"\n") + 1
+    place = data.draw(st.integers(first, len(content) - 16 - len(records[-1]) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(content)
+    with pytest.raises(JournalDamaged, match=r"restore it from a backup, or move the files"):
+        read(directory)
+
+
+def test_records_that_were_never_synced_may_be_torn_in_any_order(tmp_path: Path) -> None:
+    with written(tmp_path, b"one", b"two", b"three", sync=False):
+        path = segments(tmp_path)[0]
+    path.write_bytes(path.read_bytes().replace(b"two", b"\0\0\0"))
+    assert read(tmp_path) == [b"one"]
+
+
+def test_a_damaged_segment_before_the_last_is_damage(tmp_path: Path) -> None:
+    with written(tmp_path, b"one") as journal:
+        journal.turn()
+    path = segments(tmp_path)[0]
+    os.truncate(path, path.stat().st_size - 1)
+    with pytest.raises(JournalDamaged):
+        read(tmp_path)
+
+
+def test_a_missing_segment_is_damage(tmp_path: Path) -> None:
+    for record in (b"one", b"two", b"three"):
+        write(tmp_path, record)
+    segments(tmp_path)[1].unlink()
+    with pytest.raises(JournalDamaged, match="is missing"):
+        read(tmp_path)
+
+
+def test_a_file_that_is_no_journal_is_damage(tmp_path: Path) -> None:
+    write(tmp_path, b"one")
+    segments(tmp_path)[0].write_bytes(b"something else\n")
+    with pytest.raises(JournalDamaged, match="does not begin as a journal does"):
+        read(tmp_path)
+
+
+def test_a_segment_torn_when_it_was_made_is_dropped(tmp_path: Path) -> None:
+    with written(tmp_path, b"one") as journal:
+        journal.turn()
+    segments(tmp_path)[1].write_bytes(b"icat-sea")
+    assert read(tmp_path) == [b"one"]
+
+
+def test_many_threads_write_whole_records(tmp_path: Path) -> None:
+    def work(number: int) -> None:
+        for place in range(20):
+            journal.settle(journal.append(f"{number} {place}".encode()))
+
+    with written(tmp_path) as journal, ThreadPoolExecutor(8) as threads:
+        for done in [threads.submit(work, number) for number in range(8)]:
+            done.result()
+    found = read(tmp_path)
+    assert sorted(found) == sorted(f"{n} {p}".encode() for n in range(8) for p in range(20))
+    for number in range(8):
+        mine = [record for record in found if record.startswith(f"{number} ".encode())]
+        assert mine == [f"{number} {place}".encode() for place in range(20)]
+
+
+def test_a_disk_that_fails_refuses_every_further_change(tmp_path: Path) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with closing(Journal(tmp_path, 1, to_disk=full)) as journal:
+        with pytest.raises(StorageFailed, match="No space left on device"):
+            journal.settle(journal.append(b"one"))
+        with pytest.raises(StorageFailed, match="so no change is accepted"):
+            journal.append(b"two")
