@@ -54,6 +54,11 @@ class Match:
     end: int
     alternatives: tuple[Phrase, ...]
 
+    @property
+    def is_of_single_words(self) -> bool:
+        """Whether a single word stands for single words."""
+        return self.end - self.start == 1 and all(len(said) == 1 for said in self.alternatives)
+
 
 class Synonyms:
     """A set of rules, ready to be asked."""
@@ -163,26 +168,47 @@ class Synonyms:
         [('mx', 0), ('macromolecular', 0), ('crystallographi', 1), ('data', 2)]
         """
         found = self.matches(words)
-        if not found:
-            return None
-        starts = {match.start: match for match in found}
-        placed: list[tuple[str, int]] = []
-        at = place = gap = 0
-        while at < len(words):
-            if match := starts.get(at):
-                free = place + 1
-                for first, *others in match.alternatives:
-                    placed.append((first, place))
-                    for word in others:
-                        placed.append((word, free))
-                        free += 1
-                at, place, gap = match.end, free, 0
-            elif words[at]:
-                placed.append((words[at], place + gap))
-                at, place, gap = at + 1, place + gap + 1, 0
-            else:
-                at, gap = at + 1, gap + 1
-        return sorted(placed, key=_position)
+        return _spread(words, found)[0] if found else None
+
+    def indexed(self, words: Sequence[str]) -> tuple[list[tuple[str, int]], list[str]] | None:
+        """As ``spread``, without single words that mean the same as a single word: these are second.
+
+        They need no place, and would make a document longer than it is.
+
+        >>> Synonyms.parse("copper, Cu").indexed(["", "copper", "foil"])
+        ([('copper', 0), ('foil', 1)], ['cu'])
+        """
+        found = self.matches(words)
+        return _spread(words, found, apart=True) if found else None
+
+
+def _spread(
+    words: Sequence[str], found: Sequence[Match], *, apart: bool = False
+) -> tuple[list[tuple[str, int]], list[str]]:
+    starts = {match.start: match for match in found}
+    placed: list[tuple[str, int]] = []
+    twins: list[str] = []
+    at = place = gap = 0
+    while at < len(words):
+        if match := starts.get(at):
+            free = place + 1
+            alternatives: Sequence[Phrase] = match.alternatives
+            if apart and match.is_of_single_words:
+                kept = (words[at],) if (words[at],) in alternatives else alternatives[0]
+                twins += [word for (word,) in alternatives if (word,) != kept]
+                alternatives = (kept,)
+            for first, *others in alternatives:
+                placed.append((first, place))
+                for word in others:
+                    placed.append((word, free))
+                    free += 1
+            at, place, gap = match.end, free, 0
+        elif words[at]:
+            placed.append((words[at], place + gap))
+            at, place, gap = at + 1, place + gap + 1, 0
+        else:
+            at, gap = at + 1, gap + 1
+    return sorted(placed, key=_position), twins
 
 
 def _rules(text: str, name: str) -> Iterable[tuple[Phrase, Phrase]]:

@@ -23,7 +23,7 @@ from search_service.catalogue.lookup import find_entity
 from search_service.engines.embedded.ranges import Ranges
 from search_service.metrics import Metrics
 from search_service.service.changes import Limits as ChangesLimits
-from search_service.settings import LogFormat, Settings, SettingsRefused
+from search_service.settings import LogFormat, Matching, Settings, SettingsRefused
 
 OpenService = Callable[[Settings], AbstractAsyncContextManager[Service]]
 
@@ -65,7 +65,11 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         open_writers=settings.open_writers,
     )
     pool = SearchPool(
-        MakeSearcher(store.kept, settings.log_format is LogFormat.JSON),
+        MakeSearcher(
+            store.kept,
+            settings.matching is Matching.PEER,
+            settings.log_format is LogFormat.JSON,
+        ),
         size=settings.workers or len(os.sched_getaffinity(0)),
         seconds=settings.search_seconds,
         waiting=settings.waiting_searches,

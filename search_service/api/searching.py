@@ -22,6 +22,7 @@ class MakeSearcher:
     """Makes the searcher in its process, from the values of the settings."""
 
     kept: Kept
+    as_the_peer: bool  # reads text as icat.lucene does
     json_logs: bool
 
     def __call__(self) -> "Searcher":
@@ -29,7 +30,10 @@ class MakeSearcher:
         logs.configure(as_json=self.json_logs)
         kept = self.kept
         analysis = Analysis(
-            synonyms=kept.synonyms, separators=kept.separators, facetable=kept.facetable
+            synonyms=kept.synonyms,
+            separators=kept.separators,
+            loose_synonyms=self.as_the_peer,
+            facetable=kept.facetable,
         )
         return Searcher(EmbeddedReader(kept.facetable, View(0, 0)), analysis, Units(kept.units))
 

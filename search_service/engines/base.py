@@ -90,9 +90,9 @@ class Reader(Protocol):
         """
         ...
 
-    def documents(self, entity: str, query: Query, after_id: int | None, limit: int) -> Sequence[
-        tuple[int, Document]
-    ]:
+    def documents(
+        self, entity: str, query: Query, after_id: int | None, limit: int
+    ) -> Sequence[tuple[int, Document]]:
         """Matching documents by id, ascending: what a walk over many of them takes."""
         ...
 

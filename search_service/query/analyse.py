@@ -43,6 +43,7 @@ from search_service.query.tree import (
     Query,
     Raw,
     Term,
+    Twins,
     Wildcard,
     WordRange,
 )
@@ -189,12 +190,21 @@ class _Analyst:
         found = self._words(text)
         if not any(found.words):
             return None
-        if self._analysis.loose_synonyms:
-            return any_of(Term(name, word) for word, _ in self._as_the_peer_places(found))
-        queries: dict[Query, None] = {Term(name, word): None for word in found.words if word}
+        twins = {match.start: match for match in found.synonyms if match.is_of_single_words}
+        queries: dict[Query, None] = {
+            Term(name, word): None
+            for at, word in enumerate(found.words)
+            if word and at not in twins
+        }
         for match in found.synonyms:
-            for phrase in match.alternatives:
-                queries[_sequence(name, list(enumerate(phrase)), 0)] = None
+            if match.is_of_single_words:
+                queries[Twins(name, tuple(word for (word,) in match.alternatives))] = None
+            elif self._analysis.loose_synonyms:
+                queries |= {Term(name, word): None for said in match.alternatives for word in said}
+            else:
+                queries |= {
+                    _sequence(name, list(enumerate(said)), 0): None for said in match.alternatives
+                }
         return any_of(queries)
 
     def _phrase(self, name: str, text: str, slop: int) -> Query | None:

@@ -19,10 +19,17 @@ def build_search(request: SearchRequest, analysis: Analysis, units: Units) -> Qu
     """What the hits have to meet. ``Nothing`` when nothing can. Raises BadRequest."""
     entity = lookup.entity(request.entity)
     conditions = request.conditions
-    scored = () if conditions.text is None else (_text(conditions.text, entity, analysis),)
+    scored: tuple[Query, ...] = ()
+    if conditions.text is not None:
+        scored = (_text(conditions.text, entity, analysis),)
     conditional: list[Query] = []
     if conditions.user is not None:
-        conditional.append(visible_to(conditions.user, entity))
+        visible = visible_to(conditions.user, entity)
+        if scored and analysis.loose_synonyms:
+            # The peer puts what is visible in two ways before what is so in one.
+            scored = (*scored, visible)
+        else:
+            conditional.append(visible)
     if conditions.user_full_name is not None:
         conditional.append(_with_user(conditions.user_full_name, entity, analysis))
     conditional += in_period(entity, conditions.period)

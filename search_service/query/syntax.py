@@ -282,9 +282,9 @@ def _word(field: str | None, written: str, fuzziness: _Piece | None) -> Parsed:
 
 def _edits(fuzziness: _Piece, text: str) -> int:
     """Edits; below 1 the number says how much of the word must be as typed, 0 all of it."""
-    similarity = float(fuzziness.text[1:] or MOST_EDITS)
+    similarity = min(float(fuzziness.text[1:] or MOST_EDITS), MOST_MOVES)
     if similarity >= 1:
-        if not similarity.is_integer():
+        if similarity % 1:
             raise UnreadableText(f"no whole number of edits in {fuzziness.text!r}")
         return int(min(similarity, MOST_EDITS))
     return min(int((1 - similarity) * len(text)), MOST_EDITS) if similarity else 0

@@ -89,6 +89,17 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Twins:
+    """Any of single words that mean the same, so that a document with one is one with each.
+
+    They weigh as one word that is as frequent as all of them together, once for each of them.
+    """
+
+    field: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Words at relative positions; two words or more."""
 
@@ -206,6 +217,7 @@ Leaf = (
     Everything
     | Nothing
     | Term
+    | Twins
     | Phrase
     | Wildcard
     | Fuzzy

@@ -51,6 +51,7 @@ from search_service.query.tree import (
     Phrase,
     Query,
     Term,
+    Twins,
     Wildcard,
     WordRange,
 )
@@ -243,6 +244,9 @@ class Oracle:
                 return {}
             case Term(name, word):
                 return _scored(index, name, [word], _times(index.holding(name, word)))
+            case Twins(name, words):
+                each = tuple(Term(name, word) for word in words)
+                return self.matching(entity, Bool(should=each))
             case Phrase(name, words, slop):
                 frequencies = _phrase_frequencies(index, name, words, slop)
                 return _scored(index, name, [word for _, word in words], frequencies)

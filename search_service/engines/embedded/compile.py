@@ -30,6 +30,7 @@ from search_service.query.tree import (
     Phrase,
     Query,
     Term,
+    Twins,
     Wildcard,
     WordRange,
 )
@@ -80,6 +81,8 @@ class _Compiler:
                 return tantivy.Query.empty_query()
             case Term(field, word):
                 return self._term(field, word)
+            case Twins(field, words):
+                return self._twins(field, words)
             case Phrase(field, words, slop):
                 return self._phrase(field, words, slop)
             case Wildcard(field, pattern):
@@ -123,6 +126,17 @@ class _Compiler:
         query = tantivy.Query.term_query(self._schema, field, word)
         return _boosted(query, self._weights.boost([(field, word)]))
 
+    def _twins(self, field: str, words: Sequence[str]) -> tantivy.Query:
+        if not self._is_words(field):
+            return tantivy.Query.empty_query()
+        return _any_of(
+            _boosted(
+                tantivy.Query.term_query(self._schema, field, word),
+                self._weights.boost_of_twin(field, word, words),
+            )
+            for word in words
+        )
+
     def _as_term(self, field: str, word: str) -> str:
         return as_term(word) if self._holds_joined_words(field) else word
 
@@ -141,22 +155,33 @@ class _Compiler:
     def _regex(self, field: str, pattern: str) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
-        return self._regex_on(field, self._as_term(field, pattern))
+        pattern = self._as_term(field, pattern)
+        return _constant(_any_of(self._regex_on(part, pattern) for part in self._word_parts(field)))
+
+    def _word_parts(self, field: str) -> Sequence[str]:
+        """The engine's fields that hold the words of a field, and those that mean the same."""
+        if self._entity.by_name[field].kind is Kind.TEXT:
+            return field, schema.twins_field(field)
+        return (field,)
 
     def _regex_on(self, engine_field: str, pattern: str) -> tantivy.Query:
         try:
-            query = tantivy.Query.regex_query(self._schema, engine_field, pattern)
+            return tantivy.Query.regex_query(self._schema, engine_field, pattern)
         except ValueError as error:
             raise BadRequest(
                 "A pattern with wildcards is too long or has too many of them to be searched for"
             ) from error
-        return _constant(query)
 
     def _fuzzy(self, field: str, word: str, edits: int) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
         word = self._as_term(field, word)
-        return _constant(tantivy.Query.fuzzy_term_query(self._schema, field, word, edits))
+        return _constant(
+            _any_of(
+                tantivy.Query.fuzzy_term_query(self._schema, part, word, edits)
+                for part in self._word_parts(field)
+            )
+        )
 
     def _whole_value_field(self, field: str) -> str | None:
         declared = self._entity.by_name.get(field)
@@ -188,7 +213,7 @@ class _Compiler:
         engine_field = self._whole_value_field(field)
         if engine_field is None:
             return tantivy.Query.empty_query()
-        return self._regex_on(engine_field, patterns.wildcard(pattern))
+        return _constant(self._regex_on(engine_field, patterns.wildcard(pattern)))
 
     def _number_range(self, field: str, low: float | None, high: float | None) -> tantivy.Query:
         declared = self._entity.by_name.get(field)

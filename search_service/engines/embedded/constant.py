@@ -8,13 +8,14 @@ from search_service.query.tree import (
     Phrase,
     Query,
     Term,
+    Twins,
 )
 
 
 def constant_score(query: Query) -> float | None:
     """The score of every hit; None where scores differ."""
     match query:
-        case Term() | Phrase() | Join():
+        case Term() | Twins() | Phrase() | Join():
             return None
         case Boost(inner, factor):
             score = constant_score(inner)

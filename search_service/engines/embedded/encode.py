@@ -16,11 +16,12 @@ from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
 from search_service.engines.embedded import schema
 from search_service.engines.embedded.sort_keys import encode as sort_key
-from search_service.engines.embedded.words import as_term, as_text, as_tokens
+from search_service.engines.embedded.words import as_placed, as_term, as_text
 
 REMEMBERED = 100_000  # values whose words are kept, of all fields together; some 20 MB
 
 Line = dict[str, Any]
+Words = tuple[str | dict[str, object], str]  # in their places, and their twins
 _Put = Callable[[Line, list[str], Any], None]
 
 
@@ -37,7 +38,7 @@ class Encoder:
         self._entity = entity_named(entity)
         self._synonyms = synonyms
         self._separators = separators
-        self._remembered: dict[str, Any] = {}
+        self._remembered: dict[str, Words] = {}
         self._directories: dict[str, tuple[str, list[str]]] = {}
         self._puts: Mapping[str, _Put] = {
             field.name: self._put_of(field, facetable)
@@ -92,11 +93,15 @@ class Encoder:
         # A dotted name repeats what another entity says: the same few values over and over.
         words_of = self._remembered_words if "." in name or name == "visitId" else self._words
 
+        twins_of_it = schema.twins_field(name)
+
         def put(line: Line, present: list[str], value: Any) -> None:
-            words = words_of(value)
+            words, twins = words_of(value)
             if words:
                 line[name] = words
                 present.append(name)
+            if twins:
+                line[twins_of_it] = twins
 
         return put
 
@@ -135,14 +140,15 @@ class Encoder:
             self._directories[directory] = known
         return known
 
-    def _words(self, value: str) -> Any:
+    def _words(self, value: str) -> Words:
         words = text_words(value)
-        stacked = self._synonyms.stacked(words)
-        if stacked is not None:
-            return as_tokens(stacked)
-        return as_text(words)
+        indexed = self._synonyms.indexed(words)
+        if indexed is None:
+            return as_text(words), ""
+        placed, twins = indexed
+        return as_placed(placed), " ".join(dict.fromkeys(twins))
 
-    def _remembered_words(self, value: str) -> Any:
+    def _remembered_words(self, value: str) -> Words:
         words = self._remembered.get(value)
         if words is None:
             words = self._words(value)

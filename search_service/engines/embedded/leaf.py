@@ -36,9 +36,7 @@ class Found:
 _FEW = 50
 
 
-def lowest_ids(
-    shard: Shard, query: tantivy.Query, after_id: int | None, limit: int
-) -> list[Found]:
+def lowest_ids(shard: Shard, query: tantivy.Query, after_id: int | None, limit: int) -> list[Found]:
     """The ``limit`` hits with the lowest ids after ``after_id``."""
     low, high = shard.id_bounds()
     after = low - 1 if after_id is None else max(after_id, low - 1)

@@ -4,6 +4,8 @@ A field of the catalogue becomes one engine field or several, named here and now
 
 * its words, under its own name: already analysed, joined by blanks;
 * ``facet``: the whole value, to count and to filter by;
+* ``twins``: words that mean the same as one of its words (see ``tree.Twins``); apart, because
+  they would make the text longer than it is, and only patterns look for them;
 * ``sort``: the whole value as a sort key (see ``sort_keys``), a column without terms;
 * ``_key``: the document's id, the key of every change. A field that repeats it has no other place.
 """
@@ -33,6 +35,10 @@ _COLUMN = "column"
 
 def facet_field(name: str) -> str:
     return f"_facet.{name}"
+
+
+def twins_field(name: str) -> str:
+    return f"_twins.{name}"
 
 
 def sort_field(name: str) -> str:
@@ -93,6 +99,9 @@ def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
         match field.kind:
             case Kind.TEXT:
                 builder.add_text_field(field.name, tokenizer_name=_WORDS)
+                builder.add_text_field(
+                    twins_field(field.name), tokenizer_name="whitespace", index_option="basic"
+                )
             case Kind.PATH if field.name.endswith(".exact"):
                 builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
             case Kind.PATH:

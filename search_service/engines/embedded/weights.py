@@ -38,6 +38,13 @@ class Weights:
         )
         return everywhere / here * self._length_correction(field)
 
+    def boost_of_twin(self, field: str, word: str, twins: Sequence[str]) -> float:
+        """As ``boost``, for one of the words that mean the same: weighed as all of them together."""
+        here = _rarity(self._shard.num_docs, self._shard.doc_freq(field, word))
+        holding = sum(s.doc_freq(field, twin) for s in self._every for twin in twins)
+        together = len(twins) * _rarity(self._present(field), holding)
+        return together / here * self._length_correction(field) if here > 0 else 1.0
+
     def _present(self, field: str) -> int:
         return sum(searcher.doc_freq(PRESENT, field) for searcher in self._every)
 

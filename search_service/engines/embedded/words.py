@@ -1,6 +1,7 @@
 """How analysed words are handed to the engine: joined by blanks, in the order of their positions."""
 
 import re
+from itertools import pairwise
 
 from search_service.engines.embedded.schema import STOP_WORD_PLACE
 
@@ -18,6 +19,17 @@ def as_term(word: str) -> str:
 def as_text(words: list[str]) -> str:
     """Words in the order of their positions; an empty string leaves its position free."""
     return " ".join(words) if all(words) else " ".join([word or STOP_WORD_PLACE for word in words])
+
+
+def as_placed(placed: list[tuple[str, int]]) -> str | dict[str, object]:
+    """Words with positions, ascending."""
+    places = [place for _, place in placed]
+    if any(place == before for before, place in pairwise(places)):
+        return as_tokens(placed)
+    words = [""] * (places[-1] + 1) if places else []
+    for word, place in placed:
+        words[place] = word
+    return as_text(words)
 
 
 def as_tokens(placed: list[tuple[str, int]]) -> dict[str, object]:
