@@ -67,7 +67,10 @@ def serve(**options: Any) -> None:
 @main.command()
 @_with_settings
 def config(**options: Any) -> None:
-    """Print the settings in force as a settings file, each with where it came from."""
+    """Print the settings in force, and where they came from.
+
+    What is printed is a settings file that would give the same.
+    """
     click.echo(_settings(**options).as_toml(), nl=False)
 
 
@@ -107,7 +110,10 @@ def status(url: str | None, **options: Any) -> None:
 )
 @click.option("--port", default=8180, show_default=True, metavar="NUMBER", help="Port to serve on.")
 def demo(data: Path, port: int) -> None:
-    """Make an example facility, index it, serve it, and show five requests to try."""
+    """Serve an example facility, with five requests to try.
+
+    It is made and indexed when it is not there yet; a second run starts at once.
+    """
     from search_service.demo import run
 
     options = {"data": str(data / "index"), "port": port}
@@ -130,6 +136,39 @@ def demo(data: Path, port: int) -> None:
 def version() -> None:
     """Print the version."""
     click.echo(__version__)
+
+
+@main.command(hidden=True)
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def manual(directory: Path) -> None:
+    """Write the pages of the manual that are made from the code."""
+    for name, text in pages().items():
+        (directory / name).write_text(text, encoding="utf-8")
+
+
+def pages() -> Mapping[str, str]:
+    """The pages of the manual that are made from the code, by file name."""
+    from search_service import errors, metrics, settings
+
+    return {
+        "cli.md": _commands(),
+        "configuration.md": settings.manual(),
+        "errors.md": errors.manual(),
+        "metrics.md": metrics.manual(),
+    }
+
+
+def _commands() -> str:
+    """Each command with its help."""
+    text = "# Commands\n\n<!-- made by `scripts/make-docs` from the help of each command -->\n"
+    for name, command in [("", main), *sorted(main.commands.items())]:
+        if not command.hidden:
+            path = f"icat-search {name}".strip()
+            context = click.Context(
+                command, info_name=path, terminal_width=80, help_option_names=["-h", "--help"]
+            )
+            text += f"\n## `{path}`\n\n```text\n{command.get_help(context)}\n```\n"
+    return text
 
 
 def _settings(file: Path | None, others: tuple[str, ...], **named: str | None) -> InForce:

@@ -15,6 +15,7 @@ class ServiceError(Exception):
 
     @property
     def message(self) -> str:
+        """The sentence for a person."""
         return str(self)
 
 
@@ -26,6 +27,8 @@ class BadRequest(ServiceError):
 
 
 class UnreadableText(BadRequest):  # ★
+    """The text of a search follows no syntax."""
+
     code = "UNREADABLE_TEXT"
 
     def __init__(self, detail: str = "") -> None:
@@ -34,6 +37,8 @@ class UnreadableText(BadRequest):  # ★
 
 
 class RangeOccupied(BadRequest):
+    """A lock without `delete`, where documents have ids in its range."""
+
     code = "RANGE_OCCUPIED"
 
     def __init__(self, highest: int) -> None:
@@ -41,6 +46,8 @@ class RangeOccupied(BadRequest):
 
 
 class EntityLocked(ServiceError):
+    """A change of an entity that is being populated."""
+
     status = HTTPStatus.NOT_ACCEPTABLE
     code = "LOCKED"
 
@@ -49,6 +56,8 @@ class EntityLocked(ServiceError):
 
 
 class AlreadyLocked(ServiceError):  # ★
+    """A lock of an entity that is locked."""
+
     status = HTTPStatus.NOT_ACCEPTABLE
     code = "ALREADY_LOCKED"
 
@@ -57,6 +66,8 @@ class AlreadyLocked(ServiceError):  # ★
 
 
 class NotLocked(ServiceError):  # ★
+    """An unlock of an entity that is not locked."""
+
     status = HTTPStatus.NOT_ACCEPTABLE
     code = "NOT_LOCKED"
 
@@ -65,6 +76,8 @@ class NotLocked(ServiceError):  # ★
 
 
 class SearchTimedOut(ServiceError):  # ★
+    """A search that took longer than the setting `search_seconds`, or waited so long."""
+
     status = HTTPStatus.GATEWAY_TIMEOUT
     code = "TIMED_OUT"
 
@@ -73,6 +86,8 @@ class SearchTimedOut(ServiceError):  # ★
 
 
 class TooBusy(ServiceError):
+    """More searches wait than the setting `waiting_searches` allows; has `Retry-After`."""
+
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "BUSY"
     retry_after = 1  # seconds
@@ -82,6 +97,8 @@ class TooBusy(ServiceError):
 
 
 class SearchFailed(ServiceError):
+    """The process that ran the search ended."""
+
     code = "SEARCH_FAILED"
 
     def __init__(self) -> None:
@@ -92,7 +109,7 @@ class SearchFailed(ServiceError):
 
 
 class BodyTooLarge(ServiceError):
-    """More than the setting allows; nothing of it was done."""
+    """A body larger than the setting `max_body`; nothing of it was done."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "BODY_TOO_LARGE"
@@ -105,10 +122,21 @@ class BodyTooLarge(ServiceError):
 
 
 class StorageFailed(ServiceError):
+    """The disk could not be read or written."""
+
     code = "STORAGE_FAILED"
 
 
+class Unexpected(ServiceError):
+    """A defect of the service. The sentence never repeats what Python said: the log does."""
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong inside the search service; its log says more")
+
+
 class NotImplementedHere(ServiceError):
+    """A path that there is not."""
+
     status = HTTPStatus.NOT_IMPLEMENTED
     code = "NOT_IMPLEMENTED"
 
@@ -117,6 +145,8 @@ class NotImplementedHere(ServiceError):
 
 
 class MethodNotAllowed(ServiceError):
+    """A path that is there, with another method; has `Allow`."""
+
     status = HTTPStatus.METHOD_NOT_ALLOWED
     code = "METHOD_NOT_ALLOWED"
 
@@ -126,12 +156,15 @@ class MethodNotAllowed(ServiceError):
 
 
 class AddressRefused(ServiceError):
+    """A caller that the setting `allowed_addresses` does not list."""
+
     status = HTTPStatus.UNAUTHORIZED
     code = "ADDRESS_REFUSED"
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"Requests from {address} are not accepted; the setting allowed_addresses lists who may call"
+            f"Requests from {address} are not accepted; the setting allowed_addresses lists who "
+            "may call"
         )
 
 
@@ -148,3 +181,27 @@ class DirectoryInUse(Exception):
             f"The data directory {directory} is in use{by}; end that service first, or start this "
             "one with another directory"
         )
+
+
+def manual() -> str:
+    """The text of ``docs/errors.md``."""
+    found = sorted(_all_of(ServiceError), key=lambda error: (error.status, error.code))
+    rows = "".join(
+        f"| {error.status.value} | `{error.code}` | {' '.join((error.__doc__ or '').split())} |\n"
+        for error in found
+    )
+    return f"""\
+# Errors
+
+<!-- made by `scripts/make-docs` from `search_service/errors.py` -->
+
+An error is `{{"code": …, "message": …}}`: the code is for programs, the message for the person who
+searches.
+
+| status | code | when |
+| --- | --- | --- |
+{rows}"""
+
+
+def _all_of(error: type[ServiceError]) -> list[type[ServiceError]]:
+    return [found for kind in error.__subclasses__() for found in (kind, *_all_of(kind))]

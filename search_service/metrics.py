@@ -123,3 +123,22 @@ def _make(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Hist
             return Histogram(
                 name, metric.help, metric.labels, registry=registry, buckets=metric.buckets
             )
+
+
+def manual() -> str:
+    """The text of ``docs/metrics.md``."""
+    rows = "".join(
+        f"| `{PREFIX}{metric.name}` | {metric.sort.value} | "
+        f"{', '.join(f'`{label}`' for label in metric.labels)} | {metric.help} |\n"
+        for metric in METRICS
+    )
+    return f"""\
+# Metrics
+
+<!-- made by `scripts/make-docs` from `search_service/metrics.py` -->
+
+At `/metrics`, in the text format of Prometheus.
+
+| name | kind | labels | meaning |
+| --- | --- | --- | --- |
+{rows}"""

@@ -1,8 +1,8 @@
 """What an operator can set: one frozen object from four places, each stronger than the one before.
 
 The default, the TOML file, the environment (``ICAT_SEARCH_PORT``), the command line. Every option
-is declared once, below, with its default, its unit and its help. ``python -m
-search_service.settings`` prints the page of the manual that is made from this.
+is declared once, below, with its default, its unit and its help; a page of the manual is made from
+that.
 
 Not here: what the values do. They are passed to those who need them, nobody else imports this.
 """
@@ -10,7 +10,6 @@ Not here: what the values do. They are passed to those who need them, nobody els
 import difflib
 import ipaddress
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,9 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
+
+from analyzers import SEPARATORS, Synonyms, Units
+from analyzers.units import DEFAULT_ALIASES
 
 PREFIX = "ICAT_SEARCH_"
 FILE_VARIABLE = f"{PREFIX}CONFIG"  # names the file itself, so it is no setting
@@ -75,8 +77,6 @@ def _pairs(value: object) -> object:
         return {name.strip(): number.strip() for name, _, number in parts}
     return value
 
-
-_UNIT_GROUP = re.compile(r"[^\s:,]+\s*:\s*[^\s,:]+(\s+\S+)?(\s*,\s*[^\s,:]+(\s+\S+)?)*")
 
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_at_blanks)]
@@ -196,7 +196,7 @@ class Settings(BaseModel):
         "new index.",
     )
     units: str = _option(
-        "J: eV 1.602176634e-19; ℃: celsius, degC; K: kelvin",
+        DEFAULT_ALIASES,
         "Other names of units, `unit: name [factor], name …; unit: …`. They take prefixes too "
         "(`keV`). A change needs a new index.",
     )
@@ -206,7 +206,7 @@ class Settings(BaseModel):
         "techniques). A change needs a new index.",
     )
     path_separators: str = _option(
-        "/\\",
+        SEPARATORS,
         "The characters that separate the components of a file's location. A change needs a new "
         "index.",
         min_length=1,
@@ -232,18 +232,17 @@ class Settings(BaseModel):
 
     @field_validator("units")
     @classmethod
-    def _units_have_names(cls, value: str) -> str:
-        for group in filter(None, (part.strip() for part in value.split(";"))):
-            if not _UNIT_GROUP.fullmatch(group):
-                raise ValueError(f"`{group}` is not of the form `unit: name [factor], name …`")
+    def _units_can_be_read(cls, value: str) -> str:
+        Units(value)
         return value
 
     @field_validator("synonym_files")
     @classmethod
-    def _files_are_there(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
-        for path in value:
-            if not path.is_file():
-                raise ValueError(f"there is no file `{path}`")
+    def _synonyms_can_be_read(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        try:
+            Synonyms.read(value)
+        except OSError as error:
+            raise ValueError(f"{error.filename} cannot be read: {error.strerror}") from error
         return value
 
     @field_validator("path_separators")
@@ -376,7 +375,7 @@ def _toml(value: object) -> str:
 _INTRODUCTION = """\
 # Settings
 
-<!-- made by `python -m search_service.settings`; change `search_service/settings.py` instead -->
+<!-- made by `scripts/make-docs` from `search_service/settings.py` -->
 
 A setting comes from, each stronger than the one before: its default, the file given by `--config`
 (or `ICAT_SEARCH_CONFIG`), the environment, the command line (`--port 8080`, or for any of them
@@ -457,7 +456,3 @@ def _values(field: FieldInfo) -> str:
             return "a list of names"
         case _:
             return "a list of networks, `10.0.0.0/8`, or addresses"
-
-
-if __name__ == "__main__":
-    print(manual(), end="")  # noqa: T201

@@ -29,13 +29,6 @@ class Answer:
 NOTHING = Answer(HTTPStatus.NO_CONTENT)
 
 
-class Unexpected(ServiceError):
-    """A defect of the service. The sentence says where more is told, never what Python said."""
-
-    def __init__(self) -> None:
-        super().__init__("Something went wrong inside the search service; its log says more")
-
-
 def json_answer(value: object) -> Answer:
     """The value as JSON, with 200."""
     return Answer(body=orjson.dumps(value))

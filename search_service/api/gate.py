@@ -12,12 +12,12 @@ from typing import Any
 
 from search_service import metrics
 from search_service.api.access import Access
-from search_service.api.answers import Answer, Unexpected, refusal
+from search_service.api.answers import Answer, refusal
 from search_service.api.requests import CallerLeft, Receive, Request
 from search_service.api.routes import BASE, Operation, Routes
 from search_service.api.service import Service
 from search_service.catalogue.lookup import find_entity
-from search_service.errors import ServiceError
+from search_service.errors import ServiceError, Unexpected
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from socket import socket
 from typing import Any, Protocol
 
 from search_service.api import frames
-from search_service.api.answers import Answer, Unexpected, refusal
+from search_service.api.answers import Answer, refusal
 from search_service.api.frames import Head
-from search_service.errors import ServiceError
+from search_service.errors import ServiceError, Unexpected
 
 log = logging.getLogger(__name__)
 

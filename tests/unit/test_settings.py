@@ -1,0 +1,185 @@
+"""Where settings come from, what is said of wrong ones, and what is printed."""
+
+import ipaddress
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
+from search_service.settings import Settings, SettingsRefused, load
+
+
+def refused(
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    options: Mapping[str, object] | None = None,
+) -> list[str]:
+    with pytest.raises(SettingsRefused) as error:
+        load(file, environment or {}, options or {})
+    return error.value.complaints
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_without_anything_the_defaults_are_in_force() -> None:
+    found = load(None, {}, {})
+    assert found.settings == Settings()
+    assert set(found.sources.values()) == {"default"}
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    settings = Settings()
+    assert settings.search_seconds == 5
+    assert settings.facet_fields == FACETABLE_BY_DEFAULT
+    assert settings.commit_seconds == 0
+    assert settings.shard_ids == 50_000_000
+    assert settings.matching == "peer"
+    assert settings.allowed_addresses == (
+        ipaddress.ip_network("127.0.0.1/32"),
+        ipaddress.ip_network("::1/128"),
+    )
+
+
+def test_each_place_is_stronger_than_the_one_before(tmp_path: Path) -> None:
+    file = written(tmp_path, "port = 1\nworkers = 1\nmax_body = 1\n")
+    environment = {"ICAT_SEARCH_PORT": "2", "ICAT_SEARCH_WORKERS": "2"}
+    found = load(file, environment, {"port": "3"})
+    settings = found.settings
+    assert (settings.port, settings.workers, settings.max_body) == (3, 2, 1)
+    assert found.sources["port"] == "command line"
+    assert found.sources["workers"] == "environment"
+    assert found.sources["max_body"] == f"file {file}"
+    assert found.sources["host"] == "default"
+
+
+def test_the_environment_may_name_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, "port = 7\n")
+    assert load(None, {"ICAT_SEARCH_CONFIG": str(file)}, {}).settings.port == 7
+
+
+def test_other_variables_of_the_environment_are_not_ours() -> None:
+    assert load(None, {"PATH": "/bin", "ICAT_URL": "x"}, {}).settings == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("shard_ids_of", "Datafile=100, Dataset = 20", {"Datafile": 100, "Dataset": 20}),
+        ("facet_fields", "type.name technique.name", ("type.name", "technique.name")),
+        ("facet_fields", "type.name, technique.name", ("type.name", "technique.name")),
+        ("allowed_addresses", "10.1.2.3/8", (ipaddress.ip_network("10.0.0.0/8"),)),
+        ("allowed_addresses", "", ()),
+        ("journal_sync", "false", False),
+        ("synonym_files", "", ()),
+        ("commit_seconds", "0.5", 0.5),
+        ("path_separators", "\\", "\\"),
+    ],
+)
+def test_a_value_can_be_written_as_text(name: str, text: str, value: object) -> None:
+    found = load(None, {f"ICAT_SEARCH_{name.upper()}": text}, {})
+    assert getattr(found.settings, name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("port", "http", "integer"),
+        ("port", "70000", "65535"),
+        ("search_seconds", "0", "greater than 0"),
+        ("search_seconds", "nan", "finite"),
+        ("workers", "-1", "0"),
+        ("writer_memory", "3", "15"),
+        ("allowed_addresses", "10.0.0.0/8, everyone", "`everyone` is no network"),
+        ("shard_ids_of", "Datafile", "integer"),
+        ("shard_ids_of", "Datafile=0", "greater than 0"),
+        ("matching", "people", "later version"),
+        ("matching", "fuzzy", "peer"),
+        ("units", "J eV", "expected 'symbol: alias"),
+        ("units", "J: eV much", "much"),
+        ("units", "furlong: f", "no SI unit"),
+        ("path_separators", "a", "cannot separate"),
+        ("path_separators", "", "at least 1"),
+        ("log_format", "xml", "text"),
+        ("journal_sync", "perhaps", "boolean"),
+        ("synonym_files", "/nowhere/synonyms.txt", "/nowhere/synonyms.txt cannot be read"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_would_be_right(name: str, value: str, said: str) -> None:
+    variable = f"ICAT_SEARCH_{name.upper()}"
+    (complaint,) = refused(environment={variable: value})
+    assert complaint.startswith(f"{variable} = {value!r} (environment): ")
+    assert said in complaint
+
+
+def test_a_synonym_file_with_a_mistake_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "synonyms.txt"
+    file.write_text("iron, fe\niron =>\n")
+    (complaint,) = refused(options={"synonym_files": str(file)})
+    assert f"{file}" in complaint
+    assert "2" in complaint.rpartition(str(file))[2]
+
+
+def test_every_complaint_is_told_at_once_with_its_source(tmp_path: Path) -> None:
+    file = written(tmp_path, "prot = 1\nworkers = 'many'\n")
+    complaints = refused(file, {"ICAT_SEARCH_PORTS": "1"}, {"max_body": "0"})
+    assert sorted(complaint.split(":")[0] for complaint in complaints) == [
+        "ICAT_SEARCH_PORTS (environment)",
+        "max_body = '0' (command line)",
+        f"prot (file {file})",
+        f"workers = 'many' (file {file})",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "hint"),
+    [
+        ({"ICAT_SEARCH_PROT": "1"}, "; did you mean ICAT_SEARCH_PORT?"),
+        ({"ICAT_SEARCH_ZZZ": "1"}, "there is no such setting"),
+    ],
+)
+def test_an_unknown_name_is_told_with_the_closest(environment: dict[str, str], hint: str) -> None:
+    (complaint,) = refused(environment=environment)
+    assert complaint.endswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("port = ", "not valid TOML"), (None, "cannot be read")]
+)
+def test_a_file_that_cannot_be_read_is_named(text: str | None, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml" if text is None else written(tmp_path, text)
+    (complaint,) = refused(file)
+    assert str(file) in complaint
+    assert said in complaint
+
+
+def test_what_is_printed_gives_the_same_settings(tmp_path: Path) -> None:
+    synonyms = tmp_path / 'a "quoted" name.txt'
+    synonyms.write_text("iron, fe\n", encoding="utf-8")
+    environment = {
+        "ICAT_SEARCH_SHARD_IDS_OF": "Datafile=7",
+        "ICAT_SEARCH_SYNONYM_FILES": str(synonyms),
+        "ICAT_SEARCH_JOURNAL_SYNC": "no",
+        "ICAT_SEARCH_ALLOWED_ADDRESSES": "10.0.0.0/8 ::1",
+    }
+    found = load(None, environment, {"log_format": "json"})
+    again = load(written(tmp_path, found.as_toml()), {}, {})
+    assert again.settings == found.settings
+    assert set(tomllib.loads(found.as_toml())) == set(Settings.model_fields)
+
+
+def test_what_is_printed_says_where_each_value_came_from() -> None:
+    lines = load(None, {"ICAT_SEARCH_PORT": "9"}, {}).as_toml().splitlines()
+    assert "port = 9  # environment" in lines
+    assert "workers = 0  # default" in lines
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        Settings().port = 1
