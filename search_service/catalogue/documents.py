@@ -74,6 +74,8 @@ def id_of(entity: Entity, document: Document) -> int:
     """The id that a document carries itself, for operations that name none beside it."""
     name = entity.id_field
     value = document.get(name) if name else None
+    if type(value) is int and LOWEST_INTEGER <= value <= HIGHEST_INTEGER:
+        return value
     if value is None:
         raise BadRequest(f"A document of {entity.name} has no {name}; every document needs one")
     accepted = _accepted(entity.name, None, str(name), Kind.INTEGER, value)

@@ -74,10 +74,7 @@ class Opened:
 
     def crash(self) -> None:
         """Nothing is committed or closed any more; only the locks go, as with the process."""
-        for edition in [*self.writer._editions.values(), *self.writer._populations.values()]:
-            for shard in edition.written():
-                shard.drop()
-        self.directory.close()
+        self.writer.lose()
         self.start()
 
     def documents(self, entity: str) -> dict[int, Document]:

@@ -1,7 +1,7 @@
 """The changing half of the service over the engine of dicts, with stops and crashes."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from analyzers.units import Units
 from search_service.catalogue.changes import Operation
@@ -11,6 +11,15 @@ from search_service.service.carried import Carried
 from search_service.service.changes import Changes, Limits
 from search_service.service.journal import Journal
 from tests.support.dict_engine import DictWriter
+
+
+class AnyService(Protocol):
+    """What a test of changes needs, whatever the engine."""
+
+    @property
+    def changes(self) -> Changes: ...
+    def crash(self) -> None: ...
+    def found(self, entity: str) -> dict[int, Document]: ...
 
 
 class Service:

@@ -14,7 +14,7 @@ LEAST_MEMORY = 15_000_000  # of each thread: the engine refuses less
 
 
 class OpenWriters:
-    """``memory``: bytes of one writer; ``limit``: how many are open."""
+    """``memory``: bytes of one writer; ``limit``: how many are open; ``threads``: in bulk loads."""
 
     def __init__(
         self,
@@ -31,13 +31,14 @@ class OpenWriters:
         self._used: dict[ShardWriter, float] = {}
 
     @contextmanager
-    def using(self, shard: ShardWriter) -> Iterator[ShardWriter]:
+    def using(self, shard: ShardWriter, *, bulk: bool = False) -> Iterator[ShardWriter]:
         """The shard with its writer open, for this thread alone."""
         with shard.lock:
             if not shard.is_open:
                 with self._turn:
                     self._make_room()
-                    shard.open(self._memory, self._threads)
+                    # Each thread makes segments of its own: many threads, many small segments.
+                    shard.open(self._memory, self._threads if bulk else 1)
             self._used[shard] = self._clock()
             yield shard
 

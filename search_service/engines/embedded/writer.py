@@ -61,11 +61,16 @@ class EmbeddedWriter:
         *,
         memory: int = 50_000_000,
         open_writers: int = 8,
-        threads: int = 1,
+        threads: int | None = None,
         on_publish: Callable[[View], None] = lambda view: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``memory``: bytes of one writer, of which so many are open at a time."""
+        """``memory``: bytes of one writer, of which so many are open at a time.
+
+        ``threads``: of a writer in a population; by default half the processors, as documents are
+        encoded by another one.
+        """
+        cores = len(os.sched_getaffinity(0))
         self._directory = directory
         self._codec = codec
         self._entities = tuple(entities)
@@ -73,14 +78,16 @@ class EmbeddedWriter:
         self._reader: tuple[int, Reader] | None = None
         self._on_publish = on_publish
         self._clock = clock
-        self._writers = OpenWriters(memory, open_writers, threads, clock)
+        self._writers = OpenWriters(
+            memory, open_writers, max(1, cores // 2) if threads is None else threads, clock
+        )
         self._encoders: dict[str, tuple[Lock, Encode]] = {
             entity: (Lock(), codec.encoder(entity)) for entity in self._entities
         }
         self._publishing = Lock()
         self._stamp = 0
         self._trash: list[tuple[float, Path]] = []
-        self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="commit")
+        self._threads = ThreadPoolExecutor(cores, thread_name_prefix="commit")
         self._populations: dict[str, _Edition] = {}
         self._editions = self._found()
         self.view = View(0, directory.generation)
@@ -168,11 +175,8 @@ class EmbeddedWriter:
     def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
         """Put documents into the population of an entity. For several threads at once."""
         edition = self._populations[entity]
-        by_shard: dict[int, list[tuple[int, Document]]] = {}
-        for id_, document in documents:
-            by_shard.setdefault(edition.ranges.low_of(id_), []).append((id_, document))
-        for low, puts in by_shard.items():
-            self._put(edition, low, puts)
+        for low, puts in _by_shard(edition.ranges, documents):
+            self._put(edition, low, puts, bulk=True)
 
     def end(self, entity: str) -> None:
         """Commit the population: readers see it as a whole. Raises StorageFailed, and undoes it."""
@@ -218,6 +222,13 @@ class EmbeddedWriter:
         self._empty_trash(float("inf"))
         self._directory.close()
 
+    def lose(self) -> None:
+        """End as a crash would: what was not committed is gone, populations stay unfinished."""
+        for edition in [*self._editions.values(), *self._populations.values()]:
+            self._drop(edition)
+        self._threads.shutdown()
+        self._directory.close()
+
     # ── inside ─────────────────────────────────────────────────────────────────────────────────
 
     def _found(self) -> dict[str, "_Edition"]:
@@ -229,12 +240,19 @@ class EmbeddedWriter:
             for entity in self._entities
         }
 
-    def _put(self, edition: "_Edition", low: int, puts: Sequence[tuple[int, Document]]) -> None:
+    def _put(
+        self,
+        edition: "_Edition",
+        low: int,
+        puts: Sequence[tuple[int, Document]],
+        *,
+        bulk: bool = False,
+    ) -> None:
         turn, encode = self._encoders[edition.entity]
         for start in range(0, len(puts), _PIECE):
             with turn:
                 lines = [(id_, encode(id_, doc)) for id_, doc in puts[start : start + _PIECE]]
-            with self._writers.using(edition.shard(low)) as shard:
+            with self._writers.using(edition.shard(low), bulk=bulk) as shard:
                 shard.put(lines)
 
     def _commit(self, shards: Sequence[ShardWriter]) -> None:
@@ -282,6 +300,20 @@ class EmbeddedWriter:
         for _, path in [item for item in self._trash if item[0] <= now]:
             remove_tree(path)
         self._trash = [item for item in self._trash if item[1].exists()]
+
+
+def _by_shard(
+    ranges: Ranges, documents: Sequence[tuple[int, Document]]
+) -> Iterable[tuple[int, Sequence[tuple[int, Document]]]]:
+    if not documents:
+        return []
+    lowest = ranges.low_of(min(id_ for id_, _ in documents))
+    if lowest == ranges.low_of(max(id_ for id_, _ in documents)):
+        return [(lowest, documents)]  # a population goes by id: nearly always
+    by_shard: dict[int, list[tuple[int, Document]]] = {}
+    for id_, document in documents:
+        by_shard.setdefault(ranges.low_of(id_), []).append((id_, document))
+    return by_shard.items()
 
 
 class _Edition:

@@ -1,0 +1,64 @@
+"""The changing half of the service over real shards, with stops and crashes."""
+
+from pathlib import Path
+
+from analyzers import Synonyms
+from analyzers.units import Units
+from search_service.catalogue.entities import ENTITIES, FACETABLE_BY_DEFAULT
+from search_service.engines.base import Document
+from search_service.engines.embedded.codec import TableCodec
+from search_service.engines.embedded.directory import DataDirectory
+from search_service.engines.embedded.manifest import Fit
+from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.writer import EmbeddedWriter
+from search_service.query.tree import Everything
+from search_service.service.carried import Carried
+from search_service.service.changes import Changes
+from search_service.service.journal import Journal
+
+FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
+
+
+class EmbeddedService:
+    """Two ids in a shard, so that everything happens over several of them."""
+
+    def __init__(self, root: Path, width: int = 2) -> None:
+        self.root = root
+        self.width = width
+        self.start()
+
+    def start(self) -> None:
+        self.directory = DataDirectory.open(self.root, Fit("test"), width=self.width)
+        self.writer = EmbeddedWriter(
+            self.directory,
+            TableCodec(FACETABLE, Synonyms.builtin(), "/\\"),
+            [entity.name for entity in ENTITIES],
+            lambda view: EmbeddedReader(FACETABLE, view),
+            memory=15_000_000,
+        )
+        generation = self.directory.generation
+        self.journal = Journal(self.root / "journal", generation)
+        self.carried = Carried(self.root / "carried.sqlite", generation)
+        self.changes = Changes(
+            self.writer, self.journal, self.carried, Units(), facetable=FACETABLE
+        )
+        self.changes.replay()
+
+    def crash(self) -> None:
+        """Start again with what was durable."""
+        self.journal.close()
+        self.carried.close()
+        self.writer.lose()
+        self.start()
+
+    def end(self) -> None:
+        self.journal.close()
+        self.carried.close()
+        self.writer.close()
+
+    def found(self, entity: str) -> dict[int, Document]:
+        """What a search finds."""
+        reader = EmbeddedReader(FACETABLE, self.writer.view)
+        found = reader.documents(entity, Everything(), None, 1_000_000)
+        assert len({id_ for id_, _ in found}) == len(found), "a document is there twice"
+        return dict(found)
