@@ -114,7 +114,7 @@ class Facility:
                     *self.words.draw(dice, 2),
                 )
             ),
-            summary=" ".join(self.words.draw(dice, dice.randint(25, 70))),
+            summary=" ".join(self.words.draw(dice, dice.randint(8, 24))),
             start=start,
             end=start + dice.randint(1, 5) * DAY,
             type=int(4 * dice.random() ** 2),

@@ -103,7 +103,7 @@ def word(facility: Facility, dice: random.Random) -> str:
 
 def frequent(facility: Facility, dice: random.Random) -> str:
     """One of the words that many documents say, for requests that narrow down by more."""
-    return dice.choice(facility.words.items[3:500])
+    return dice.choice(facility.words.items[3:80])
 
 
 def _hundred(
