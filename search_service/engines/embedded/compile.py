@@ -124,7 +124,7 @@ class _Compiler:
             return tantivy.Query.empty_query()
         word = self._as_term(field, word)
         query = tantivy.Query.term_query(self._schema, field, word)
-        return _boosted(query, self._weights.boost([(field, word)]))
+        return _boosted(query, self._weights.boost(field, [word]))
 
     def _twins(self, field: str, words: Sequence[str]) -> tantivy.Query:
         if not self._is_words(field):
@@ -150,7 +150,7 @@ class _Compiler:
         first = min(position for position, _ in words)
         placed = [(position - first, self._as_term(field, word)) for position, word in words]
         query = tantivy.Query.phrase_query(self._schema, field, list(placed), slop)
-        return _boosted(query, self._weights.boost([(field, word) for _, word in placed]))
+        return _boosted(query, self._weights.boost(field, [word for _, word in placed]))
 
     def _regex(self, field: str, pattern: str) -> tantivy.Query:
         if not self._is_words(field):

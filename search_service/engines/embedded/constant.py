@@ -1,5 +1,7 @@
 """Queries whose hits all score the same, so that by relevance means by id."""
 
+import math
+
 from search_service.engines.embedded.compile import CONSTANT
 from search_service.query.tree import (
     Bool,
@@ -22,7 +24,7 @@ def constant_score(query: Query) -> float | None:
             return None if score is None else score * factor
         case Bool(must=must, should=(), filter=_):
             scores = [constant_score(part) for part in must]
-            return None if None in scores else sum(score for score in scores if score is not None)
+            return None if None in scores else math.fsum(filter(None, scores))
         case Bool(must=(), should=(only,), filter=()):
             return constant_score(only)
         case Bool():

@@ -221,7 +221,7 @@ class EmbeddedReader:
         return [(shard, self._compiled(shard, query, shards)) for shard in shards]
 
     def _compiled(self, shard: Shard, query: Query, every: Sequence[Shard]) -> tantivy.Query:
-        weights = Weights(shard.searcher, [each.searcher for each in every])
+        weights = Weights(shard, every)
         return compile_query(query, shard.entity, shard.schema, self._facetable, weights)
 
     def _shards(self, entity: str) -> list[Shard]:

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
+import orjson
 import tantivy
 
 from search_service.catalogue.model import Entity
@@ -13,11 +14,20 @@ from search_service.engines.embedded.sort_keys import LOWEST, encode
 Address = tantivy.DocAddress
 
 _FEW = 1000
+_SOME_WORDS = 100  # of deleted documents there may be some that nothing holds any more
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
 def _count(result: tantivy.SearchResult) -> int:
     return cast(int, result.count)  # type: ignore[attr-defined]  # missing in the engine's stubs
+
+
+def _value_of(explanation: dict[str, Any], what: str) -> float | None:
+    """A value within an explanation of the engine, by what its description begins with."""
+    if explanation["description"].startswith(what):
+        return float(explanation["value"])
+    found = (_value_of(detail, what) for detail in explanation.get("details") or ())
+    return next((value for value in found if value is not None), None)
 
 
 class Shard:
@@ -37,10 +47,39 @@ class Shard:
         self.searcher = self._index.searcher()
         self._complete: dict[str, bool] = {}
         self._bounds: tuple[int, int] | None = None
+        self._present: dict[str, int] = {}
+        self._mean_lengths: dict[str, float] = {}
 
     @property
     def documents(self) -> int:
         return self.searcher.num_docs
+
+    def holding(self, engine_field: str, word: str) -> int:
+        """How many documents hold a word."""
+        return self.searcher.doc_freq(engine_field, word)
+
+    def present(self, field: str) -> int:
+        """How many documents have a word in this field."""
+        known = self._present.get(field)
+        if known is None:
+            known = self._present[field] = self.holding(schema.PRESENT, field)
+        return known
+
+    def mean_length(self, engine_field: str) -> float:
+        """The mean number of words, as the engine weighs by it; 0 where there are none."""
+        known = self._mean_lengths.get(engine_field)
+        if known is None:
+            known = self._mean_lengths[engine_field] = self._explained_length(engine_field)
+        return known
+
+    def _explained_length(self, engine_field: str) -> float:
+        """The engine tells this number only when it explains a score."""
+        for word, _ in self.searcher.terms_with_prefix(engine_field, "", limit=_SOME_WORDS):
+            query = tantivy.Query.term_query(self.schema, engine_field, word)
+            for _, address in self.best(query, 1):
+                explained = orjson.loads(query.explain(self.searcher, address).to_json())
+                return _value_of(explained, "avgdl") or 0.0
+        return 0.0
 
     def ids(self, addresses: Sequence[Address]) -> list[int]:
         return cast(list[int], self.numbers(schema.KEY, addresses))

@@ -8,9 +8,7 @@ description would weigh far less than one in a name. Both are corrected by a boo
 import math
 from collections.abc import Sequence
 
-import tantivy
-
-from search_service.engines.embedded.schema import PRESENT
+from search_service.engines.embedded.shard import Shard
 
 K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
 
@@ -18,46 +16,48 @@ K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
 class Weights:
     """The boosts of one shard's words."""
 
-    def __init__(self, shard: tantivy.Searcher, every: Sequence[tantivy.Searcher]) -> None:
+    def __init__(self, shard: Shard, every: Sequence[Shard]) -> None:
         self._shard = shard
         self._every = every
 
-    def boost(self, words: Sequence[tuple[str, str]]) -> float:
-        """By what the engine's score of these (field, word) pairs of one field is multiplied."""
-        here = sum(
-            _rarity(self._shard.num_docs, self._shard.doc_freq(field, word))
-            for field, word in words
-        )
+    def boost(self, field: str, words: Sequence[str]) -> float:
+        """By what the engine's score of these words of a field is multiplied."""
+        here = sum(self._rarity_here(field, word) for word in words)
         if here <= 0:
             return 1.0
-        field = words[0][0]
-        present = self._present(field)
-        everywhere = sum(
-            _rarity(present, sum(searcher.doc_freq(*word) for searcher in self._every))
-            for word in words
-        )
+        everywhere = sum(self._rarity(field, [word]) for word in words)
         return everywhere / here * self._length_correction(field)
 
     def boost_of_twin(self, field: str, word: str, twins: Sequence[str]) -> float:
         """As ``boost``, for one of the words that mean the same: weighed as all of them together."""
-        here = _rarity(self._shard.num_docs, self._shard.doc_freq(field, word))
-        holding = sum(s.doc_freq(field, twin) for s in self._every for twin in twins)
-        together = len(twins) * _rarity(self._present(field), holding)
-        return together / here * self._length_correction(field) if here > 0 else 1.0
+        here = self._rarity_here(field, word)
+        if here <= 0:
+            return 1.0
+        return len(twins) * self._rarity(field, twins) / here * self._length_correction(field)
 
-    def _present(self, field: str) -> int:
-        return sum(searcher.doc_freq(PRESENT, field) for searcher in self._every)
+    def _rarity_here(self, field: str, word: str) -> float:
+        """As the engine has it; 0 where the shard does not know the word."""
+        holding = self._shard.holding(field, word)
+        return _rarity(self._shard.documents, holding) if holding else 0.0
+
+    def _rarity(self, field: str, words: Sequence[str]) -> float:
+        """Over all shards, of words that count as one."""
+        present = sum(shard.present(field) for shard in self._every)
+        holding = sum(shard.holding(field, word) for shard in self._every for word in words)
+        return _rarity(present, holding)
 
     def _length_correction(self, field: str) -> float:
-        """The engine's mean length of a field counts documents without it as empty ones.
+        """What the engine's mean length of a field does to a document of mean length, undone.
 
-        So every document that has the field seems long. The correction is right for one of mean
-        length; a shorter one is put somewhat too high, a longer one too low.
+        It is that of the shard, and counts documents without the field as empty ones, so those
+        that have it seem long. A shorter document is put somewhat too high, a longer one too low.
         """
-        present = self._shard.doc_freq(PRESENT, field) / max(1, self._shard.num_docs)
-        if not present:
+        here = self._shard.mean_length(field)
+        present = sum(shard.present(field) for shard in self._every)
+        if not here or not present:
             return 1.0
-        return (1 + K1 * (1 - B + B / present)) / (1 + K1)
+        length = sum(shard.mean_length(field) * shard.documents for shard in self._every)
+        return (1 - B + B * length / present / here) * K1 / (1 + K1) + 1 / (1 + K1)
 
 
 def _rarity(documents: int, holding: int) -> float:
