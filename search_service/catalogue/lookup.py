@@ -56,9 +56,7 @@ def kind_of(field: str) -> Kind | None:
 @cache
 def sortable_fields() -> frozenset[str]:
     """Names that a search may be sorted by, in any entity."""
-    return frozenset(
-        field.name for found in ENTITIES for field in found.fields if field.sortable
-    )
+    return frozenset(field.name for found in ENTITIES for field in found.fields if field.sortable)
 
 
 def field_of(found: Entity, name: str) -> Field | None:

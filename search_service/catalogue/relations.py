@@ -79,7 +79,5 @@ CARRIERS: Mapping[str, tuple[Carrier, ...]] = {
         ),
         Carrier("Datafile", by="investigation.id", fields=_OF_AN_INVESTIGATION, whole=True),
     ),
-    "Dataset": (
-        Carrier("Datafile", by="dataset.id", fields={"dataset.name": "name"}, whole=True),
-    ),
+    "Dataset": (Carrier("Datafile", by="dataset.id", fields={"dataset.name": "name"}, whole=True),),
 }

@@ -190,22 +190,24 @@ class _Analyst:
         found = self._words(text)
         if not any(found.words):
             return None
-        twins = {match.start: match for match in found.synonyms if match.is_of_single_words}
-        queries: dict[Query, None] = {
-            Term(name, word): None
-            for at, word in enumerate(found.words)
-            if word and at not in twins
-        }
+        meant = {at for match in found.synonyms for at in range(match.start, match.end)}
+        queries: list[Query] = [
+            Term(name, word) for at, word in enumerate(found.words) if word and at not in meant
+        ]
         for match in found.synonyms:
             if match.is_of_single_words:
-                queries[Twins(name, tuple(word for (word,) in match.alternatives))] = None
+                queries.append(Twins(name, tuple(word for (word,) in match.alternatives)))
             elif self._analysis.loose_synonyms:
-                queries |= {Term(name, word): None for said in match.alternatives for word in said}
+                queries += [Term(name, word) for said in match.alternatives for word in said]
             else:
-                queries |= {
-                    _sequence(name, list(enumerate(said)), 0): None for said in match.alternatives
-                }
-        return any_of(queries)
+                queries += [
+                    Term(name, word) for word in found.words[match.start : match.end] if word
+                ]
+                queries += [
+                    _sequence(name, list(enumerate(said)), 0) for said in match.alternatives
+                ]
+        # A word that several phrases have weighs as often, as it does with the peer.
+        return any_of(queries if self._analysis.loose_synonyms else dict.fromkeys(queries))
 
     def _phrase(self, name: str, text: str, slop: int) -> Query | None:
         found = self._words(text)

@@ -33,7 +33,7 @@ def read_order(sort: object) -> Order:
     for field, direction in an_object(sort, "'sort'").items():
         if field not in lookup.sortable_fields():
             raise BadRequest(f"Hits cannot be sorted by {shown(field)}: it is no sortable field")
-        if direction not in DIRECTIONS:
+        if not isinstance(direction, str) or direction not in DIRECTIONS:
             raise BadRequest(f"Sort order must be 'asc' or 'desc' but it was '{shown(direction)}'")
         keys.append(SortKey(field, descending=DIRECTIONS[direction]))
     return Order(tuple(keys))
