@@ -171,7 +171,7 @@ class Synonyms:
         return _spread(words, found)[0] if found else None
 
     def indexed(self, words: Sequence[str]) -> tuple[list[tuple[str, int]], list[str]] | None:
-        """As ``spread``, without single words that mean the same as a single word: these are second.
+        """As ``spread``, without single words for a single word: these are second.
 
         They need no place, and would make a document longer than it is.
 

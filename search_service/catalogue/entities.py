@@ -28,6 +28,7 @@ def _is_sortable(name: str) -> bool:
 
 
 def text(name: str, *, default: bool = False) -> Field:
+    """A field of analysed words."""
     return Field(name, Kind.TEXT, sortable=_is_sortable(name), default=default)
 
 
@@ -41,14 +42,17 @@ def path(name: str) -> tuple[Field, Field, Field]:
 
 
 def exact(name: str) -> Field:
+    """A field found by its whole value only."""
     return Field(name, Kind.EXACT, sortable=_is_sortable(name))
 
 
 def integer(name: str) -> Field:
+    """A field of 64-bit integers; dates are epoch milliseconds."""
     return Field(name, Kind.INTEGER, sortable=_is_sortable(name))
 
 
 def double(name: str) -> Field:
+    """A field of floating-point numbers."""
     return Field(name, Kind.DOUBLE, sortable=_is_sortable(name))
 
 

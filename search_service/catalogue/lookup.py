@@ -60,4 +60,5 @@ def sortable_fields() -> frozenset[str]:
 
 
 def field_of(found: Entity, name: str) -> Field | None:
+    """A declared field of an entity; None when there is none of this name."""
     return found.by_name.get(name)

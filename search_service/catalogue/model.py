@@ -20,6 +20,7 @@ class Kind(Enum):
 
     @property
     def is_number(self) -> bool:
+        """Whether values are compared as numbers."""
         return self in (Kind.INTEGER, Kind.DOUBLE)
 
 
@@ -58,14 +59,17 @@ class Entity:
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
+        """The fields by their names."""
         return {f.name: f for f in self.fields}
 
     @cached_property
     def default_fields(self) -> tuple[str, ...]:
+        """The fields searched when a text names none."""
         return tuple(f.name for f in self.fields if f.default)
 
     @cached_property
     def has_units(self) -> bool:
+        """Whether values are given in SI units too."""
         return "type.units" in self.by_name
 
 

@@ -1,1 +1,1 @@
-"""Where documents are kept and found. ``base`` is what an engine promises; each engine is a package."""
+"""Where documents are kept and found: ``base`` is what is promised, each engine a package."""

@@ -14,9 +14,14 @@ from search_service.query.tree import Query
 
 Document = dict[str, Any]
 
+# What a fetched document begins with when it may have fields that the table does not know.
+UNDECLARED_MARK = b" "
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """One document of a page."""
+
     id: int
     score: float | None  # None unless by relevance
     values: tuple[Value, ...]  # of the sort keys
@@ -32,6 +37,8 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Range:
+    """One bucket of numbers; None is an open end."""
+
     key: str
     low: int | float | None  # inclusive
     high: int | float | None  # exclusive
@@ -39,6 +46,8 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
+    """Count the numbers of a field by buckets."""
+
     field: str
     ranges: tuple[Range, ...]
 
@@ -57,7 +66,7 @@ class Reader(Protocol):
         ...
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
-        """The documents as JSON objects, in the order of the hits."""
+        """The documents as JSON objects, in the order of the hits; see ``UNDECLARED_MARK``."""
         ...
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
@@ -100,17 +109,23 @@ class Reader(Protocol):
         """The highest id with ``low`` < id <= ``high``; None when there is none."""
         ...
 
-    def count(self, entity: str) -> int: ...
+    def count(self, entity: str) -> int:
+        """How many documents there are."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
+    """Create a document or replace it."""
+
     id: int
     document: Document
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
+    """Remove a document, if there is one."""
+
     id: int
 
 

@@ -315,7 +315,8 @@ def _ways(found: _Words) -> Iterable[list[tuple[int, str]]]:
     at = 0
     for match in found.synonyms:
         parts.append([found.words[at : match.start]])
-        parts.append([found.words[match.start : match.end], *match.alternatives])
+        typed = tuple(found.words[match.start : match.end])
+        parts.append(list(dict.fromkeys([typed, *match.alternatives])))
         at = match.end
     parts.append([found.words[at:]])
     for chosen in product(*parts):

@@ -124,7 +124,7 @@ def effects_of(
 
 def _effects(carrier: Carrier, spoken: Iterable[Said], before: Document | None) -> Iterator[Effect]:
     for said in spoken:
-        if (
+        if said.carried and (
             said.fields is None
             or before is None
             or _repeated(carrier, said.fields) != _repeated(carrier, before)

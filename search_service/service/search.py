@@ -14,6 +14,8 @@ JoinedDocuments = Sequence[Sequence[Document]]  # for each hit
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
+    """A page of hits with what is told of them."""
+
     hits: Sequence[Hit]
     sources: Sequence[bytes]  # the documents of the hits, as kept
     joined: Mapping[str, JoinedDocuments] = field(default_factory=dict)  # by the answer's key

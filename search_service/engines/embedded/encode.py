@@ -14,6 +14,7 @@ from analyzers import Synonyms, ancestors, components, text_words
 from analyzers.chain import lower
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
+from search_service.engines.base import UNDECLARED_MARK
 from search_service.engines.embedded import schema
 from search_service.engines.embedded.sort_keys import encode as sort_key
 from search_service.engines.embedded.words import as_placed, as_term, as_text
@@ -66,7 +67,7 @@ class Encoder:
         if present:
             line[schema.PRESENT] = " ".join(present)
         if undeclared:
-            source = schema.UNDECLARED_MARK + source
+            source = UNDECLARED_MARK + source
         line[schema.SOURCE] = b64encode(source).decode("ascii")
         return orjson.dumps(line).decode()
 

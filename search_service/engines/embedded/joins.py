@@ -49,6 +49,7 @@ class Settled:
         self._ids = 0
 
     def without_joins(self, query: Query) -> Query:
+        """The tree with each join replaced by the ids that it stands for."""
         match query:
             case Join():
                 return self._settle(query)

@@ -221,6 +221,7 @@ def arranged(hits: list[Found], descending: Sequence[bool]) -> list[Found]:
 
 
 def rank(value: Value) -> tuple[int, float | str]:
+    """What a value is compared by: None is the lowest."""
     return (0, 0) if value is None else (1, value)
 
 

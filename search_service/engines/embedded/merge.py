@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import cast
 
 from search_service.engines.embedded.leaf import Found, rank, tied
 from search_service.query.order import Order
@@ -37,6 +38,4 @@ def _id_of(placed: Placed) -> int:
 
 
 def _score_of(placed: Placed) -> float:
-    score = placed[1].values[0]
-    assert isinstance(score, float)
-    return score
+    return cast(float, placed[1].values[0])

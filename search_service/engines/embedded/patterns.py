@@ -11,6 +11,7 @@ _LAST_CHARACTER = "\U0010ffff"
 
 
 def escaped(text: str) -> str:
+    """The expression of a literal text."""
     return _SPECIAL.sub(r"\\\1", text)
 
 

@@ -48,6 +48,7 @@ class EmbeddedReader:
     def page(
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
+        """As in ``Reader``: each shard gives its best, the best of all make the page."""
         settled = self._joins.without_joins(query)
         score = constant_score(settled) if order.by_relevance else None
         shards = self._compile(entity, settled)
@@ -70,10 +71,12 @@ class EmbeddedReader:
         ]
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
+        """As in ``Reader``."""
         places = [cast(_Place, hit.address) for hit in hits]
         return [shard.source(address) for shard, address in places]
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
+        """As in ``Reader``, from columns."""
         found = lookup.entity(entity)
         declared = found.by_name.get(field)
         if declared is None or declared.kind is not Kind.INTEGER:
@@ -89,6 +92,7 @@ class EmbeddedReader:
     # ── documents ────────────────────────────────────────────────────────────────────────────────
 
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
+        """As in ``Reader``: only shards whose range holds an id are asked."""
         found = {}
         for shard in self._shards_of(entity, ids):
             compiled = self._compiled(shard, Numbers(_key_of(shard.entity), tuple(ids)), [shard])
@@ -100,6 +104,7 @@ class EmbeddedReader:
     def documents(
         self, entity: str, query: Query, after_id: int | None, limit: int
     ) -> Sequence[tuple[int, Document]]:
+        """As in ``Reader``."""
         after = None if after_id is None else Cursor((), after_id)
         hits: list[tuple[Shard, Found]] = []
         for shard, compiled in self._ask(entity, query):  # in order of their ids
@@ -114,6 +119,7 @@ class EmbeddedReader:
     def joined(
         self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
     ) -> Mapping[int, Sequence[Document]]:
+        """As in ``Reader``."""
         joined: dict[int, list[Document]] = defaultdict(list)
         for shard in self._shards(entity):
             addresses = self._joined_addresses(shard, by, keys, limit)
@@ -163,6 +169,7 @@ class EmbeddedReader:
     # ── values and counts ────────────────────────────────────────────────────────────────────────
 
     def values(self, entity: str, query: Query, field: str) -> set[int]:
+        """As in ``Reader``, from columns."""
         found: set[int] = set()
         for shard, compiled in self._ask(entity, query):
             column = schema.number_field(shard.entity, field)
@@ -186,6 +193,7 @@ class EmbeddedReader:
     def counts(
         self, entity: str, query: Query, dimensions: Sequence[Dimension]
     ) -> Mapping[str, Buckets]:
+        """As in ``Reader``: counted in each shard and added up."""
         shards = self._ask(entity, query)
         counted: dict[str, Buckets] = {}
         for dimension in dimensions:
@@ -197,6 +205,7 @@ class EmbeddedReader:
         return counted
 
     def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
+        """As in ``Reader``."""
         highest = None
         for shard in self._shards(entity):
             first_low = None if low is None else low + 1
@@ -208,6 +217,7 @@ class EmbeddedReader:
         return highest
 
     def count(self, entity: str) -> int:
+        """As in ``Reader``."""
         return sum(shard.documents for shard in self._shards(entity))
 
     # ── shards ───────────────────────────────────────────────────────────────────────────────────

@@ -23,9 +23,6 @@ SOURCE = "_source"
 PRESENT = "_present"  # the names of the fields that hold a word
 UNDECLARED = "_undeclared"  # strings of fields that the table does not know
 
-# A stored document that starts with a blank has fields that the table does not know.
-UNDECLARED_MARK = b" "
-
 # A token that no analysis gives: it holds the place of a stop word and is dropped by the engine.
 STOP_WORD_PLACE = ","
 
@@ -34,18 +31,22 @@ _COLUMN = "column"
 
 
 def facet_field(name: str) -> str:
+    """Where the labels of a facetable field stand."""
     return f"_facet.{name}"
 
 
 def twins_field(name: str) -> str:
+    """Where single words stand that mean the same as a word of a field."""
     return f"_twins.{name}"
 
 
 def sort_field(name: str) -> str:
+    """Where the keys stand that a string field is sorted by."""
     return f"_sort.{name}"
 
 
 def undeclared_term(name: str, value: str) -> str:
+    """The term of a string in a field that the table does not know."""
     return f"{name}\x1f{value}"
 
 
@@ -55,12 +56,14 @@ def number_field(entity: Entity, name: str) -> str:
 
 
 def number_type(field: Field) -> tantivy.FieldType:
+    """The engine's type of a field of numbers."""
     if field.kind is Kind.INTEGER:
         return tantivy.FieldType.Integer
     return tantivy.FieldType.Float
 
 
 def is_text_sorted(field: Field) -> bool:
+    """Whether a field of strings has sort keys."""
     return field.sortable and not field.kind.is_number
 
 
@@ -72,6 +75,7 @@ def sort_column(entity: Entity, field: Field) -> str:
 
 
 def has_facet_column(field: Field, facetable: frozenset[str]) -> bool:
+    """Whether a field of strings has labels."""
     return field.name in facetable and field.kind in (Kind.TEXT, Kind.EXACT)
 
 
@@ -89,6 +93,7 @@ def lookup_fields(entity: Entity) -> frozenset[str]:
 
 
 def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
+    """The engine's schema of an entity."""
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field(KEY, indexed=True, fast=True)
     builder.add_bytes_field(SOURCE, stored=True)

@@ -48,10 +48,12 @@ class Shard:
         self._complete: dict[str, bool] = {}
         self._bounds: tuple[int, int] | None = None
         self._present: dict[str, int] = {}
+        self._weighed: float | None = None
         self._mean_lengths: dict[str, float] = {}
 
     @property
     def documents(self) -> int:
+        """How many documents there are."""
         return self.searcher.num_docs
 
     def holding(self, engine_field: str, word: str) -> int:
@@ -65,26 +67,35 @@ class Shard:
             known = self._present[field] = self.holding(schema.PRESENT, field)
         return known
 
+    @property
+    def weighed(self) -> float:
+        """How many documents the engine weighs words by: with those deleted and not yet merged."""
+        if self._weighed is None:
+            self._weighed = self._explained(schema.PRESENT, "N,")
+        return self._weighed
+
     def mean_length(self, engine_field: str) -> float:
         """The mean number of words, as the engine weighs by it; 0 where there are none."""
         known = self._mean_lengths.get(engine_field)
         if known is None:
-            known = self._mean_lengths[engine_field] = self._explained_length(engine_field)
+            known = self._mean_lengths[engine_field] = self._explained(engine_field, "avgdl")
         return known
 
-    def _explained_length(self, engine_field: str) -> float:
-        """The engine tells this number only when it explains a score."""
+    def _explained(self, engine_field: str, what: str) -> float:
+        """A number that the engine tells only when it explains a score; 0 without words."""
         for word, _ in self.searcher.terms_with_prefix(engine_field, "", limit=_SOME_WORDS):
             query = tantivy.Query.term_query(self.schema, engine_field, word)
             for _, address in self.best(query, 1):
                 explained = orjson.loads(query.explain(self.searcher, address).to_json())
-                return _value_of(explained, "avgdl") or 0.0
+                return _value_of(explained, what) or 0.0
         return 0.0
 
     def ids(self, addresses: Sequence[Address]) -> list[int]:
+        """The ids at these addresses, in their order."""
         return cast(list[int], self.numbers(schema.KEY, addresses))
 
     def numbers(self, engine_field: str, addresses: Sequence[Address]) -> list[int | float | None]:
+        """The values of a column at these addresses, in their order."""
         return self.searcher.fast_field_values(engine_field, list(addresses))
 
     def source(self, address: Address) -> bytes:
@@ -110,6 +121,7 @@ class Shard:
         ).hits
 
     def count(self, query: tantivy.Query) -> int:
+        """How many documents match."""
         return _count(self.searcher.search(query, limit=1))
 
     def every(self, query: tantivy.Query) -> list[tuple[float, Address]]:
@@ -127,6 +139,7 @@ class Shard:
         return known
 
     def existing(self, engine_field: str) -> tantivy.Query:
+        """Documents with a value in this column."""
         return tantivy.Query.exists_query(engine_field)
 
     def between(self, engine_field: str, low: float | None, high: float | None) -> tantivy.Query:
@@ -201,6 +214,7 @@ class Shard:
         return self._bounds
 
     def lowest_after(self, id_: int) -> tantivy.Query:
+        """Documents with a higher id."""
         return self.compared(schema.KEY, ">", id_)
 
     def ids_between(self, after: int | None, last: int) -> tantivy.Query:
@@ -226,6 +240,7 @@ def combined(query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
 
 
 def excluding(query: tantivy.Query, excluded: tantivy.Query) -> tantivy.Query:
+    """What matches the first and not the second."""
     return tantivy.Query.boolean_query(
         [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, excluded)]
     )

@@ -29,7 +29,7 @@ class Weights:
         return everywhere / here * self._length_correction(field)
 
     def boost_of_twin(self, field: str, word: str, twins: Sequence[str]) -> float:
-        """As ``boost``, for one of the words that mean the same: weighed as all of them together."""
+        """As ``boost``, for one of the words that mean the same: all weigh as one."""
         here = self._rarity_here(field, word)
         if here <= 0:
             return 1.0
@@ -38,7 +38,7 @@ class Weights:
     def _rarity_here(self, field: str, word: str) -> float:
         """As the engine has it; 0 where the shard does not know the word."""
         holding = self._shard.holding(field, word)
-        return _rarity(self._shard.documents, holding) if holding else 0.0
+        return _rarity(self._shard.weighed, holding) if holding else 0.0
 
     def _rarity(self, field: str, words: Sequence[str]) -> float:
         """Over all shards, of words that count as one."""
@@ -56,9 +56,9 @@ class Weights:
         present = sum(shard.present(field) for shard in self._every)
         if not here or not present:
             return 1.0
-        length = sum(shard.mean_length(field) * shard.documents for shard in self._every)
+        length = sum(shard.mean_length(field) * shard.weighed for shard in self._every)
         return (1 - B + B * length / present / here) * K1 / (1 + K1) + 1 / (1 + K1)
 
 
-def _rarity(documents: int, holding: int) -> float:
+def _rarity(documents: float, holding: int) -> float:
     return math.log(1 + max(0, documents - holding + 0.5) / (holding + 0.5))

@@ -1,4 +1,4 @@
-"""How analysed words are handed to the engine: joined by blanks, in the order of their positions."""
+"""How analysed words are handed to the engine: joined by blanks, in order of position."""
 
 import re
 from itertools import pairwise

@@ -1,0 +1,175 @@
+"""A request becomes one tree, and the tree finds what was asked for."""
+
+from typing import Any
+
+import pytest
+
+from analyzers.synonyms import Synonyms
+from analyzers.units import Units
+from search_service.catalogue.lookup import entity as entity_named
+from search_service.errors import BadRequest, UnreadableText
+from search_service.query.analyse import Analysis
+from search_service.query.build import build_facets, build_search
+from search_service.query.reading import read_conditions, read_facet_conditions
+from search_service.query.requests import FacetRequest, SearchRequest
+from search_service.query.tree import Bool, Everything, Join, Nothing, NumberRange, Query, Term
+from tests.support.oracle import Oracle
+
+ANALYSIS = Analysis(Synonyms.parse("iron, Fe"))
+UNITS = Units()
+
+DOCUMENTS: dict[str, list[dict[str, Any]]] = {
+    "Investigation": [
+        {"id": 1, "title": "iron oxides", "visitId": "HC-1", "startDate": 10, "endDate": 20},
+        {"id": 2, "title": "silk of spiders", "visitId": "HC-2", "startDate": 30, "endDate": 40},
+    ],
+    "Sample": [
+        {"sample.id": 5, "sample.name": "silk", "sample.investigation.id": 1},
+        {"sample.id": 6, "sample.name": "glass", "sample.investigation.id": 2},
+    ],
+    "InvestigationSample": [
+        {"id": 7, "investigation.id": 2, "sample.id": 8, "sample.name": "amber"},
+    ],
+    "Dataset": [
+        {"id": 3, "name": "scan", "investigation.id": 1, "startDate": 11, "endDate": 12},
+        {"id": 4, "name": "scan of iron", "investigation.id": 2, "startDate": 31, "endDate": 50},
+    ],
+    "DatasetParameter": [
+        {"id": 1, "dataset.id": 3, "type.name": "temperature", "numericValue": 4},
+        {"id": 2, "dataset.id": 4, "type.name": "temperature", "numericValue": 300},
+    ],
+    "InvestigationUser": [
+        {"id": 1, "investigation.id": 1, "user.name": "db/zoe", "user.fullName": "Zoë Byron"},
+    ],
+    "InvestigationInstrument": [{"id": 1, "investigation.id": 2, "instrument.id": 9}],
+    "InstrumentScientist": [{"id": 1, "instrument.id": 9, "user.name": "db/ada"}],
+}
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Oracle:
+    oracle = Oracle(ANALYSIS)
+    for name, documents in DOCUMENTS.items():
+        for document in documents:
+            id_ = document[entity_named(name).id_field or "id"]
+            oracle.put(name, id_, document)
+    return oracle
+
+
+def search(entity: str, query: dict[str, Any]) -> Query:
+    request = SearchRequest(entity, read_conditions(query), limit=10)
+    return build_search(request, ANALYSIS, UNITS)
+
+
+@pytest.mark.parametrize(
+    ("entity", "query", "ids"),
+    [
+        pytest.param("Dataset", {}, {3, 4}, id="no-conditions"),
+        pytest.param("Dataset", {"text": "fe"}, {4}, id="text"),
+        pytest.param("Dataset", {"text": "scan", "lower": 11, "upper": 12}, {3}, id="period"),
+        pytest.param("Dataset", {"upper": 12}, {3}, id="half-a-period"),
+        pytest.param("Dataset", {"upper": 49}, {3}, id="both-dates-count"),
+        pytest.param("Dataset", {"user": "db/zoe"}, {3}, id="a-user"),
+        pytest.param("Dataset", {"user": "db/ada"}, {4}, id="an-instrument-scientist"),
+        pytest.param("Dataset", {"user": "DB/ZOE"}, set(), id="nobody"),
+        pytest.param("Investigation", {"user": "db/ada"}, {2}, id="a-scientist's-investigations"),
+        pytest.param("Investigation", {"userFullName": "byron"}, {1}, id="by-full-name"),
+        pytest.param("Dataset", {"userFullName": "byron"}, {3}, id="datasets-by-full-name"),
+        pytest.param("Investigation", {"text": "silk"}, {1, 2}, id="own-words-or-a-sample's"),
+        pytest.param("Investigation", {"text": "amber"}, {2}, id="samples-of-catalogue-7"),
+        pytest.param("Investigation", {"text": "+iron +silk"}, set(), id="each-on-its-own"),
+        pytest.param("Investigation", {"text": "sample.name:silk"}, {1}, id="a-sample's-field"),
+        pytest.param("Investigation", {"text": "*:* -iron -glass"}, {1, 2}, id="some-sample-is-so"),
+        pytest.param(
+            "Dataset",
+            {"parameters": [{"name": "temp*", "lowerNumericValue": 3, "upperNumericValue": 5}]},
+            {3},
+            id="a-parameter",
+        ),
+        pytest.param(
+            "Dataset",
+            {"filter": {"datasetparameter.numericValue": {"from": 300}}, "text": "scan"},
+            {4},
+            id="a-filter",
+        ),
+    ],
+)
+def test_a_search_finds(
+    catalogue: Oracle, entity: str, query: dict[str, Any], ids: set[int]
+) -> None:
+    assert set(catalogue.matching(entity, search(entity, query))) == ids
+
+
+def test_a_search_without_conditions_is_everything() -> None:
+    assert search("Dataset", {"target": "Dataset"}) == Everything()
+
+
+def test_conditions_do_not_score() -> None:
+    assert search("Dataset", {"text": "name:scan", "upper": 5}) == Bool(
+        must=(Term("name", "scan"),),
+        filter=(NumberRange("startDate", None, 5), NumberRange("endDate", None, 5)),
+    )
+
+
+def test_samples_score_by_their_mean() -> None:
+    found = search("Investigation", {"text": "sample.name:silk"})
+    assert isinstance(found, Bool)
+    joins = [part for part in found.should if isinstance(part, Join)]
+    assert [(join.entity, join.scored) for join in joins] == [
+        ("Sample", True),
+        ("InvestigationSample", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param({"text": "the"}, id="only-stop-words"),
+        pytest.param({"text": "-scan"}, id="only-exclusions"),
+        pytest.param({"text": "scan", "filter": {"dataset.type.name": []}}, id="none-of-these"),
+        pytest.param({"lower": 5, "upper": 4}, id="a-period-that-ends-before-it-begins"),
+    ],
+)
+def test_what_nothing_can_meet_is_known_at_once(query: dict[str, Any]) -> None:
+    assert search("Dataset", query) == Nothing()
+
+
+@pytest.mark.parametrize(
+    "query", [{"text": ""}, {"text": "("}, {"userFullName": "a AND"}, {"userFullName": ""}]
+)
+def test_text_without_meaning_is_refused(query: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableText):
+        search("Investigation", query)
+
+
+def test_a_filter_that_cannot_join_is_told() -> None:
+    with pytest.raises(BadRequest, match="The filter names the entity nonsense"):
+        search("Dataset", {"filter": {"nonsense.a": "b"}})
+
+
+# ── facets ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def facets(entity: str, query: dict[str, Any]) -> Query:
+    request = FacetRequest(entity, read_facet_conditions(query), None, 10)
+    return build_facets(request, ANALYSIS)
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ({}, {1, 2}),
+        ({"dataset.id": [3, 9]}, {1}),
+        ({"dataset.id": []}, set()),
+        ({"type.name": "temperature", "dataset.id": 4}, {2}),
+        ({"type.name": ["temperature", "x"]}, {1, 2}),
+        ({"type.name": "temper"}, set()),
+        ({"numericValue": 4.0}, {1}),
+    ],
+)
+def test_facets_count(catalogue: Oracle, query: dict[str, Any], ids: set[int]) -> None:
+    assert set(catalogue.matching("DatasetParameter", facets("DatasetParameter", query))) == ids
+
+
+def test_an_entity_that_is_none_has_nothing_to_count() -> None:
+    assert facets("Nonsense", {}) == Nothing()
