@@ -7,6 +7,7 @@ description would weigh far less than one in a name. Both are corrected by a boo
 
 import math
 from collections.abc import Sequence
+from ctypes import c_float
 
 from search_service.engines.embedded.shard import Shard
 
@@ -38,7 +39,7 @@ class Weights:
     def _rarity_here(self, field: str, word: str) -> float:
         """As the engine has it; 0 where the shard does not know the word."""
         holding = self._shard.holding(field, word)
-        return _rarity(self._shard.weighed, holding) if holding else 0.0
+        return _engine_rarity(self._shard.weighed, holding) if holding else 0.0
 
     def _rarity(self, field: str, words: Sequence[str]) -> float:
         """Over all shards, of words that count as one."""
@@ -62,3 +63,13 @@ class Weights:
 
 def _rarity(documents: float, holding: int) -> float:
     return math.log(1 + max(0, documents - holding + 0.5) / (holding + 0.5))
+
+
+def _engine_rarity(documents: float, holding: int) -> float:
+    """In the engine's single precision: where a word is everywhere it is far from exact."""
+    ratio = _single(_single(max(0, documents - holding) + 0.5) / _single(holding + 0.5))
+    return _single(math.log(_single(1 + ratio)))
+
+
+def _single(number: float) -> float:
+    return c_float(number).value
