@@ -22,13 +22,18 @@ class PlainCodec:
 
     def create(self, entity: str, path: str) -> tantivy.Index:
         builder = tantivy.SchemaBuilder()
-        builder.add_integer_field("_key", indexed=True, fast=True)
+        builder.add_integer_field("_key", fast=True)
+        builder.add_text_field("_key_term", tokenizer_name="raw", index_option="basic")
         builder.add_bytes_field("_source", stored=True)
         return tantivy.Index(builder.build(), path=path)
 
     def encoder(self, entity: str) -> Encode:
         return lambda id_, document: orjson.dumps(
-            {"_key": id_, "_source": b64encode(orjson.dumps(document)).decode()}
+            {
+                "_key": id_,
+                "_key_term": str(id_),
+                "_source": b64encode(orjson.dumps(document)).decode(),
+            }
         ).decode()
 
 

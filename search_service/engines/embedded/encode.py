@@ -51,7 +51,7 @@ class Encoder:
         """The document as a JSON object of engine fields."""
         present: list[str] = []
         source = orjson.dumps(document)
-        line: Line = {schema.KEY: id_}
+        line: Line = {schema.KEY: id_, schema.KEY_TERM: str(id_)}
         undeclared = False
         puts = self._puts
         for name, value in document.items():
@@ -172,6 +172,15 @@ def _put_number(entity: Entity, name: str) -> _Put:
             pass  # the key stands for it
 
         return skip
+
+    if name in schema.lookup_fields(entity):
+        term = schema.term_field(entity, name)
+
+        def put_with_term(line: Line, present: list[str], value: Any) -> None:
+            line[name] = value
+            line[term] = str(value)
+
+        return put_with_term
 
     def put(line: Line, present: list[str], value: Any) -> None:
         line[name] = value

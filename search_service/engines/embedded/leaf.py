@@ -7,7 +7,7 @@ asked for again: by the next sort key, or, when scores are equal, by narrowing a
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, repeat
 from typing import TypeVar
 
 import orjson
@@ -172,31 +172,37 @@ class _Sorted:
         listed = self._shard.first(
             query, limit + 1, column.engine_field, descending=column.descending
         )
-        hits: list[Found] = []
-        for value, group in groupby(listed, key=lambda hit: hit[0]):
-            if len(hits) >= limit:
-                break
-            shown = decode(value) if isinstance(value, str) else value
-            addresses = [address for _, address in group]
-            cut = len(hits) + len(addresses) > limit
-            if cut and shown is not None:
-                equal = combined(query, self._shard.compared(column.engine_field, "=", shown))
-                hits += _prefixed(shown, self.page(equal, rest, limit - len(hits)))
-            else:
-                hits += _prefixed(shown, self._in_order(addresses, rest))
+        cut = None  # the value whose hits may not all be listed
+        if len(listed) > limit and listed[-1][0] == listed[limit - 1][0]:
+            cut = listed[-1][0]
+            listed = [hit for hit in listed if hit[0] != cut]
+        hits = self._in_order(listed[:limit], rest)
+        if cut is not None:
+            shown = decode(cut) if isinstance(cut, str) else cut
+            equal = combined(query, self._shard.compared(column.engine_field, "=", shown))
+            hits += _prefixed(shown, self.page(equal, rest, limit - len(hits)))
         return hits
 
-    def _in_order(self, addresses: list[Address], columns: list[_Column]) -> list[Found]:
-        """All of these hits, equal so far, by the keys that are left."""
-        ids = self._shard.ids(addresses)
-        if len(addresses) == 1 and not columns:
-            return [Found((), ids[0], addresses[0])]
+    def _in_order(
+        self, listed: Sequence[tuple[Value, Address]], columns: list[_Column]
+    ) -> list[Found]:
+        """These hits, in the order of their values, equal ones by the keys that are left."""
+        # All at once: a column costs as much to open as some hundred values to read.
+        addresses = [address for _, address in listed]
         rows = [self._column_values(addresses, column) for column in columns]
+        rest = zip(*rows, strict=True) if rows else repeat(())
         found = [
-            Found(tuple(row[place] for row in rows), id_, address)
-            for place, (id_, address) in enumerate(zip(ids, addresses, strict=True))
+            Found((decode(value) if isinstance(value, str) else value, *others), id_, address)
+            for (value, address), id_, others in zip(
+                listed, self._shard.ids(addresses), rest, strict=False
+            )
         ]
-        return arranged(found, [column.descending for column in columns])
+        descending = [column.descending for column in columns]
+        return [
+            hit
+            for _, group in groupby(found, key=_first_value)
+            for hit in _settled(list(group), descending)
+        ]
 
     def _column_values(self, addresses: list[Address], column: _Column) -> list[Value]:
         if column.is_missing:
@@ -210,6 +216,17 @@ class _Sorted:
 
 def _prefixed(value: Value, hits: list[Found]) -> list[Found]:
     return [Found((value, *hit.values), hit.id, hit.address) for hit in hits]
+
+
+def _first_value(hit: Found) -> Value:
+    return hit.values[0]
+
+
+def _settled(group: list[Found], descending: Sequence[bool]) -> list[Found]:
+    """Hits of one first value, by their other values and their ids."""
+    if len(group) == 1:
+        return group
+    return arranged(group, (False, *descending))
 
 
 def arranged(hits: list[Found], descending: Sequence[bool]) -> list[Found]:

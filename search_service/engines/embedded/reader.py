@@ -195,14 +195,12 @@ class EmbeddedReader:
     ) -> Mapping[str, Buckets]:
         """As in ``Reader``: counted in each shard and added up."""
         shards = self._ask(entity, query)
-        counted: dict[str, Buckets] = {}
-        for dimension in dimensions:
-            match dimension:
-                case Terms(field):
-                    counted[field] = facets.term_counts(shards, dimension)
-                case Ranges(field):
-                    counted[field] = facets.range_counts(shards, dimension)
-        return counted
+        labelled = [each.field for each in dimensions if isinstance(each, Terms)]
+        ranged = [each for each in dimensions if isinstance(each, Ranges)]
+        return {
+            **facets.term_counts(shards, labelled),
+            **{each.field: facets.range_counts(shards, each) for each in ranged},
+        }
 
     def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
         """As in ``Reader``."""
@@ -232,7 +230,7 @@ class EmbeddedReader:
 
     def _compiled(self, shard: Shard, query: Query, every: Sequence[Shard]) -> tantivy.Query:
         weights = Weights(shard, every)
-        return compile_query(query, shard.entity, shard.schema, self._facetable, weights)
+        return compile_query(query, shard, self._facetable, weights)
 
     def _shards(self, entity: str) -> list[Shard]:
         """The shards of an entity that hold documents, by their ids."""

@@ -7,6 +7,8 @@ A field of the catalogue becomes one engine field or several, named here and now
 * ``twins``: words that mean the same as one of its words (see ``tree.Twins``); apart, because
   they would make the text longer than it is, and only patterns look for them;
 * ``sort``: the whole value as a sort key (see ``sort_keys``), a column without terms;
+* ``term``: integers that documents are looked up by, as words in decimal: sets of many words are
+  found in half the time of sets of numbers;
 * ``_key``: the document's id, the key of every change. A field that repeats it has no other place.
 """
 
@@ -19,6 +21,7 @@ from search_service.catalogue.model import Entity, Field, Kind
 from search_service.catalogue.relations import CARRIERS
 
 KEY = "_key"
+KEY_TERM = "_key_term"
 SOURCE = "_source"
 PRESENT = "_present"  # the names of the fields that hold a word
 UNDECLARED = "_undeclared"  # strings of fields that the table does not know
@@ -43,6 +46,11 @@ def twins_field(name: str) -> str:
 def sort_field(name: str) -> str:
     """Where the keys stand that a string field is sorted by."""
     return f"_sort.{name}"
+
+
+def term_field(entity: Entity, name: str) -> str:
+    """Where the integers of a field stand as terms, in decimal."""
+    return KEY_TERM if name == entity.id_field else f"_term.{name}"
 
 
 def undeclared_term(name: str, value: str) -> str:
@@ -95,7 +103,8 @@ def lookup_fields(entity: Entity) -> frozenset[str]:
 def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
     """The engine's schema of an entity."""
     builder = tantivy.SchemaBuilder()
-    builder.add_integer_field(KEY, indexed=True, fast=True)
+    builder.add_integer_field(KEY, fast=True)
+    builder.add_text_field(KEY_TERM, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field(SOURCE, stored=True)
     builder.add_text_field(PRESENT, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field(UNDECLARED, tokenizer_name="raw", index_option="basic")
@@ -114,7 +123,11 @@ def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
             case Kind.EXACT:
                 builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
             case Kind.INTEGER if field.name != entity.id_field:
-                builder.add_integer_field(field.name, indexed=field.name in looked_up, fast=True)
+                builder.add_integer_field(field.name, fast=True)
+                if field.name in looked_up:
+                    builder.add_text_field(
+                        term_field(entity, field.name), tokenizer_name="raw", index_option="basic"
+                    )
             case Kind.DOUBLE:
                 builder.add_float_field(field.name, fast=True)
             case _:

@@ -1,7 +1,8 @@
 """One shard, opened for reading: the engine's calls in the words of this package."""
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import orjson
@@ -14,7 +15,7 @@ from search_service.engines.embedded.sort_keys import LOWEST, encode
 Address = tantivy.DocAddress
 
 _FEW = 1000
-_SOME_WORDS = 100  # of deleted documents there may be some that nothing holds any more
+_SOME_DOCUMENTS = 10
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
@@ -83,12 +84,25 @@ class Shard:
 
     def _explained(self, engine_field: str, what: str) -> float:
         """A number that the engine tells only when it explains a score; 0 without words."""
-        for word, _ in self.searcher.terms_with_prefix(engine_field, "", limit=_SOME_WORDS):
+        for word in self._some_words(engine_field):
             query = tantivy.Query.term_query(self.schema, engine_field, word)
             for _, address in self.best(query, 1):
                 explained = orjson.loads(query.explain(self.searcher, address).to_json())
                 return _value_of(explained, what) or 0.0
         return 0.0
+
+    def _some_words(self, engine_field: str) -> Iterator[str]:
+        """Words of a field that documents hold, at least one if there are any."""
+        if engine_field == schema.PRESENT:
+            yield from (field.name for field in self.entity.fields)
+            return
+        present = tantivy.Query.term_query(self.schema, schema.PRESENT, engine_field, "basic")
+        for _, address in self.best(present, _SOME_DOCUMENTS):
+            document = orjson.loads(self.source(address))
+            text = str(document.get(engine_field.removesuffix(".fileName"), ""))
+            yield from (word for word in guesses(text) if self.holding(engine_field, word))
+        # Takes a second for a million words, so it is the last resort.
+        yield from (w for w, _ in self.searcher.terms_with_prefix(engine_field, "", limit=100))
 
     def ids(self, addresses: Sequence[Address]) -> list[int]:
         """The ids at these addresses, in their order."""
@@ -227,6 +241,15 @@ class Shard:
             last,
             include_lower=False,
         )
+
+
+def guesses(text: str) -> Iterator[str]:
+    """Words that a text may have been analysed to, without the analysis: short stems of a word."""
+    text = text.lower()
+    for word in re.split(r"[\s/\\]+", text):
+        yield word
+    for word in re.findall(r"[^\W_]+", text):
+        yield from (word[:length] for length in range(len(word), max(2, len(word) - 4), -1))
 
 
 def combined(query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:

@@ -15,13 +15,12 @@ from typing import Protocol
 import tantivy
 
 from search_service.engines.base import Document
+from search_service.engines.embedded.schema import KEY, KEY_TERM
 from search_service.engines.embedded.seen import Seen
 from search_service.errors import StorageFailed
 from search_service.files import make_directory, sync_directory
 
 log = logging.getLogger(__name__)
-
-KEY = "_key"  # the indexed integer field that holds the id
 
 # The engine keeps 1.2 kB for each delete until the next commit.
 _MOST_DELETES = 20_000
@@ -90,7 +89,7 @@ class ShardWriter:
             for id_, line in lines:
                 if known(id_):
                     self._deletes += 1
-                    delete(KEY, id_)
+                    delete(KEY_TERM, str(id_))
                 add(line)
             self._bound_deletes()
 
@@ -102,7 +101,7 @@ class ShardWriter:
                 if seen.may_hold(id_):
                     self.dirty = self.unpublished = True
                     self._deletes += 1
-                    writer.delete_documents_by_term(KEY, id_)
+                    writer.delete_documents_by_term(KEY_TERM, str(id_))
             self._bound_deletes()
 
     def commit(self) -> None:
