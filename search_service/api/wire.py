@@ -201,10 +201,7 @@ def write_hits(
     ]
     for of_it in request.joined:
         arrays = (joined or {}).get(of_it.key) or [()] * len(hits)
-        sources = [
-            _with_array(source, of_it.key, documents, of_it.fields)
-            for source, documents in zip(sources, arrays, strict=True)
-        ]
+        sources = _with_array(sources, of_it.key, arrays, of_it.fields)
     rank = first_rank(request.after)
     results = [
         _result(hit, source, min(rank + n, LARGEST_RANK))
@@ -266,12 +263,24 @@ def _projected(source: bytes, fields: frozenset[str]) -> bytes:
 
 
 def _with_array(
-    source: bytes, key: str, documents: Sequence[Document], fields: frozenset[str]
-) -> bytes:
-    wanted = [{name: found[name] for name in found if name in fields} for found in documents]
-    start = source.rstrip()[:-1]
-    comma = b"" if start.lstrip() == b"{" else b","
-    return start + comma + orjson.dumps({key: wanted})[1:]
+    sources: Sequence[bytes],
+    key: str,
+    arrays: Sequence[Sequence[Document]],
+    fields: frozenset[str],
+) -> list[bytes]:
+    """Documents with what joins to each, as one more key."""
+    # Hits of one parent share what joins to them, mostly as one object.
+    written: dict[int, bytes] = {}
+    joined = []
+    for source, documents in zip(sources, arrays, strict=True):
+        array = written.get(id(documents))
+        if array is None:
+            wanted = [
+                {name: found[name] for name in found if name in fields} for found in documents
+            ]
+            array = written[id(documents)] = orjson.dumps({key: wanted})[1:]
+        joined.append(source[:-1] + (array if source.endswith(b"{}") else b"," + array))
+    return joined
 
 
 def _buckets(dimension: Dimension, counted: Buckets) -> dict[str, dict[str, int | float]]:

@@ -30,6 +30,7 @@ from search_service.query.values import (
     a_list,
     a_number,
     a_string,
+    all_integers,
     an_integer,
     an_object,
     is_number,
@@ -167,6 +168,8 @@ def _between(found: Mapping[str, Any], inside: str) -> Between:
 
 def _value_condition(field: str, value: object) -> ValueCondition:
     values = value if isinstance(value, list) else [value]
+    if lookup.kind_of(field) is Kind.INTEGER and all_integers(values):
+        return ValueCondition(field, tuple(values))  # a page of ids
     return ValueCondition(field, tuple(_facet_value(field, v) for v in values))
 
 

@@ -49,6 +49,11 @@ def an_integer(value: object, what: str) -> int:
     raise _wrong(value, what, "a 64-bit integer")
 
 
+def all_integers(values: list[Any]) -> TypeGuard[list[int]]:
+    """Whether these are 64-bit integers, written as such: quick, for a great many of them."""
+    return {*map(type, values)} == {int} and min(values) >= LOWEST and max(values) <= HIGHEST
+
+
 def is_number(value: object) -> TypeGuard[int | float]:
     """To JSON true and false are no numbers."""
     return isinstance(value, int | float) and not isinstance(value, bool)
