@@ -7,7 +7,7 @@ equal hits but the one asked for, any field that was not asked for.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import Query
@@ -18,8 +18,7 @@ Document = dict[str, Any]
 UNDECLARED_MARK = b" "
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):  # made by the thousand: twice as quick to make as a dataclass
     """One document of a page."""
 
     id: int

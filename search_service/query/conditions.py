@@ -5,7 +5,7 @@ document and cannot be a facility's own field either.
 """
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import assert_never, cast
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
@@ -262,8 +262,7 @@ def _equal_or_in_stored_range(
 def having(entity: Entity, condition: ValueCondition, facetable: Facetable) -> Query:
     """The condition of a facet request: exact where the field allows it, else one of its words."""
     field = condition.field
-    strings = tuple(value for value in condition.any_of if isinstance(value, str))
-    numbers = tuple(value for value in condition.any_of if not isinstance(value, str))
+    numbers, strings = _divided(condition.any_of)
     kind = _kind(entity, field)
     found: list[Query] = []
     if numbers and kind is not None:
@@ -273,3 +272,12 @@ def having(entity: Entity, condition: ValueCondition, facetable: Facetable) -> Q
     elif strings and kind is not None and not kind.is_number:
         found.extend(Term(field, value) for value in strings)
     return any_of(found) if found else Nothing()
+
+
+def _divided(
+    values: tuple[str | int | float, ...],
+) -> tuple[tuple[int | float, ...], tuple[str, ...]]:
+    strings = tuple(value for value in values if isinstance(value, str))
+    if not strings:
+        return cast(tuple[int | float, ...], values), ()  # a page of ids, by the thousand
+    return tuple(value for value in values if not isinstance(value, str)), strings

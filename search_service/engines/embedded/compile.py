@@ -17,6 +17,7 @@ from search_service.engines.embedded.weights import Weights
 from search_service.engines.embedded.words import as_term
 from search_service.errors import BadRequest
 from search_service.query.tree import (
+    ANY,
     Bool,
     Boost,
     Everything,
@@ -79,6 +80,8 @@ class _Compiler:
                 return self._twins(field, words)
             case Phrase(field, words, slop):
                 return self._phrase(field, words, slop)
+            case Wildcard(field, (str(beginning), mark)) if mark is ANY:
+                return self._prefix(field, beginning)
             case Wildcard(field, pattern):
                 return self._regex(field, patterns.wildcard(pattern))
             case Fuzzy(field, word, edits):
@@ -151,6 +154,18 @@ class _Compiler:
             return tantivy.Query.empty_query()
         pattern = self._as_term(field, pattern)
         return _constant(_any_of(self._regex_on(part, pattern) for part in self._word_parts(field)))
+
+    def _prefix(self, field: str, beginning: str) -> tantivy.Query:
+        """As a regular expression finds it; that would take half a millisecond to be read."""
+        if not self._is_words(field):
+            return tantivy.Query.empty_query()
+        beginning = self._as_term(field, beginning)
+        return _constant(
+            _any_of(
+                tantivy.Query.fuzzy_term_query(self._schema, part, beginning, 0, prefix=True)
+                for part in self._word_parts(field)
+            )
+        )
 
     def _word_parts(self, field: str) -> Sequence[str]:
         """The engine's fields that hold the words of a field, and those that mean the same."""

@@ -8,7 +8,7 @@ asked for again: by the next sort key, or, when scores are equal, by narrowing a
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, repeat
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import orjson
 import tantivy
@@ -21,8 +21,7 @@ from search_service.query.order import Cursor, SortKey, Value
 _Scored = TypeVar("_Scored")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):  # made by the thousand: twice as quick to make as a dataclass
     """A hit within its shard."""
 
     values: tuple[Value, ...]  # of the sort keys; by relevance: the score alone
@@ -298,7 +297,7 @@ class _Ranked:
     def page(self, after: Cursor | None, limit: int) -> list[Found]:
         # Equal hits are many: names of one instrument have one length, so one score. A list that
         # is somewhat longer than wanted often closes their group, and costs little.
-        length = 4 * limit + 200
+        length = 2 * limit + 200
         if after is not None and after.rank is not None:
             length += after.rank + 1
         while True:
@@ -314,10 +313,10 @@ class _Ranked:
     ) -> list[Found]:
         """Hits after the cursor as far as the list tells; ``whole``: nothing comes after it."""
         score = None if after is None else _score_at(after)
-        groups = list(tied(listed, score_of=_score_of))
+        ids: list[int] = []  # of the listed hits from the first group that counts
         hits: list[Found] = []
-        above = 0
-        for place, group in enumerate(groups):
+        above = start = 0
+        for group in tied(listed, score_of=_score_of):
             if len(hits) >= limit:
                 break
             value = group[0][0]
@@ -328,23 +327,18 @@ class _Ranked:
                 elif value > score:
                     above += len(group)
                     continue
-            found = self._by_id(value, group, after_id)
+            if not ids:
+                # All at once: a column costs as much to open as some hundred values to read.
+                ids = self._shard.ids([address for _, address in listed[above:]])
+            of_group = ids[start : start + len(group)]
+            start += len(group)
+            found = _by_id(value, group, of_group, after_id)
             wanted = limit - len(hits)
-            if not whole and place == len(groups) - 1:
+            if not whole and above + len(group) == len(listed):
                 found = self._lowest(value, found, after_id, wanted, above)
             hits += found[:wanted]
             above += len(group)
         return hits
-
-    def _by_id(self, score: float, group: list[Listed], after_id: int | None) -> list[Found]:
-        ids = self._shard.ids([address for _, address in group])
-        found = [
-            Found((score,), id_, address)
-            for id_, (_, address) in zip(ids, group, strict=True)
-            if after_id is None or id_ > after_id
-        ]
-        found.sort(key=lambda hit: hit.id)
-        return found
 
     def _lowest(
         self, score: float, known: list[Found], after_id: int | None, wanted: int, above: int
@@ -364,12 +358,31 @@ class _Ranked:
             listed = self._shard.best(
                 combined(self._query, self._shard.ids_between(after, last)), room
             )
-            found = self._by_id(score, [hit for hit in listed if _is_tied(hit[0], score)], None)
+            equal = [hit for hit in listed if _is_tied(hit[0], score)]
+            ids = self._shard.ids([address for _, address in equal])
+            found = _by_id(score, equal, ids, None)
             if len(listed) < room or listed[-1][0] < score * (1 - EQUAL):
                 return found
             known = _with_lowest(known, found, wanted)
             if len(known) < wanted or known[wanted - 1].id == last:
                 room *= 4
+
+
+def _by_id(score: float, group: list[Listed], ids: list[int], after_id: int | None) -> list[Found]:
+    """Hits of one score after ``after_id``, by their ids."""
+    if len(group) == 1 and after_id is None:
+        return [Found((score,), ids[0], group[0][1])]
+    found = [
+        Found((score,), id_, address)
+        for id_, (_, address) in zip(ids, group, strict=True)
+        if after_id is None or id_ > after_id
+    ]
+    found.sort(key=_id_of)
+    return found
+
+
+def _id_of(hit: Found) -> int:
+    return hit.id
 
 
 def _with_lowest(known: list[Found], found: list[Found], wanted: int) -> list[Found]:

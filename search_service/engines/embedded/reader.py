@@ -72,7 +72,7 @@ class EmbeddedReader:
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
         """As in ``Reader``."""
-        places = [cast(_Place, hit.address) for hit in hits]
+        places = cast(list[_Place], [hit.address for hit in hits])
         return [shard.source(address) for shard, address in places]
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
