@@ -5,6 +5,7 @@ time limit, which is the pool's, and everything about searching.
 """
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -23,6 +24,8 @@ from search_service.api.frames import Head
 from search_service.errors import ServiceError, Unexpected
 
 log = logging.getLogger(__name__)
+
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 PR_SET_PDEATHSIG = 1  # Linux: the kernel sends this signal when our parent ends
 
@@ -50,6 +53,10 @@ def main(connection: socket, make: Make) -> None:
     except Exception as error:  # noqa: BLE001 (told to the service, which refuses to start)
         frames.send(connection, ("failed", f"{type(error).__name__}: {error}"))
         return
+    # What was made so far stays: no need to look through it again and again. A page of 1,000 hits
+    # makes thousands of objects without cycles, a fifth of its time went into looking for some.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     frames.send(connection, ("ready",))
     while (request := frames.receive(connection)) is not None:
         (news, question), body = request
