@@ -1,7 +1,7 @@
 """The search workers: processes that each run one search at a time, and are ended when it overruns.
 
 Not here: what a worker does with a request (see ``worker``), what goes over the connection (see
-``frames``). Why a pool of our own: ``docs/decisions/0002-search-workers.md``.
+``frames``). Why a pool of our own: ``docs/decisions/0005-search-workers-of-our-own.md``.
 """
 
 import asyncio
@@ -284,6 +284,8 @@ class SearchPool:
         loop = asyncio.get_running_loop()
         process, connection = await loop.run_in_executor(self._starter, self._spawn)
         worker = _Worker(process, loop.create_future())
+        # Nobody waits for it any more when the pool is stopped meanwhile.
+        worker.ready.add_done_callback(lambda ready: ready.cancelled() or ready.exception())
         self._workers.add(worker)
         worker.transport, _ = await loop.create_unix_connection(
             lambda: frames.FrameReader(

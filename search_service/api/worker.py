@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import connection as multiprocessing_connection
 from multiprocessing import parent_process
 from socket import socket
@@ -48,6 +49,11 @@ Make = Callable[[], Handler]
 def main(connection: socket, make: Make) -> None:
     """Run the process: ready, then an answer for each request, until the connection ends."""
     _end_with_the_service()
+    with suppress(ConnectionError):  # the service has gone
+        _serve(connection, make)
+
+
+def _serve(connection: socket, make: Make) -> None:
     try:
         handler = make()
     except Exception as error:  # noqa: BLE001 (told to the service, which refuses to start)
@@ -61,10 +67,7 @@ def main(connection: socket, make: Make) -> None:
     while (request := frames.receive(connection)) is not None:
         (news, question), body = request
         answer = _answer(handler, news, question, body)
-        try:
-            frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
-        except ConnectionError:
-            return
+        frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
 
 
 def _answer(handler: Handler, news: object, question: Head, body: bytearray) -> Answer:
