@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import cast
 
-from search_service.engines.embedded.leaf import Found, rank, tied
+from search_service.engines.embedded.leaf import Found
+from search_service.engines.embedded.ranked_pages import tied
+from search_service.engines.embedded.sorted_pages import rank
 from search_service.query.order import Order
 
 Placed = tuple[int, Found]  # the place of its shard, the hit

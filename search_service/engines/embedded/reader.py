@@ -10,7 +10,7 @@ import tantivy
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Kind
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
-from search_service.engines.embedded import facets, leaf, schema
+from search_service.engines.embedded import facets, ranked_pages, schema, sorted_pages
 from search_service.engines.embedded.compile import compile_query
 from search_service.engines.embedded.constant import constant_score
 from search_service.engines.embedded.joins import Settled
@@ -55,11 +55,11 @@ class EmbeddedReader:
         pages: list[list[Found]] = []
         for shard, compiled in shards:
             if score is not None:
-                pages.append(leaf.constant_page(shard, compiled, score, after, limit))
+                pages.append(ranked_pages.constant_page(shard, compiled, score, after, limit))
             elif order.by_relevance:
-                pages.append(leaf.ranked_page(shard, compiled, after, limit))
+                pages.append(ranked_pages.ranked_page(shard, compiled, after, limit))
             else:
-                pages.append(leaf.sorted_page(shard, compiled, order.keys, after, limit))
+                pages.append(sorted_pages.sorted_page(shard, compiled, order.keys, after, limit))
         return [
             Hit(
                 found.id,
@@ -110,7 +110,7 @@ class EmbeddedReader:
         for shard, compiled in self._ask(entity, query):  # in order of their ids
             hits += [
                 (shard, found)
-                for found in leaf.sorted_page(shard, compiled, (), after, limit - len(hits))
+                for found in sorted_pages.sorted_page(shard, compiled, (), after, limit - len(hits))
             ]
             if len(hits) >= limit:
                 break
