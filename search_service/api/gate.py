@@ -109,7 +109,9 @@ def _tell(
     }
     if operation is None or operation.path.startswith(BASE):
         log.info("request", extra=values)
-    if operation is not None and 0 < service.limits.slow_search < seconds and request.received:
+    if operation is None or not operation.searches:
+        return
+    if 0 < service.limits.slow_search < seconds and request.received:
         query = {"params": request.query_string, "query": request.received[:LOGGED_QUERY]}
         shown = {key: value.decode(errors="replace") for key, value in query.items()}
         log.warning("slow search", extra={**values, **shown})

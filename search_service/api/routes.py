@@ -41,6 +41,11 @@ class Operation:
         """For log and metrics."""
         return self.handle.__name__
 
+    @property
+    def searches(self) -> bool:
+        """Whether it asks for documents or counts of an entity."""
+        return self.path.startswith(f"{BASE}/{ENTITY}")
+
 
 async def version(service: Service, request: Request) -> Answer:
     """The version of this service."""
