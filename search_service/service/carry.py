@@ -2,8 +2,10 @@
 
 A related entity is a sequence of what it was said to be. Each time that differs from the time
 before, the documents that were written earlier are made to agree; those written later say
-themselves what they repeat. An update that says the same again touches nothing. What was said
-before may be unknown: then it counts as different, and only documents that differ are written.
+themselves what they repeat. An update that says the same again touches no document that is
+committed; pending ones agree with it, or a batch that is sent again would leave something else than
+the first time. What was said before may be unknown: then it counts as different, and only documents
+that differ are written.
 
 Not here: which documents are pending and when a commit is, see ``pending`` and ``changes``.
 """
@@ -29,10 +31,14 @@ _IDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What documents written before ``turn`` are to repeat; None: the entity is deleted."""
+    """What documents written before ``turn`` are to repeat; None: the entity is deleted.
+
+    ``news``: it was not said before, so that committed documents may not agree.
+    """
 
     turn: int
     fields: Document | None
+    news: bool
 
 
 ById = Mapping[int, Sequence[Effect]]
@@ -56,7 +62,11 @@ class Effects:
             key = document.get(carrier.by)
             if key is None:
                 continue
-            later = [effect for effect in by_id.get(key, ()) if effect.turn > written]
+            later = [
+                effect
+                for effect in by_id.get(key, ())
+                if effect.turn > written and (effect.news or written >= 0)
+            ]
             if carrier.whole and any(effect.fields is None for effect in later):
                 return None
             if later:
@@ -89,7 +99,10 @@ class Effects:
         clauses: list[Query] = []
         for carrier, by_id in self._of:
             every: list[int] = []
-            for id_, effects in by_id.items():
+            for id_, every_effect in by_id.items():
+                effects = [effect for effect in every_effect if effect.news]
+                if not effects:
+                    continue
                 agreeing = _agreeing(self.entity, carrier, effects, exact)
                 if agreeing is None:
                     every.append(id_)
@@ -124,12 +137,13 @@ def effects_of(
 
 def _effects(carrier: Carrier, spoken: Iterable[Said], before: Document | None) -> Iterator[Effect]:
     for said in spoken:
-        if said.carried and (
-            said.fields is None
-            or before is None
-            or _repeated(carrier, said.fields) != _repeated(carrier, before)
-        ):
-            yield Effect(said.turn, said.fields)
+        if said.carried:
+            news = (
+                said.fields is None
+                or before is None
+                or _repeated(carrier, said.fields) != _repeated(carrier, before)
+            )
+            yield Effect(said.turn, said.fields, news)
         before = said.fields
 
 

@@ -53,9 +53,13 @@ class Pending:
     def say(self, related: str, id_: int, fields: Document | None, *, carried: bool) -> None:
         """Set or end the fields that others repeat."""
         words = self.said.setdefault(related, {}).setdefault(id_, [])
-        # The catalogue repeats itself, most of all about what did not change.
-        if fields is None or not words or words[-1].fields != fields:
-            words.append(Said(next(self.turns), fields, carried))
+        if fields is not None and words and words[-1].fields == fields:
+            # The catalogue repeats itself, most of all about what did not change.
+            if not carried:
+                return
+            if words[-1].carried:
+                words.pop()
+        words.append(Said(next(self.turns), fields, carried))
 
     def touches(self, entity: str) -> bool:
         """Whether a commit may change documents of this entity."""

@@ -17,6 +17,7 @@ from search_service.api.frames import Head
 from search_service.api.pool import SearchPool, View, WorkersCannotStart
 from search_service.api.worker import Make
 from search_service.errors import SearchFailed, SearchTimedOut, TooBusy
+from tests.support.processes import descendants, is_alive
 from tests.unit.api.toys import MakeOnceBroken, ToyView, die_at_start, make_nothing, make_toy
 
 PATIENCE = 10.0  # seconds a state may take to come about
@@ -283,16 +284,10 @@ def test_after_stop_no_worker_is_left_and_a_running_search_has_failed() -> None:
     run(work)
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 SERVICE = """
 import asyncio, sys
 from search_service.api.pool import SearchPool
+from tests.support.processes import descendants, is_alive
 from tests.unit.api.toys import make_toy
 
 async def main():
@@ -325,12 +320,3 @@ def test_no_worker_outlives_a_killed_service(kinds: tuple[str, ...]) -> None:
     while any(map(is_alive, family)) and time.monotonic() < end:
         time.sleep(0.01)
     assert [pid for pid in family if is_alive(pid)] == []
-
-
-def descendants(pid: int) -> set[int]:
-    children = {
-        int(child)
-        for path in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in path.read_text().split()
-    }
-    return children.union(*map(descendants, children))

@@ -121,6 +121,22 @@ def test_documents_of_the_same_batch_follow_when_they_come_before(
     }
 
 
+@pytest.mark.parametrize("committed", [False, True], ids=["pending", "committed"])
+@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+def test_so_they_do_when_the_batch_is_sent_again(
+    service: Service, related: str, carrier: Carrier, committed: bool
+) -> None:
+    batch = [
+        create(carrier.entity, 10, carrying(carrier, 10, 1, "old")),
+        update(related, 1, said(carrier, "newer")),
+    ]
+    service.modify(*batch)
+    if committed:
+        service.changes.commit()
+    service.commit(*batch)
+    assert fields_of(service, carrier) == {10: repeated(carrier, "newer")}
+
+
 @pytest.mark.parametrize(("related", "carrier"), CARRIED)
 def test_an_update_that_changes_nothing_reads_and_writes_no_document_that_repeats_it(
     service: Service, related: str, carrier: Carrier

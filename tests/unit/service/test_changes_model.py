@@ -29,6 +29,8 @@ class Model:
         self.now: Documents = {}  # as it will be seen after a commit
         self.populations: Documents = {}
         self.known: dict[tuple[str, int], Document] = {}  # of entities without an index
+        self.pending: set[tuple[str, int]] = set()  # documents written since the last commit
+        self.touched: set[str] = set()  # entities that the next commit may change
 
     def is_refused(self, operations: list[Operation]) -> bool:
         names = {o.entity for o in operations}
@@ -38,7 +40,10 @@ class Model:
     def modify(self, operation: Operation) -> None:
         entity, id_, document = operation.entity, operation.id, operation.document
         before = self.known.get((entity, id_))
+        self.touched |= {carrier.entity for carrier in CARRIERS.get(entity, ())}
         if lookup.find_entity(entity):
+            self.touched.add(entity)
+            self.pending.add((entity, id_))
             documents = self.now.setdefault(entity, {})
             before = documents.pop(id_, None)
             if document is not None:
@@ -53,11 +58,12 @@ class Model:
         for carrier in CARRIERS.get(entity, ()):
             old = {own: (before or {}).get(name) for own, name in carrier.fields.items()}
             new = {own: (after or {}).get(name) for own, name in carrier.fields.items()}
-            if before is not None and after is not None and old == new:
-                continue
+            is_news = before is None or after is None or old != new
             documents = self.now.get(carrier.entity, {})
             for key, document in list(documents.items()):
                 if document.get(carrier.by) != id_:
+                    continue
+                if not is_news and (carrier.entity, key) not in self.pending:
                     continue
                 if after is None and carrier.whole:
                     del documents[key]
@@ -68,9 +74,21 @@ class Model:
 
     def add(self, entity: str, added: dict[int, Document]) -> None:
         into = self.populations if entity in self.populations else self.now
+        if into is self.now:
+            self.touched |= {entity, *(carrier.entity for carrier in CARRIERS.get(entity, ()))}
+            self.pending |= {(entity, id_) for id_ in added}
         into.setdefault(entity, {}).update(
             (id_, with_si(document, Units())) for id_, document in added.items()
         )
+
+    def commit(self) -> None:
+        self.pending.clear()
+        self.touched.clear()
+
+    def settle(self, entity: str) -> None:
+        """What is pending of an entity is committed before it is locked."""
+        if entity not in self.populations and entity in self.touched:
+            self.commit()
 
     def lock(self, entity: str, delete: bool) -> None:
         self.populations[entity] = {} if delete else deepcopy(self.now.get(entity, {}))
@@ -86,6 +104,7 @@ class Model:
 
     def crash(self) -> None:
         self.populations.clear()
+        self.commit()
 
 
 IDS = st.integers(1, 3)
@@ -186,6 +205,7 @@ def play(service: AnyService, steps: list[tuple[str, Any]]) -> None:
                 model.add(entity, added)
             case "lock":
                 entity, delete = what
+                model.settle(entity)
                 try:
                     service.changes.lock(entity, None, None, delete=delete)
                     assert delete or not model.now.get(entity)
@@ -202,6 +222,7 @@ def play(service: AnyService, steps: list[tuple[str, Any]]) -> None:
                     service.changes.unlock(what)
             case "commit":
                 service.changes.commit()
+                model.commit()
                 seen = deepcopy(model.now)
             case "crash":
                 service.crash()
@@ -240,3 +261,33 @@ def test_so_it_does_over_real_shards(
         play(service, steps)
     finally:
         service.end()
+
+
+BATCHES = st.lists(operations(), min_size=1, max_size=4)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(BATCHES, max_size=3), BATCHES, st.sampled_from(["nothing", "commit", "crash"]))
+def test_a_batch_that_is_sent_again_leaves_what_it_left_the_first_time(
+    tmp_path_factory: pytest.TempPathFactory,
+    before: list[list[Operation]],
+    batch: list[Operation],
+    between: str,
+) -> None:
+    once, twice = (Service(tmp_path_factory.mktemp("service")) for _ in range(2))
+    try:
+        for service in (once, twice):
+            for earlier in before:
+                service.commit(*earlier)
+            service.modify(*batch)
+        match between:
+            case "commit":
+                twice.changes.commit()
+            case "crash":
+                twice.crash()
+        twice.commit(*batch)
+        once.changes.commit()
+        assert {e: twice.found(e) for e in DOCUMENTS} == {e: once.found(e) for e in DOCUMENTS}
+    finally:
+        once.end()
+        twice.end()

@@ -1,0 +1,24 @@
+"""A process that hangs must not hang the tests."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def time_limit() -> Iterator[None]:
+    """Each test has to end by then."""
+
+    def end_it(*_: object) -> None:
+        raise TimeoutError(f"the test took more than {SECONDS} seconds")
+
+    before = signal.signal(signal.SIGALRM, end_it)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,81 @@
+"""How a service ends: nothing of it is left."""
+
+import signal
+import socket
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.end_to_end.slow_searches import FILES, SLOW
+from tests.support.calling import Caller, Reply
+from tests.support.processes import descendants, is_alive, wait_for
+from tests.support.serving import Served, serving
+
+pytestmark = pytest.mark.slow
+
+WORKERS = 2
+
+
+def family(service: Served) -> set[int]:
+    """The service and its processes: workers, and those that start them."""
+    found = descendants(service.process.pid)
+    assert len(found) > WORKERS
+    return {service.process.pid, *found}
+
+
+def port_of(service: Served) -> int:
+    port = urlsplit(service.url).port
+    assert port is not None
+    return port
+
+
+class Asking(Thread):
+    """A slow search from a thread of its own; ``reply`` is None when the service went away."""
+
+    def __init__(self, caller: Caller) -> None:
+        super().__init__()
+        self.caller = caller
+        self.reply: Reply | None = None
+        self.start()
+        wait_for(lambda: caller.status()["searches"]["busy"] == 1, "a search under way")
+
+    def run(self) -> None:
+        try:
+            self.reply = self.caller.search("Datafile", SLOW)
+        except OSError:
+            return
+
+
+def test_a_kill_leaves_no_process_whatever_its_workers_do(tmp_path: Path) -> None:
+    with serving(tmp_path, {"workers": WORKERS, "search_seconds": 50}) as service:
+        caller = Caller(service.url)
+        caller.populate("Datafile", [FILES])
+        asking = Asking(caller)
+        processes, port = family(service), port_of(service)
+        service.process.kill()
+        service.process.wait()
+        wait_for(lambda: not any(map(is_alive, processes)), "the end of every process")
+        asking.join()
+        assert asking.reply is None
+        socket.create_server(("127.0.0.1", port)).close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_a_service_answers_what_runs_and_leaves_no_process(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with serving(tmp_path, {"workers": WORKERS, "search_seconds": 1.5}) as service:
+        caller = Caller(service.url)
+        caller.populate("Datafile", [FILES])
+        asking = Asking(caller)
+        processes, port = family(service), port_of(service)
+        service.process.send_signal(number)
+        assert service.process.wait(20) == 0
+        asking.join()
+        assert asking.reply is not None
+        assert asking.reply.status == 504
+        wait_for(lambda: not any(map(is_alive, processes)), "the end of every process")
+        socket.create_server(("127.0.0.1", port)).close()
+    assert service.defects() == []

@@ -1,0 +1,78 @@
+"""Whatever is typed is searched for or refused with the one sentence, and never slow to read."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import get_args
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from search_service.errors import BadRequest, UnreadableText
+from search_service.query.syntax import DEEPEST, MOST_CLAUSES, parse
+from search_service.query.tree import Parsed
+from tests.support.facility import HIGHEST_ID, made_up
+from tests.support.searching import Searching
+from tests.support.texts import any_text, nested_text
+
+REFUSED = "Search term could not be parsed due to syntax errors"
+# The time that a search has; almost all of these take a few milliseconds.
+A_SEARCH_S_TIME = timedelta(seconds=5)
+TARGETS = st.sampled_from(["Investigation", "Dataset", "Datafile"])
+
+
+@pytest.fixture(scope="module")
+def facility(tmp_path_factory: pytest.TempPathFactory) -> Searching:
+    return Searching.over_shards(tmp_path_factory.mktemp("shards"), made_up(1), HIGHEST_ID)
+
+
+def refusal(asking: Callable[[], object]) -> BadRequest | None:
+    """What the caller is told; None when it is answered."""
+    try:
+        asking()
+    except BadRequest as refused:
+        return refused
+    return None
+
+
+@settings(deadline=timedelta(seconds=1), max_examples=500)
+@given(st.one_of(any_text(), nested_text()))
+def test_any_text_is_a_tree_or_the_one_refusal(text: str) -> None:
+    match refusal(lambda: parse(text)):
+        case None:
+            assert isinstance(parse(text), get_args(Parsed))
+        case UnreadableText() as refused:
+            assert refused.message == REFUSED
+        case refused:
+            assert f"{MOST_CLAUSES} words" in refused.message
+
+
+@settings(deadline=A_SEARCH_S_TIME, max_examples=200)
+@given(st.one_of(any_text(), nested_text()), TARGETS, st.sampled_from(["text", "userFullName"]))
+@example("(" * DEEPEST + "scan" + ")" * DEEPEST, "Investigation", "text")
+@example("scan " * MOST_CLAUSES, "Datafile", "text")
+@example('"' + "scan silk " * 5_000 + '"~9', "Datafile", "text")
+@example("a" * 1_000_000, "Datafile", "text")
+@example("\\" * 1_000_000, "Datafile", "text")
+def test_any_text_is_searched_for_or_refused_in_a_sentence(
+    facility: Searching, text: str, entity: str, key: str
+) -> None:
+    refused = refusal(lambda: facility.search(entity, {key: text}))
+    assert refused is None or 0 < len(refused.message) < 200
+
+
+@settings(deadline=A_SEARCH_S_TIME)
+@given(any_text(), st.sampled_from(["name", "units", "stringValue"]))
+def test_so_is_any_pattern_of_a_parameter(facility: Searching, text: str, key: str) -> None:
+    facility.search("Dataset", {"parameters": [{key: text}]})
+
+
+@settings(deadline=A_SEARCH_S_TIME)
+@given(any_text(), any_text())
+def test_any_value_of_a_filter_is_a_value_like_any_other(
+    facility: Searching, value: str, other: str
+) -> None:
+    conditions = [{"field": "stringValue", "value": value}, {"field": "type.name", "value": other}]
+    filter_ = {"dataset.type.name": [value, other], "datasetparameter": {"filter": conditions}}
+    facility.search("Dataset", {"filter": filter_})
+    facility.facets("DatasetParameter", {"type.name": value, "stringValue": [other]}, [])

@@ -1,0 +1,125 @@
+"""Searches as they travel, answered in this process: query string and body in, JSON out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import orjson
+
+from analyzers import SEPARATORS, Synonyms, Units
+from search_service.api.searching import Searcher
+from search_service.engines.base import Put
+from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.query.analyse import Analysis
+from tests.support.facility import Documents
+from tests.support.oracle import Oracle
+from tests.support.shards import FACETABLE, reader_over
+
+ALL = 1000
+"""More hits than any of these searches has."""
+
+
+class Searching:
+    """What a search worker would answer."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+
+    @classmethod
+    def over_shards(cls, directory: Path, documents: Documents, width: int) -> "Searching":
+        """Real shards of so many ids."""
+        reader = reader_over(directory, documents, width)
+        return cls(Searcher(reader, _analysis(), Units()))
+
+    @classmethod
+    def by_the_oracle(cls, documents: Documents) -> "Searching":
+        """The slow engine over dicts."""
+        oracle = Oracle(_analysis())
+        for entity, by_id in documents.items():
+            oracle.apply(entity, [Put(id_, document) for id_, document in by_id.items()])
+        return cls(Searcher(cast(EmbeddedReader, oracle), _analysis(), Units()))
+
+    def search(
+        self,
+        entity: str,
+        query: Mapping[str, Any],
+        *,
+        sort: Mapping[str, str] | None = None,
+        limit: int = ALL,
+        after: Mapping[str, Any] | None = None,
+        fields: Sequence[str] = ("id",),
+    ) -> "Page":
+        """A page of hits. Raises what the caller would be told."""
+        params = {
+            "maxResults": str(limit),
+            "sort": orjson.dumps(sort or {}).decode(),
+            "search_after": orjson.dumps(after).decode() if after else "",
+        }
+        body = {"query": query, "fields": [*fields]}
+        return Page(self._asked("search", entity, params, body))
+
+    def facets(
+        self, entity: str, query: Mapping[str, Any], dimensions: Sequence[Mapping[str, Any]]
+    ) -> Any:
+        """The aggregations."""
+        params = {"maxResults": "1", "maxLabels": "100"}
+        body = {"query": query, "dimensions": dimensions}
+        return self._asked("facet", entity, params, body)["aggregations"]
+
+    def _asked(self, operation: str, entity: str, params: Mapping[str, str], body: Any) -> Any:
+        question = (operation, entity, urlencode(params).encode())
+        answer = self._searcher.answer(question, bytearray(orjson.dumps(body)))
+        return orjson.loads(answer.body)
+
+
+class Page:
+    """A page as it was answered."""
+
+    def __init__(self, answer: Any) -> None:
+        self.hits: list[dict[str, Any]] = answer["results"]
+        self.after: dict[str, Any] | None = answer.get("search_after")
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """In their order."""
+        return [hit["_source"]["id"] for hit in self.hits]
+
+    @cached_property
+    def scores(self) -> dict[int, float]:
+        """By id; of a page by relevance."""
+        return {hit["_source"]["id"]: hit["_score"] for hit in self.hits}
+
+
+def built_after(hit: Mapping[str, Any], sort: Mapping[str, str]) -> dict[str, Any]:
+    """A ``search_after`` as a catalogue builds it from a hit that it received."""
+    source = hit["_source"]
+    values = [source.get(field) for field in sort] or [hit["_score"]]
+    after = {"doc": hit["_id"], "shardIndex": hit["_shardIndex"], "fields": [*values, source["id"]]}
+    return {**after, "score": hit["_score"]} if "_score" in hit else after
+
+
+def walk(
+    searching: Searching,
+    entity: str,
+    query: Mapping[str, Any],
+    sort: Mapping[str, str],
+    limit: int,
+    *,
+    built: bool,
+) -> Iterator[Page]:
+    """Page after page, going on as the answer says or as the caller builds it."""
+    after: dict[str, Any] | None = None
+    while True:
+        page = searching.search(
+            entity, query, sort=sort, limit=limit, after=after, fields=["id", *sort]
+        )
+        yield page
+        if page.after is None:
+            return
+        after = built_after(page.hits[-1], sort) if built else page.after
+
+
+def _analysis() -> Analysis:
+    return Analysis(Synonyms.builtin(), SEPARATORS, loose_synonyms=True, facetable=FACETABLE)
