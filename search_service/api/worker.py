@@ -4,6 +4,7 @@ What it answers with is made once, in the process, by a function that it is give
 time limit, which is the pool's, and everything about searching.
 """
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -45,6 +46,12 @@ Make = Callable[[], Handler]
 def main(connection: socket, make: Make) -> None:
     """Run the process: ready, then an answer for each request, until the connection ends."""
     _end_with_the_service()
+    # A service that stops closes the connection, also while a worker is on its way.
+    with contextlib.suppress(ConnectionError):
+        _serve(connection, make)
+
+
+def _serve(connection: socket, make: Make) -> None:
     try:
         handler = make()
     except Exception as error:  # noqa: BLE001 (told to the service, which refuses to start)
@@ -54,10 +61,7 @@ def main(connection: socket, make: Make) -> None:
     while (request := frames.receive(connection)) is not None:
         (news, question), body = request
         answer = _answer(handler, news, question, body)
-        try:
-            frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
-        except ConnectionError:
-            return
+        frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
 
 
 def _answer(handler: Handler, news: object, question: Head, body: bytearray) -> Answer:
