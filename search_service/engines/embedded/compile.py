@@ -52,21 +52,39 @@ UNION_OF_TERMS = 200
 # A run of consecutive ids is one range over a column.
 RANGES = 4
 
+KnownPatterns = dict[tuple[str, str], tantivy.Query]
+"""Patterns as compiled, by the engine's field: each takes 1 to 5 ms (measured: a word with three
+wildcards over 84 small shards took 10 s when each shard compiled its own, with this 0.2 s)."""
+
 
 def compile_query(
-    query: Query, shard: Shard, facetable: frozenset[str], weights: Weights
+    query: Query,
+    shard: Shard,
+    facetable: frozenset[str],
+    weights: Weights,
+    known: KnownPatterns | None = None,
 ) -> tantivy.Query:
-    """The engine's query. BadRequest for a pattern that is too large to be carried out."""
-    return _Compiler(shard, facetable, weights).compile(query)
+    """The engine's query. BadRequest for a pattern that is too large to be carried out.
+
+    ``known``: patterns of other shards of the entity, which all have one schema; it is added to.
+    """
+    return _Compiler(shard, facetable, weights, known).compile(query)
 
 
 class _Compiler:
-    def __init__(self, shard: Shard, facetable: frozenset[str], weights: Weights) -> None:
+    def __init__(
+        self,
+        shard: Shard,
+        facetable: frozenset[str],
+        weights: Weights,
+        known: KnownPatterns | None,
+    ) -> None:
         self._shard = shard
         self._entity = shard.entity
         self._schema = shard.schema
         self._facetable = facetable
         self._weights = weights
+        self._known: KnownPatterns = {} if known is None else known
 
     def compile(self, query: Query) -> tantivy.Query:
         match query:
@@ -174,8 +192,12 @@ class _Compiler:
         return (field,)
 
     def _regex_on(self, engine_field: str, pattern: str) -> tantivy.Query:
+        place = engine_field, pattern
         try:
-            return tantivy.Query.regex_query(self._schema, engine_field, pattern)
+            if place not in self._known:
+                query = tantivy.Query.regex_query(self._schema, engine_field, pattern)
+                self._known[place] = query
+            return self._known[place]
         except ValueError as error:
             raise BadRequest(
                 "A pattern with wildcards is too long or has too many of them to be searched for"

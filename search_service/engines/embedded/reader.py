@@ -11,7 +11,7 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Kind
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
 from search_service.engines.embedded import facets, ranked_pages, schema, sorted_pages
-from search_service.engines.embedded.compile import compile_query
+from search_service.engines.embedded.compile import KnownPatterns, compile_query
 from search_service.engines.embedded.constant import constant_score
 from search_service.engines.embedded.joins import Settled
 from search_service.engines.embedded.leaf import Found
@@ -226,11 +226,18 @@ class EmbeddedReader:
 
     def _compile(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
         shards = self._shards(entity)
-        return [(shard, self._compiled(shard, query, shards)) for shard in shards]
+        known: KnownPatterns = {}
+        return [(shard, self._compiled(shard, query, shards, known)) for shard in shards]
 
-    def _compiled(self, shard: Shard, query: Query, every: Sequence[Shard]) -> tantivy.Query:
+    def _compiled(
+        self,
+        shard: Shard,
+        query: Query,
+        every: Sequence[Shard],
+        known: KnownPatterns | None = None,
+    ) -> tantivy.Query:
         weights = Weights(shard, every)
-        return compile_query(query, shard, self._facetable, weights)
+        return compile_query(query, shard, self._facetable, weights, known)
 
     def _shards(self, entity: str) -> list[Shard]:
         """The shards of an entity that hold documents, by their ids."""
