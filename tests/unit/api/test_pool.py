@@ -278,7 +278,8 @@ def test_after_stop_no_worker_is_left_and_a_running_search_has_failed() -> None:
         async with pool_of(2) as pool:
             pids = {int(await body_of(pool.ask(("pid",), b"")))}
             running = await begun(pool, ("sleep", 60))
-        assert isinstance(running.exception(), SearchFailed)
+        with pytest.raises(SearchFailed):
+            await running
         await until(lambda: not any(map(is_alive, pids)))
 
     run(work)
