@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from search_service.catalogue import lookup
 from search_service.engines.base import Buckets, Change, Dimension, Document, Hit, Put, Reader
+from search_service.errors import StorageFailed
 from search_service.query.order import Cursor, Order
 from search_service.query.tree import (
     Bool,
@@ -128,6 +129,7 @@ class DictWriter:
         self.written: dict[str, int] = {}
         self.commits = 0
         self.fails = 0  # so many of the next commits
+        self.is_full = False
         self._reader = DictReader({})
 
     def reader(self) -> DictReader:
@@ -159,6 +161,8 @@ class DictWriter:
         self._reader = DictReader({})
 
     def begin(self, entity: str, *, delete: bool) -> None:
+        if self.is_full:
+            raise StorageFailed(f"{entity} could not be prepared to grow: the disk is full")
         before = {} if delete else self.committed.get(entity, {})
         self.populations[entity] = deepcopy(before)
 

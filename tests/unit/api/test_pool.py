@@ -233,7 +233,9 @@ def test_workers_that_cannot_start_end_the_start_with_their_reason(make: Make, r
     run(work)
 
 
-def test_a_worker_that_cannot_be_replaced_is_tried_again(tmp_path: Path) -> None:
+def test_a_worker_that_cannot_be_replaced_is_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async def work() -> None:
         broken = tmp_path / "broken"
         async with pool_of(1, make=MakeOnceBroken(str(broken))) as pool:
@@ -241,7 +243,7 @@ def test_a_worker_that_cannot_be_replaced_is_tried_again(tmp_path: Path) -> None
             with pytest.raises(SearchFailed):
                 await pool.ask(("die",), b"")
             waits = await begun(pool, ("echo",))
-            await asyncio.sleep(0.3)
+            await until(lambda: "search worker cannot start" in caplog.messages)
             assert not waits.done()
             broken.unlink()
             assert (await waits).status == 200
@@ -296,7 +298,8 @@ async def main():
     await pool.start()
     pids = [(await pool.ask(("pid",), b"")).body.decode() for _ in "ab"]
     tasks = [asyncio.ensure_future(pool.ask((kind, 60), b"")) for kind in sys.argv[1:]]
-    await asyncio.sleep(0.1)
+    while pool.status().busy < len(tasks):
+        await asyncio.sleep(0.01)
     pids = [str(w.process.pid) for w in pool._workers]
     print(*pids, flush=True)
     await asyncio.sleep(60)

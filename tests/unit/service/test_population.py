@@ -5,7 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from search_service.engines.base import Document
-from search_service.errors import AlreadyLocked, BadRequest, NotLocked, RangeOccupied
+from search_service.errors import (
+    AlreadyLocked,
+    BadRequest,
+    NotLocked,
+    RangeOccupied,
+    StorageFailed,
+)
 from tests.support.service import Service, create, delete, update
 
 
@@ -146,16 +152,11 @@ def test_documents_of_an_entity_without_an_index_are_ignored(service: Service) -
     service.changes.add_now("Job", [{}])
 
 
-def test_a_population_that_cannot_begin_leaves_no_lock(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(entity: str, *, delete: bool) -> None:
-        raise OSError("the disk is full")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(service.writer, "begin", full)
-        with pytest.raises(OSError, match="full"):
-            lock(service)
+def test_a_population_that_cannot_begin_leaves_no_lock(service: Service) -> None:
+    service.writer.is_full = True
+    with pytest.raises(StorageFailed, match="full"):
+        lock(service)
+    service.writer.is_full = False
     lock(service)
 
 
