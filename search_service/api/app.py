@@ -18,8 +18,9 @@ from search_service.api.pool import SearchPool
 from search_service.api.routes import OPERATIONS
 from search_service.api.searching import MakeSearcher
 from search_service.api.service import Limits, Service
-from search_service.api.store import Kept, Store
+from search_service.api.store import Store
 from search_service.catalogue.lookup import find_entity
+from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
 from search_service.metrics import Metrics
 from search_service.service.changes import Limits as ChangesLimits

@@ -4,16 +4,9 @@ What it answers with is made once, in the process, by a function that it is give
 time limit, which is the pool's, and everything about searching.
 """
 
-import ctypes
 import logging
-import os
-import signal
-import sys
-import threading
 import time
 from collections.abc import Callable
-from multiprocessing import connection as multiprocessing_connection
-from multiprocessing import parent_process
 from socket import socket
 from typing import Any, Protocol
 
@@ -21,10 +14,9 @@ from search_service.api import frames
 from search_service.api.answers import Answer, refusal
 from search_service.api.frames import Head
 from search_service.errors import ServiceError, Unexpected
+from search_service.processes import end_with_parent
 
 log = logging.getLogger(__name__)
-
-PR_SET_PDEATHSIG = 1  # Linux: the kernel sends this signal when our parent ends
 
 
 class Handler(Protocol):
@@ -44,7 +36,7 @@ Make = Callable[[], Handler]
 
 def main(connection: socket, make: Make) -> None:
     """Run the process: ready, then an answer for each request, until the connection ends."""
-    _end_with_the_service()
+    end_with_parent()
     try:
         handler = make()
     except Exception as error:  # noqa: BLE001 (told to the service, which refuses to start)
@@ -75,20 +67,3 @@ def _answer(handler: Handler, news: object, question: Head, body: bytearray) -> 
         answer = refusal(Unexpected())
     facts = {**answer.facts, "search_seconds": time.perf_counter() - started}
     return Answer(answer.status, answer.body, headers=answer.headers, facts=facts)
-
-
-def _end_with_the_service() -> None:
-    """See to it that this process does not outlive its service, however that one ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to handle
-    if sys.platform == "linux":
-        # Ends us also while C code holds Python's lock. The parent is the process that forked us,
-        # which leaves as soon as the service has gone.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    service = parent_process()
-    if service is not None:
-        threading.Thread(target=_watch, args=(service.sentinel,), daemon=True).start()
-
-
-def _watch(sentinel: int) -> None:
-    multiprocessing_connection.wait([sentinel])
-    os._exit(1)

@@ -16,11 +16,11 @@ from threading import Lock
 from search_service.engines.base import Change, Document, Put, Reader
 from search_service.engines.embedded.directory import (
     DataDirectory,
-    count,
     link_shard,
     shard_path,
     shards_of,
 )
+from search_service.engines.embedded.generations import count
 from search_service.engines.embedded.open_writers import OpenWriters
 from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.shard_writer import Codec, Encode, ShardWriter
@@ -202,6 +202,20 @@ class EmbeddedWriter:
         edition = self._populations.pop(entity)
         self._drop(edition)
         self._throw_away(edition.path)
+
+    # ── generations ────────────────────────────────────────────────────────────────────────────
+
+    def adopt(self, number: int) -> None:
+        """Go on with another generation, which readers see as a whole. The one until now stays.
+
+        What was applied must be committed, here and there.
+        """
+        self._directory.switch(number)
+        given_up = list(self._editions.values())
+        self._editions = self._found()
+        self._publish()
+        for edition in given_up:
+            self._drop(edition)
 
     # ── housekeeping ───────────────────────────────────────────────────────────────────────────
 
