@@ -1,0 +1,236 @@
+"""The whole of a re-index: begin, plan, build, hand over; it can be stopped and gone on with.
+
+Not here: who owns the data directory and what handing over means, see ``api.reindexing``.
+"""
+
+import fcntl
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from search_service.catalogue.entities import ENTITIES
+from search_service.engines.embedded import generations, manifest
+from search_service.engines.embedded.generations import Building, Part
+from search_service.engines.embedded.kept import Kept
+from search_service.engines.embedded.manifest import Fit, Manifest
+from search_service.errors import CannotReindex, SourceLost
+from search_service.reindex.crew import Crew
+from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
+from search_service.reindex.progress import Line, Progress
+from search_service.reindex.source import Source
+from search_service.reindex.state import Reject, RunState, opened, write_rejects
+from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
+
+log = logging.getLogger(__name__)
+
+REJECTS = "rejects.jsonl"
+_LOCK = "reindex.lock"
+
+T = TypeVar("T")
+Show = Callable[[Sequence[Line]], None]
+
+
+class Host(Protocol):
+    """Who owns the data directory: a running service, or the command itself."""
+
+    def begin(self, entities: Sequence[str], fit: Fit) -> int:
+        """Begin the next generation; returns its number."""
+        ...
+
+    def hand_over(self) -> int:
+        """Make it the current one; returns how many operations it caught up with."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be built, and with what. ``widths`` are those of entities that have their own."""
+
+    entities: Sequence[str]
+    part: Part = field(default_factory=Part)
+    resume: bool = False
+    workers: int = 1
+    width: int = 50_000_000
+    widths: Mapping[str, int] = field(default_factory=dict)
+    memory: int = 50_000_000  # bytes of a worker's writer
+    least: int = LEAST_DOCUMENTS  # documents of a shard that is worth cutting off
+    commit_seconds: float = 60.0
+    pauses: Sequence[float] = PAUSES
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was done, for the end."""
+
+    generation: int
+    documents: Mapping[str, int]
+    seconds: float  # of this run, without those before it
+    built: int  # documents, in this run
+    size: int  # bytes, of the entities that were built
+    caught_up: int  # operations
+    rejected: int
+    rejects: Path
+
+
+def reindex(
+    host: Host, root: Path, kept: Kept, open_source: OpenSource, wanted: Wanted, show: Show
+) -> Report:
+    """Build the next generation and hand it over. Raises CannotReindex, SourceFailed."""
+    started = time.monotonic()
+    building = _begun(host, root, kept, wanted)
+    path = generations.path_of(root, building.number)
+    with _alone(path), opened(path) as state:
+        if not state.is_planned:
+            building = _plan(root, building, kept, open_source, wanted, state)
+        before = sum(stand.documents for stand in state.stands())
+        _build(
+            Job(open_source, kept, path, wanted.memory, wanted.commit_seconds, wanted.pauses),
+            wanted.workers,
+            state,
+            show,
+        )
+        documents = _documents(state, building)
+        rejected = write_rejects(state, path / REJECTS)
+        caught_up = host.hand_over()
+    return Report(
+        generation=building.number,
+        documents=documents,
+        seconds=time.monotonic() - started,
+        built=sum(documents.values()) - before,
+        size=sum(_size(path / entity) for entity in building.parts),
+        caught_up=caught_up,
+        rejected=rejected,
+        rejects=path / REJECTS,
+    )
+
+
+def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted) -> Building:
+    if not wanted.resume:
+        host.begin(wanted.entities, kept.fit())
+    building = generations.building(root)
+    if building is None:
+        raise CannotReindex(
+            f"There is no re-index to go on with in {root}; generation "
+            f"{generations.current(root)} is searched"
+        )
+    written = manifest.read(generations.path_of(root, building.number))
+    manifest.check(root, written.fit, kept.fit())
+    return building
+
+
+def _plan(
+    root: Path,
+    building: Building,
+    kept: Kept,
+    open_source: OpenSource,
+    wanted: Wanted,
+    state: RunState,
+) -> Building:
+    path = generations.path_of(root, building.number)
+    before = manifest.read(generations.path_of(root, generations.current(root)))
+    rejects: list[Reject] = []
+
+    def planned(source: Source) -> Sequence[Plan]:
+        return [_planned(source, entity, before, wanted) for entity in building.parts]
+
+    plans = _patiently(
+        open_source, planned, wanted.pauses, lambda e, i, why: rejects.append(Reject(e, i, why))
+    )
+    ranges = {entity.name: before.ranges_of(entity.name) for entity in ENTITIES}
+    ranges.update({found.entity: found.ranges for found in plans})
+    Manifest(kept.fit(), wanted.width, ranges, before.journal).write(path)
+    planned_parts = {found.entity: found.part for found in plans}
+    building = Building(building.number, planned_parts, building.begun)
+    generations.note_building(root, building)
+    state.plan([piece for found in plans for piece in found.pieces])
+    log.info(
+        "re-index planned",
+        extra={found.entity: f"{len(found.pieces)} shards" for found in plans if found.pieces},
+    )
+    return building
+
+
+def _planned(source: Source, entity: str, before: Manifest, wanted: Wanted) -> Plan:
+    if wanted.part != Part():
+        return plan_part(source, entity, before.ranges_of(entity), wanted.part)
+    width = wanted.widths.get(entity, wanted.width)
+    return plan(source, entity, width, wanted.workers, least=wanted.least)
+
+
+def _patiently(
+    open_source: OpenSource,
+    work: Callable[[Source], T],
+    pauses: Sequence[float],
+    on_rejected: Callable[[str, int | None, str], None],
+) -> T:
+    for pause in [*pauses, None]:
+        try:
+            with closing(open_source(on_rejected)) as source:
+                return work(source)
+        except SourceLost as error:
+            if pause is None:
+                raise
+            log.warning(
+                "source lost, it is tried again", extra={"seconds": pause, "why": str(error)}
+            )
+            time.sleep(pause)
+    raise AssertionError("the last pause is None")
+
+
+def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
+    progress = Progress()
+    progress.begin(state.stands())
+
+    def note(piece: Piece, message: At | Durable) -> None:
+        match message:
+            case At(documents):
+                progress.note(piece, documents)
+            case Durable(after, documents, rejects, done):
+                state.advance(piece, after, documents, rejects, done=done)
+                progress.note(piece, documents, done=done)
+
+    shown = 0.0
+
+    def tick() -> None:
+        nonlocal shown
+        if time.monotonic() - shown >= 1.0:
+            shown = time.monotonic()
+            progress.write(job.generation)
+            show(progress.lines())
+
+    Crew(job, workers, note, tick).run(state.stands())
+    progress.write(job.generation)
+    show(progress.lines())
+
+
+def _documents(state: RunState, building: Building) -> Mapping[str, int]:
+    documents = dict.fromkeys(building.parts, 0)
+    for stand in state.stands():
+        documents[stand.piece.entity] += stand.documents
+    return documents
+
+
+def _size(place: Path) -> int:
+    size = 0
+    for directory, _, names in os.walk(place):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += (Path(directory) / name).stat().st_size
+    return size
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with (path / _LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotReindex(
+                f"Another icat-search reindex builds {path}; wait for it, or end it first"
+            ) from error
+        yield
