@@ -183,6 +183,22 @@ class DirectoryInUse(Exception):
         )
 
 
+class SourceFailed(Exception):
+    """A re-index cannot read. Its sentence says what is wrong, and never holds a password."""
+
+
+class SourceRefused(SourceFailed):
+    """The address, the password or the file is wrong: trying again does not help."""
+
+
+class SourceLost(SourceFailed):
+    """The connection ended or could not be made just now; a new one may do."""
+
+
+class SchemaUnknown(SourceFailed):
+    """The database is no catalogue of a version that is known here."""
+
+
 def manual() -> str:
     """The text of ``docs/errors.md``."""
     found = sorted(_all_of(ServiceError), key=lambda error: (error.status, error.code))
