@@ -1,0 +1,183 @@
+"""Opens a connection to a database, and says in a sentence why it cannot, or why one ended.
+
+Drivers give dates as text where they can: converting it costs less than the driver's own objects,
+and a date that is none fails alone.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from search_service.errors import SourceFailed, SourceLost, SourceRefused
+from search_service.reindex.address import scrubbed
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 600
+
+EXTRAS = {"postgresql": "postgresql", "oracle": "oracle"}
+# Of the codes of MariaDB and MySQL. 2003 is an unknown host too, which is told by its text.
+REFUSED_CODES = frozenset({1044, 1045, 1049, 1130, 1142, 1143, 1227, 1698, 2005})
+LOST_CODES = frozenset({1040, 1053, 1203, 1226, 2002, 2003, 2006, 2013, 4031})
+LOST_STATES = frozenset({"57P01", "57P02", "57P03", "53300"})  # of PostgreSQL
+LOST_WORDS = (
+    "connection refused",
+    "connection timeout",
+    "timeout expired",
+    "timed out",
+    "starting up",
+    "shutting down",
+    "too many",
+    "closed the connection",
+    "network is unreachable",
+    "ORA-01033",
+    "ORA-12541",
+    "ORA-12170",
+)
+UNKNOWN_HOST_WORDS = ("name or service not known", "name resolution", "could not translate host")
+
+
+class Unreadable(Exception):
+    """A row of a page cannot be read by the driver."""
+
+
+class Database:
+    """A connection, opened again on request; what goes wrong becomes one of our errors."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self._url = url
+        self.shown = url.render_as_string(hide_password=True)
+        self._engine = self._made()
+        with self.told("cannot be opened"):
+            self.connection = self._engine.connect()
+
+    def rows(self, select: sa.Executable, **values: object) -> list[tuple[Any, ...]]:
+        """All rows, as the driver gives them. Raises Unreadable when there is one it cannot."""
+        with self.told("was lost while reading"):
+            cursor = self.connection.execute(select, values).cursor
+            assert cursor is not None  # noqa: S101
+            # The driver's tuples: making SQLAlchemy's rows of them would cost as much again.
+            return list(cursor.fetchall())
+
+    def reconnect(self) -> None:
+        """After Unreadable: what is left of the answer is in the way."""
+        self.connection.invalidate()
+        self.connection.close()
+        with self.told("cannot be opened again"):
+            self.connection = self._engine.connect()
+
+    def close(self) -> None:
+        """Gives the connection back, whatever state it is in."""
+        with self.told("could not be closed"):
+            self.connection.close()
+            self._engine.dispose()
+
+    def _made(self) -> sa.Engine:
+        backend = self._url.get_backend_name()
+        try:
+            engine = sa.create_engine(
+                self._url,
+                poolclass=sa.NullPool,
+                # Each page is a statement of its own; a transaction over hours would hold the
+                # server's old versions of rows.
+                isolation_level="AUTOCOMMIT",
+                **_options(backend, self._url),
+            )
+        except ImportError as error:
+            extra = EXTRAS.get(backend)
+            how = f"; install icat-search-service[{extra}]" if extra else ""
+            raise SourceRefused(f"There is no driver for {backend} ({error.name}){how}") from None
+        if backend == "postgresql":
+            sa.event.listen(engine, "connect", _dates_as_text)
+        return engine
+
+    @contextmanager
+    def told(self, what: str) -> Iterator[None]:
+        """Makes one of our errors of what a driver raises."""
+        try:
+            yield
+        except (sa.exc.DataError, UnicodeError, OverflowError) as error:
+            raise Unreadable(self._said(error)) from None
+        except (sa.exc.DBAPIError, self._engine.dialect.loaded_dbapi.Error, OSError) as error:
+            raise self._failure(error, what) from None
+        except (sa.exc.SQLAlchemyError, RuntimeError, TypeError, ValueError) as error:
+            # An option in the address that the driver does not know, a key that it cannot read.
+            raise SourceRefused(f"{self.shown} {what}: {self._said(error)}") from None
+
+    def _failure(self, error: Exception, what: str) -> Exception:
+        cause = _cause(error)
+        said = self._said(error)
+        if isinstance(cause, self._engine.dialect.loaded_dbapi.DataError) or "decode" in said:
+            return Unreadable(said)
+        kind: type[SourceFailed] = SourceLost if self._may_pass(cause, said) else SourceRefused
+        return kind(f"{self.shown} {what}: {said}")
+
+    def _may_pass(self, cause: BaseException, said: str) -> bool:
+        lower = said.lower()
+        code = cause.args[0] if cause.args else None
+        if code in REFUSED_CODES or any(words in lower for words in UNKNOWN_HOST_WORDS):
+            return False
+        if code in LOST_CODES or getattr(cause, "sqlstate", None) in LOST_STATES:
+            return True
+        if any(words.lower() in lower for words in LOST_WORDS) or isinstance(cause, OSError):
+            return True
+        if not isinstance(cause, self._engine.dialect.loaded_dbapi.Error):
+            return False
+        return bool(self._engine.dialect.is_disconnect(cause, None, None))
+
+    def _said(self, error: BaseException) -> str:
+        cause = _cause(error)
+        words = [str(one) for one in cause.args if isinstance(one, str)]
+        return scrubbed(" ".join(words) or str(cause) or type(cause).__name__, self._url)
+
+
+def _cause(error: BaseException) -> BaseException:
+    return (error.orig or error) if isinstance(error, sa.exc.DBAPIError) else error
+
+
+def _options(backend: str, url: sa.URL) -> dict[str, Any]:
+    match backend:
+        case "mysql" | "mariadb":
+            return {
+                "connect_args": {
+                    "conv": _mariadb_values(),
+                    "connect_timeout": CONNECT_SECONDS,
+                    "read_timeout": READ_SECONDS,
+                }
+            }
+        case "postgresql":
+            return {
+                "connect_args": {
+                    "connect_timeout": CONNECT_SECONDS,
+                    "tcp_user_timeout": 60_000,
+                    "prepare_threshold": None,  # poolers between lose prepared statements
+                }
+            }
+        case "sqlite":
+            return {"creator": lambda: _sqlite(url)}
+        case _:
+            return {}
+
+
+def _mariadb_values() -> dict[object, object]:
+    from pymysql.constants import FIELD_TYPE
+    from pymysql.converters import conversions
+
+    dates = {FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATE}
+    return {kind: convert for kind, convert in conversions.items() if kind not in dates}
+
+
+def _dates_as_text(connection: Any, _record: object) -> None:
+    from psycopg.types.string import TextLoader
+
+    for kind in ("timestamp", "timestamptz", "date"):
+        connection.adapters.register_loader(kind, TextLoader)
+
+
+def _sqlite(url: sa.URL) -> sqlite3.Connection:
+    """Read only: a file that is not there is not made."""
+    path = Path(url.database or "").absolute()
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
