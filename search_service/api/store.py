@@ -12,7 +12,7 @@ from search_service.api.service import State
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded import manifest
 from search_service.engines.embedded.directory import DataDirectory, shard_path, shards_of
-from search_service.engines.embedded.generations import count
+from search_service.engines.embedded.generations import count, progress
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.reader import EmbeddedReader
@@ -104,6 +104,7 @@ class Store:
             last_commit=changes.last_commit,
             locked=changes.locked,
             interrupted=written.interrupted,
+            reindex=progress(self._directory.root),
         )
 
 
@@ -130,6 +131,7 @@ def state_of_closed(root: Path) -> State:
         shards={name: len(lows) for name, lows in shards.items()},
         pending_bytes=sum(path.stat().st_size for path in (root / JOURNAL).glob("*")),
         interrupted={**directory.interrupted(), **begun},
+        reindex=progress(root),
     )
 
 

@@ -1,5 +1,6 @@
 """Opens a source by its address. The arguments can be sent to a process, which opens its own."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +34,21 @@ def open_source(
     except BaseException:
         database.close()
         raise
+
+
+@dataclass(frozen=True)
+class OpenSource:
+    """Opens the same source anew, in whatever process it was sent to."""
+
+    url: str
+    zone: str = "UTC"
+    password_file: Path | None = None
+
+    def __call__(self, on_rejected: OnRejected = ignored) -> Source:
+        """A new connection. Raises SourceFailed."""
+        return open_source(
+            self.url, self.zone, password_file=self.password_file, on_rejected=on_rejected
+        )
 
 
 def _file(url: str) -> Path | None:

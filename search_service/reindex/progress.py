@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from search_service.engines.embedded.generations import PROGRESS
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand
 
-NAME = "progress.json"
 _WINDOW_SECONDS = 30.0  # over which the rate is taken
 
 
@@ -67,9 +67,9 @@ class Progress:
             }
             for line in self.lines()
         }
-        beside = directory / f"{NAME}.new"
+        beside = directory / f"{PROGRESS}.new"
         beside.write_text(json.dumps(content))
-        beside.replace(directory / NAME)
+        beside.replace(directory / PROGRESS)
 
     def _counts(self) -> Mapping[str, int]:
         counts: dict[str, int] = {}

@@ -61,6 +61,7 @@ class Wanted:
     least: int = LEAST_DOCUMENTS  # documents of a shard that is worth cutting off
     commit_seconds: float = 60.0
     pauses: Sequence[float] = PAUSES
+    json_logs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,16 @@ def reindex(
         if not state.is_planned:
             building = _plan(root, building, kept, open_source, wanted, state)
         before = sum(stand.documents for stand in state.stands())
-        _build(
-            Job(open_source, kept, path, wanted.memory, wanted.commit_seconds, wanted.pauses),
-            wanted.workers,
-            state,
-            show,
+        job = Job(
+            open_source,
+            kept,
+            path,
+            wanted.memory,
+            wanted.commit_seconds,
+            wanted.pauses,
+            wanted.json_logs,
         )
+        _build(job, wanted.workers, state, show)
         documents = _documents(state, building)
         rejected = write_rejects(state, path / REJECTS)
         caught_up = host.hand_over()

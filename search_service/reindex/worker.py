@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from analyzers import Units
+from search_service import logs
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, prepare
 from search_service.engines.embedded.directory import shard_path
@@ -52,6 +53,7 @@ class Job:
     memory: int  # bytes of a writer
     commit_seconds: float = 60.0  # so much work at most is done again after a crash
     pauses: Sequence[float] = PAUSES  # before a lost connection is tried again
+    json_logs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ Tell = Callable[[Message], None]
 def main(connection: Connection, job: Job) -> None:
     """Run the process: pieces come and messages go, until None comes or the parent is gone."""
     end_with_parent()
+    logs.configure(as_json=job.json_logs, quiet=True)
     tell: Tell = connection.send
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:

@@ -23,6 +23,7 @@ from search_service.files import remove_tree, write_durably
 CURRENT = "current"
 _KEPT = "kept.json"
 _BUILDING = "building.json"
+PROGRESS = "progress.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,18 @@ def building(root: Path) -> Building | None:
             parts = {entity: Part(*ids) for entity, ids in found["entities"].items()}
             return Building(number, parts, found["begun"])
     return None
+
+
+def progress(root: Path) -> Mapping[str, Any] | None:
+    """What a re-index says of itself, by entity; None when there is none."""
+    found = building(root)
+    if found is None:
+        return None
+    return {
+        "generation": found.number,
+        "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(found.begun)),
+        "entities": _read(path_of(root, found.number) / PROGRESS) or {},
+    }
 
 
 def note_building(root: Path, what: Building) -> None:
