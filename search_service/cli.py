@@ -47,6 +47,8 @@ _OPTIONS = (
     ),
 )
 
+_OF_DATA = (_OPTIONS[0], _OPTIONS[1], _OPTIONS[4])
+
 
 def _with_settings(command: F) -> F:
     """The options that a command takes its settings from."""
@@ -57,7 +59,7 @@ def _with_settings(command: F) -> F:
 
 def _with_data(command: F) -> F:
     """Those of them that a command of the data directory takes."""
-    for option in (_OPTIONS[4], _OPTIONS[1], _OPTIONS[0]):
+    for option in reversed(_OF_DATA):
         command = option(command)
     return command
 
