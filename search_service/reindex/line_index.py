@@ -187,7 +187,8 @@ def _carefully(line: bytes, number: int, on_rejected: OnRejected) -> tuple[str, 
     entity = ""
     try:
         value = orjson.loads(line)
-        entity, document = value["entity"], value["doc"]
+        entity = value["entity"]
+        document = value["doc"]
         known = lookup.find_entity(entity)
         if known is None:
             raise BadRequest(f"there is no entity {entity}")

@@ -26,12 +26,14 @@ _READ_AT_ONCE = 4_096
 class Writer:
     """Takes records in any order; ``finish`` puts those of each entity in order."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, buffered: int = BUFFERED, run: int = RUN) -> None:
         self._directory = directory
         self._buffers: dict[str, array[int]] = {}
         self._last: dict[str, int] = {}
         self._disordered: set[str] = set()
         self._buffered = 0
+        self._most_buffered = buffered
+        self._run = run
 
     def add(self, entity: str, id_: int, offset: int, line: int) -> None:
         """Notes where a document is."""
@@ -43,7 +45,7 @@ class Writer:
             self._disordered.add(entity)
         self._last[entity] = id_
         self._buffered += 1
-        if self._buffered >= BUFFERED:
+        if self._buffered >= self._most_buffered:
             self._flush()
 
     def finish(self, on_repeated: Callable[[str, int, int], None]) -> None:
@@ -53,7 +55,7 @@ class Writer:
             path = self._directory / entity
             in_order = path.with_suffix(".sorted")
             with ExitStack() as stack, in_order.open("wb") as out:
-                runs = [stack.enter_context(run.open("rb")) for run in _runs(path)]
+                runs = [stack.enter_context(run.open("rb")) for run in _runs(path, self._run)]
                 before: Record | None = None
                 for record in chain(heapq.merge(*map(_records, runs)), (None,)):
                     if before is not None:
@@ -74,11 +76,11 @@ class Writer:
         self._buffered = 0
 
 
-def _runs(path: Path) -> Iterator[Path]:
+def _runs(path: Path, size: int) -> Iterator[Path]:
     with path.open("rb") as file:
         records = _records(file)
         number = 0
-        while run := sorted(islice(records, RUN)):
+        while run := sorted(islice(records, size)):
             part = path.with_suffix(f".run{number}")
             part.write_bytes(b"".join(_RECORD.pack(*record) for record in run))
             yield part

@@ -38,19 +38,19 @@ def examine(connection: sa.Connection) -> Catalogue:
     there |= {name.upper(): name for name in inspector.get_view_names()}
     version = _version(there, inspector)
     layouts = CATALOGUE_7 if version == 7 else CATALOGUE_6
-    needed = _needed(layouts)
-    for table in needed:
+    wanted = needed(layouts)
+    for table in wanted:
         if table not in there:
             raise SchemaUnknown(f"{_NO_CATALOGUE} {version}: there is no table {table}")
     found = inspector.get_multi_columns(
-        kind=ObjectKind.ANY, filter_names=[there[table] for table in needed]
+        kind=ObjectKind.ANY, filter_names=[there[table] for table in wanted]
     )
     columns_of = {
         name: {str(column["name"]).upper(): str(column["name"]) for column in columns}
         for (_schema, name), columns in found.items()
     }
-    names = {table: Names(there[table], columns_of[there[table]]) for table in needed}
-    for table, columns in needed.items():
+    names = {table: Names(there[table], columns_of[there[table]]) for table in wanted}
+    for table, columns in wanted.items():
         for column in columns:
             if column not in names[table].columns:
                 raise SchemaUnknown(
@@ -73,13 +73,13 @@ def _version(there: Mapping[str, str], inspector: sa.Inspector) -> int:
     return 7 if between and "INVESTIGATION_ID" not in sample else 6
 
 
-def _needed(layouts: Sequence[Layout]) -> Mapping[str, Sequence[str]]:
+def needed(layouts: Sequence[Layout]) -> Mapping[str, Sequence[str]]:
     """The columns of each table that statements name, in the order of the tables of data."""
-    needed: dict[str, dict[str, None]] = {}
+    found: dict[str, dict[str, None]] = {}
     for layout in layouts:
         for table, column in _used(layout):
-            needed.setdefault(table, {})[column] = None
-    return {table: list(columns) for table, columns in needed.items()}
+            found.setdefault(table, {})[column] = None
+    return {table: list(columns) for table, columns in found.items()}
 
 
 def _used(layout: Layout | Parent) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,7 @@ memory, as neighbours share them.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
+from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER
 from search_service.reindex import estimates, schema, spread, statements
 from search_service.reindex.assemble import Assembler, Unfit
 from search_service.reindex.connecting import Database, Unreadable
@@ -45,11 +44,10 @@ class SqlSource:
         found = self._of(entity)
         if found is None:
             return None
-        ((low, high),) = self._database.rows(
-            sa.select(sa.func.min(found.key), sa.func.max(found.key))
-        )
-        if low is None:
+        ends = self._ends(found, LOWEST_INTEGER, HIGHEST_INTEGER)
+        if ends is None:
             return None
+        low, high = ends
         span = high - low + 1
         count = None
         if span > COUNTED_EXACTLY:
@@ -64,7 +62,12 @@ class SqlSource:
         found, bounds = self._of(entity), self.bounds(entity)
         if found is None or bounds is None:
             return []
-        return spread.cut(bounds, pieces, lambda low, high: self._count(found, low, high))
+        return spread.cut(
+            bounds,
+            pieces,
+            lambda low, high: self._ends(found, low, high),
+            lambda low, high: self._count(found, low, high),
+        )
 
     def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
         """In blocks of a page; parents are read anew by each call."""
@@ -92,6 +95,10 @@ class SqlSource:
         if entity not in self._statements:
             self._statements[entity] = statements.of_entity(self._catalogue, layout)
         return self._statements[entity]
+
+    def _ends(self, found: EntityStatements, low: int, high: int) -> tuple[int, int] | None:
+        ((lowest, highest),) = self._database.rows(found.ends, low=low, high=high)
+        return None if lowest is None else (int(lowest), int(highest))
 
     def _count(self, found: EntityStatements, low: int, high: int) -> int:
         ((count,),) = self._database.rows(found.count, low=low, high=high)

@@ -30,12 +30,14 @@ class EntityStatements:
     """Reads an entity: the fields, then the references to the parents, then the id.
 
     ``page`` takes ``low``, ``high`` (exclusive) and ``rows``; ``ids`` the same, giving ids alone;
-    ``count`` takes ``low`` and ``high``, ``one`` takes ``id``.
+    ``ends`` (the lowest and the highest id) and
+    ``count`` take ``low`` and ``high``, ``one`` takes ``id``.
     """
 
     layout: Layout
     page: sa.Select[Any]
     ids: sa.Select[Any]
+    ends: sa.Select[Any]
     count: sa.Select[Any]
     one: sa.Select[Any]
     parents: Sequence[ParentStatement]
@@ -50,10 +52,13 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
     references = [table.c[_name(catalogue, layout.table, p.by)] for p in layout.parents]
     rows = sa.select(*_labelled([*fields, *references, key])).select_from(table)
     ids = sa.select(key)
+    lowest_and_highest: list[sa.ColumnElement[Any]] = [sa.func.min(key), sa.func.max(key)]
+    ends = sa.select(*lowest_and_highest)
     return EntityStatements(
         layout,
         _paged(rows, key),
         _paged(ids, key),
+        _between(ends, key),
         _between(sa.select(sa.func.count()).select_from(table), key),
         rows.where(key == sa.bindparam("id", type_=sa.BigInteger)),
         [_of_parent(catalogue, parent) for parent in layout.parents],

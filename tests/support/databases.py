@@ -15,8 +15,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 PACKAGES = {"mariadbd": "mariadb-server", "postgres": "postgresql"}
@@ -36,6 +38,7 @@ class Server:
         self.url = url
         self.process = process
         self._log = log
+        self._numbers = count(1)
 
     def ready(self) -> None:
         """Waits until it answers."""
@@ -52,6 +55,14 @@ class Server:
                 time.sleep(0.05)
             else:
                 return
+
+    def new_database(self) -> str:
+        """Makes an empty database and gives its address."""
+        name = f"catalogue_{next(self._numbers)}"
+        engine = sa.create_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        return sa.make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     def stop(self) -> None:
         """At once: what it holds is thrown away."""
@@ -73,12 +84,13 @@ def mariadb(directory: Path, tied: bool) -> Server:
     simple = ["--auth-root-authentication-method=normal", "--skip-test-db"]
     _run([install, *common, *options, *simple], "")
     first = directory / "first.sql"
-    first.write_text("CREATE DATABASE icat CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n")
+    first.write_text("CREATE DATABASE icat;\n")
     first.chmod(0o644)
     arguments = [
         *(server, *common, f"--port={port}", "--bind-address=127.0.0.1"),
         *(f"--socket={directory / 's'}", f"--pid-file={directory / 'pid'}"),
         *(f"--init-file={first}", "--skip-name-resolve", "--skip-log-bin"),
+        *("--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin"),
         *("--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"),
         *("--innodb-buffer-pool-size=512M", "--innodb-use-native-aio=0"),
     ]
@@ -117,6 +129,20 @@ def running(start: Start) -> Iterator[Server]:
             server.stop()
     finally:
         shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Server]:
+    """One for all tests; each test makes databases of its own."""
+    with running(mariadb) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """One for all tests; each test makes databases of its own."""
+    with running(postgresql) as server:
+        yield server
 
 
 def free_port() -> int:

@@ -1,91 +1,61 @@
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from search_service.api.store import Store
-from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
-from search_service.engines.base import Document
-from search_service.engines.embedded.kept import Kept
-from search_service.engines.embedded.reader import EmbeddedReader
-from search_service.query.tree import Everything
-from search_service.reindex.run import Report, Wanted, reindex
-from search_service.service.changes import Limits
-from tests.support.json_source import OpenJson, Rows
+from search_service.demo import catalogue
+from search_service.reindex.open_source import open_source
+from search_service.reindex.source import Source
 
-KEPT = Kept(frozenset(FACETABLE_BY_DEFAULT), "K: kelvin", "/\\")
+Told = tuple[str, int | None, str]
 
 
-class Indexed:
-    """A data directory without a service, and a source to index it from."""
+class Opened:
+    """A source, and what it has rejected."""
 
-    def __init__(self, directory: Path) -> None:
-        self.root = directory / "data"
-        self.source = OpenJson(directory)
-        self.store: Store | None = None
+    def __init__(self, url: str) -> None:
+        self.rejected: list[Told] = []
+        self.source: Source = open_source(url, on_rejected=self._reject)
 
-    def open(self) -> Store:
-        self.store = Store.open(
-            self.root,
-            KEPT,
-            width=1000,
-            ranges={},
-            sync=False,
-            limits=Limits(),
-            writer_memory=15_000_000,
-            open_writers=4,
-        )
-        return self.store
+    def _reject(self, entity: str, id_: int | None, reason: str) -> None:
+        self.rejected.append((entity, id_, reason))
 
-    def close(self) -> None:
-        if self.store is not None:
-            self.store.changes.close()
-            self.store = None
+    def ids(self, entity: str, low: int = 0, high: int = 10**9) -> list[int]:
+        """The ids of a range."""
+        return [id_ for block in self.source.read(entity, low, high) for id_, _ in block]
 
-    def run(self, wanted: Wanted) -> Report:
-        store = self.store or self.open()
-        return reindex(store.generations, self.root, KEPT, self.source, wanted, lambda lines: None)
 
-    def found(self, entity: str) -> dict[int, Document]:
-        """What a search finds."""
-        assert self.store is not None
-        reader = EmbeddedReader(KEPT.facetable, self.store.view)
-        found = reader.documents(entity, Everything(), None, 1_000_000)
-        assert len({id_ for id_, _ in found}) == len(found), "a document is there twice"
-        return dict(found)
+class Example:
+    """A small catalogue in SQLite that a test may change."""
 
-    def holds(self, rows: Rows) -> bool:
-        return all(self.found(entity) == dict(of) for entity, of in rows.items())
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.url = f"sqlite:///{path}"
+
+    def change(self, *statements: str) -> None:
+        with closing(sqlite3.connect(self.path)) as database, database:
+            for statement in statements:
+                database.execute(statement)
 
 
 @pytest.fixture
-def indexed(tmp_path: Path) -> Iterator[Indexed]:
-    indexed = Indexed(tmp_path)
-    yield indexed
-    indexed.close()
-
-
-def datafiles(ids: range) -> dict[int, Document]:
-    return {i: {"id": i, "name": f"scan {i}.nxs", "dataset.id": i // 10} for i in ids}
+def example(tmp_path: Path) -> Example:
+    path = tmp_path / "catalogue.sqlite"
+    catalogue.create(path, scale=0.01)
+    return Example(path)
 
 
 @pytest.fixture
-def rows() -> Rows:
-    return {
-        "Datafile": datafiles(range(100, 400)),
-        "Dataset": {i: {"id": i, "name": f"run {i}"} for i in range(10, 40)},
-    }
+def opened() -> Iterator[type[Opened]]:
+    made: list[Opened] = []
 
+    class Kept(Opened):
+        def __init__(self, url: str) -> None:
+            super().__init__(url)
+            made.append(self)
 
-MakeWanted = Callable[..., Wanted]
-
-
-@pytest.fixture
-def wanted() -> MakeWanted:
-    """Small pieces, so that two workers have several each."""
-
-    def make(*entities: str, **others: object) -> Wanted:
-        given = {"workers": 2, "width": 1000, "memory": 15_000_000, "least": 50, "pauses": ()}
-        return Wanted(entities or ("Datafile", "Dataset"), **{**given, **others})  # type: ignore[arg-type]
-
-    return make
+    yield Kept
+    for one in made:
+        one.source.close()

@@ -1,15 +1,47 @@
 """A re-index without a service: what was in the source is what is found."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.embedded import generations
 from search_service.engines.embedded.generations import Part
 from search_service.errors import BeingReindexed, CannotReindex
+from search_service.reindex.run import Wanted
+from tests.support.indexed import Indexed, datafiles
 from tests.support.json_source import Rows
-from tests.unit.reindex.conftest import Indexed, MakeWanted, datafiles
 
 pytestmark = pytest.mark.slow  # starts processes
+
+MakeWanted = Callable[..., Wanted]
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> Iterator[Indexed]:
+    indexed = Indexed(tmp_path)
+    yield indexed
+    indexed.close()
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return {
+        "Datafile": datafiles(range(100, 400)),
+        "Dataset": {i: {"id": i, "name": f"run {i}"} for i in range(10, 40)},
+    }
+
+
+@pytest.fixture
+def wanted() -> MakeWanted:
+    """Small pieces, so that two workers have several each."""
+
+    def make(*entities: str, **others: object) -> Wanted:
+        given = {"workers": 2, "width": 1000, "memory": 15_000_000, "least": 50, "pauses": ()}
+        return Wanted(entities or ("Datafile", "Dataset"), **{**given, **others})  # type: ignore[arg-type]
+
+    return make
 
 
 def test_what_the_source_has_is_what_is_found(
