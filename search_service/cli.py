@@ -117,6 +117,7 @@ def status(url: str | None, **options: Any) -> None:
 
 @main.command()
 @click.option("--source", metavar="URL", help="Database of the catalogue, or file of documents.")
+@click.option("--service", metavar="URL", help="Fill a service elsewhere instead, over HTTP.")
 @click.option("--zone", default="UTC", show_default=True, help="Time zone of the database.")
 @click.option(
     "--password-file",
@@ -133,6 +134,7 @@ def status(url: str | None, **options: Any) -> None:
 @_with_data
 def reindex(
     source: str | None,
+    service: str | None,
     zone: str,
     password_file: Path | None,
     entities: str | None,
@@ -153,19 +155,21 @@ def reindex(
     from search_service.api import control
     from search_service.api.app import kept_by, open_store, widths_of
     from search_service.engines.embedded.generations import Part
-    from search_service.reindex import run, show
+    from search_service.reindex import remote, run, show
     from search_service.reindex.open_source import OpenSource
 
     settings = _settings(**options).settings
     as_json = settings.log_format is LogFormat.JSON
     logs.configure(as_json=as_json, quiet=sys.stderr.isatty())
-    with _complaints(), control.host_of(settings.data, lambda: open_store(settings)) as host:
+    with _complaints():
         if cancel:
-            host.cancel()
+            with control.host_of(settings.data, lambda: open_store(settings)) as host:
+                host.cancel()
             click.echo("the re-index was given up")
             return
         if source is None:
             raise click.UsageError("--source says where the documents are read from")
+        open_source = OpenSource(source, zone, password_file)
         wanted = run.Wanted(
             entities=_entities(entities, settings),
             part=Part(min_id, None if max_id is None else max_id + 1),
@@ -177,14 +181,15 @@ def reindex(
             commit_seconds=settings.reindex_commit_seconds,
             json_logs=as_json,
         )
-        report = run.reindex(
-            host,
-            settings.data,
-            kept_by(settings),
-            OpenSource(source, zone, password_file),
-            wanted,
-            show.show_on(sys.stderr),
-        )
+        showing = show.show_on(sys.stderr)
+        if service is not None:
+            filled = remote.fill(service, settings.units, open_source, wanted, showing)
+            click.echo(show.summary_of_filling(*filled))
+            return
+        with control.host_of(settings.data, lambda: open_store(settings)) as host:
+            report = run.reindex(
+                host, settings.data, kept_by(settings), open_source, wanted, showing
+            )
     click.echo(show.summary(report))
 
 

@@ -8,18 +8,19 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded import generations, manifest
 from search_service.engines.embedded.generations import Building, Part
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.manifest import Fit, Manifest
-from search_service.errors import CannotReindex, SourceLost
+from search_service.errors import CannotReindex
 from search_service.reindex.crew import Crew
+from search_service.reindex.patience import patiently
 from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
 from search_service.reindex.progress import Line, Progress
 from search_service.reindex.source import Source
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 REJECTS = "rejects.jsonl"
 _LOCK = "reindex.lock"
 
-T = TypeVar("T")
 Show = Callable[[Sequence[Line]], None]
 
 
@@ -82,23 +82,50 @@ def reindex(
     host: Host, root: Path, kept: Kept, open_source: OpenSource, wanted: Wanted, show: Show
 ) -> Report:
     """Build the next generation and hand it over. Raises CannotReindex, SourceFailed."""
+    rejects: list[Reject] = []
+    begun: Building | None = None
+
+    def run(source: Source) -> Report:
+        nonlocal begun
+        # Not before there is a source: an address that is wrong should leave nothing behind.
+        begun = begun or _begun(host, root, kept, wanted)
+        return _run(host, root, kept, open_source, wanted, show, begun, source, rejects)
+
+    def reject(entity: str, id_: int | None, reason: str) -> None:
+        rejects.append(Reject(entity, id_, reason))
+
+    # This connection stays open to the end: what it knows of a file, others take from it.
+    return patiently(open_source, reject, run, wanted.pauses)
+
+
+def _run(
+    host: Host,
+    root: Path,
+    kept: Kept,
+    open_source: OpenSource,
+    wanted: Wanted,
+    show: Show,
+    building: Building,
+    source: Source,
+    rejects: Sequence[Reject],
+) -> Report:
     started = time.monotonic()
-    building = _begun(host, root, kept, wanted)
     path = generations.path_of(root, building.number)
+    job = Job(
+        open_source,
+        kept,
+        path,
+        wanted.memory,
+        wanted.commit_seconds,
+        wanted.pauses,
+        wanted.json_logs,
+    )
     with _alone(path), opened(path) as state:
         if not state.is_planned:
-            building = _plan(root, building, kept, open_source, wanted, state)
+            building = _plan(root, building, kept, source, wanted, state)
         before = sum(stand.documents for stand in state.stands())
-        job = Job(
-            open_source,
-            kept,
-            path,
-            wanted.memory,
-            wanted.commit_seconds,
-            wanted.pauses,
-            wanted.json_logs,
-        )
         _build(job, wanted.workers, state, show)
+        state.reject(rejects)
         documents = _documents(state, building)
         rejected = write_rejects(state, path / REJECTS)
         caught_up = host.hand_over()
@@ -132,20 +159,13 @@ def _plan(
     root: Path,
     building: Building,
     kept: Kept,
-    open_source: OpenSource,
+    source: Source,
     wanted: Wanted,
     state: RunState,
 ) -> Building:
     path = generations.path_of(root, building.number)
     before = manifest.read(generations.path_of(root, generations.current(root)))
-    rejects: list[Reject] = []
-
-    def planned(source: Source) -> Sequence[Plan]:
-        return [_planned(source, entity, before, wanted) for entity in building.parts]
-
-    plans = _patiently(
-        open_source, planned, wanted.pauses, lambda e, i, why: rejects.append(Reject(e, i, why))
-    )
+    plans = [_planned(source, entity, before, wanted) for entity in building.parts]
     ranges = {entity.name: before.ranges_of(entity.name) for entity in ENTITIES}
     ranges.update({found.entity: found.ranges for found in plans})
     Manifest(kept.fit(), wanted.width, ranges, before.journal).write(path)
@@ -165,26 +185,6 @@ def _planned(source: Source, entity: str, before: Manifest, wanted: Wanted) -> P
         return plan_part(source, entity, before.ranges_of(entity), wanted.part)
     width = wanted.widths.get(entity, wanted.width)
     return plan(source, entity, width, wanted.workers, least=wanted.least)
-
-
-def _patiently(
-    open_source: OpenSource,
-    work: Callable[[Source], T],
-    pauses: Sequence[float],
-    on_rejected: Callable[[str, int | None, str], None],
-) -> T:
-    for pause in [*pauses, None]:
-        try:
-            with closing(open_source(on_rejected)) as source:
-                return work(source)
-        except SourceLost as error:
-            if pause is None:
-                raise
-            log.warning(
-                "source lost, it is tried again", extra={"seconds": pause, "why": str(error)}
-            )
-            time.sleep(pause)
-    raise AssertionError("the last pause is None")
 
 
 def _build(job: Job, workers: int, state: RunState, show: Show) -> None:

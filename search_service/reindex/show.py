@@ -1,11 +1,12 @@
 """Shows the progress of a re-index: bars on a terminal, now and then a line elsewhere."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
 from search_service.reindex.progress import Line, told
 from search_service.reindex.run import Report, Show
+from search_service.reindex.state import Reject
 
 _LINE_SECONDS = 30.0
 _BAR = 24
@@ -69,4 +70,11 @@ def summary(report: Report) -> str:
     if report.rejected:
         lines.append(f"{report.rejected:,} rows could not be indexed: {report.rejects}")
     lines.append(f"generation {report.generation} is searched now; the one before it is kept")
+    return "\n".join(lines)
+
+
+def summary_of_filling(documents: Mapping[str, int], rejects: Sequence[Reject]) -> str:
+    """The report after filling a service elsewhere; there are few rejects, so all are told."""
+    lines = [f"{entity}: {number:,} documents" for entity, number in documents.items()]
+    lines += [f"left out: {one.entity} {one.id}: {one.reason}" for one in rejects]
     return "\n".join(lines)

@@ -20,11 +20,12 @@ CREATE TABLE IF NOT EXISTS pieces (
     next INTEGER, documents INTEGER, done INTEGER,
     PRIMARY KEY (entity, low)
 );
-CREATE TABLE IF NOT EXISTS rejects (
-    entity TEXT, id INTEGER, reason TEXT, UNIQUE (entity, id, reason)
-);
+CREATE TABLE IF NOT EXISTS rejects (entity TEXT, id INTEGER, reason TEXT);
+CREATE UNIQUE INDEX IF NOT EXISTS rejected ON rejects (entity, ifnull(id, 'none'), reason);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
 """
+
+_REJECT = "INSERT OR IGNORE INTO rejects VALUES (?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,12 @@ class RunState:
                 "UPDATE pieces SET next = ?, documents = ?, done = ? WHERE entity = ? AND low = ?",
                 (after, documents, int(done), piece.entity, piece.low),
             )
-            database.executemany(
-                "INSERT OR IGNORE INTO rejects VALUES (?, ?, ?)",
-                [(r.entity, r.id, r.reason) for r in rejects],
-            )
+            database.executemany(_REJECT, [(r.entity, r.id, r.reason) for r in rejects])
+
+    def reject(self, rejects: Iterable[Reject]) -> None:
+        """Note what was left out; the same again does not matter."""
+        with self._database as database:
+            database.executemany(_REJECT, [(r.entity, r.id, r.reason) for r in rejects])
 
     def fact(self, name: str) -> str | None:
         """A fact about the run; None when it was not noted."""
