@@ -8,10 +8,10 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -24,6 +24,9 @@ from search_service.errors import (
     SourceFailed,
 )
 from search_service.settings import InForce, LogFormat, Settings, SettingsRefused, load
+
+if TYPE_CHECKING:
+    from search_service.api.control import Host
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -152,8 +155,7 @@ def reindex(
     kept: see `icat-search generations`.
     """
     from search_service import logs
-    from search_service.api import control
-    from search_service.api.app import kept_by, open_store, widths_of
+    from search_service.api.app import kept_by, widths_of
     from search_service.engines.embedded.generations import Part
     from search_service.reindex import remote, run, show
     from search_service.reindex.open_source import OpenSource
@@ -163,7 +165,7 @@ def reindex(
     logs.configure(as_json=as_json, quiet=sys.stderr.isatty())
     with _complaints():
         if cancel:
-            with control.host_of(settings.data, lambda: open_store(settings)) as host:
+            with _host(settings) as host:
                 host.cancel()
             click.echo("the re-index was given up")
             return
@@ -186,7 +188,7 @@ def reindex(
             filled = remote.fill(service, settings.units, open_source, wanted, showing)
             click.echo(show.summary_of_filling(*filled))
             return
-        with control.host_of(settings.data, lambda: open_store(settings)) as host:
+        with _host(settings) as host:
             report = run.reindex(
                 host, settings.data, kept_by(settings), open_source, wanted, showing
             )
@@ -198,14 +200,12 @@ def reindex(
 @_with_data
 def generations(drop_old: bool, **options: Any) -> None:
     """List the generations of the index: number, made when, documents, size, and what they are."""
-    from search_service.api import control
-    from search_service.api.app import open_store
     from search_service.engines.embedded.generations import listed
 
     settings = _settings(**options).settings
     with _complaints():
         if drop_old:
-            with control.host_of(settings.data, lambda: open_store(settings)) as host:
+            with _host(settings) as host:
                 dropped = host.drop_old()
             click.echo(f"dropped: {', '.join(map(str, dropped)) or 'none'}")
         for one in listed(settings.data):
@@ -226,19 +226,24 @@ def rollback(number: int | None, yes: bool, **options: Any) -> None:
     Changes that came since then are not in it. The one that is searched now is kept, so that one
     can go forward again by --to.
     """
-    from search_service.api import control
-    from search_service.api.app import open_store
-
     settings = _settings(**options).settings
     click.echo("Changes that came since the older generation was replaced are not in it.", err=True)
     if not yes:
         click.confirm("Search it?", abort=True, err=True)
     with (
         _complaints(),
-        control.host_of(settings.data, lambda: open_store(settings)) as host,
+        _host(settings) as host,
     ):
         found = host.roll_back(number)
     click.echo(f"generation {found} is searched now")
+
+
+def _host(settings: Settings) -> "AbstractContextManager[Host]":
+    """Who owns the data directory of these settings."""
+    from search_service.api import control
+    from search_service.api.app import kept_by, open_store
+
+    return control.host_of(settings.data, kept_by(settings).fit(), lambda: open_store(settings))
 
 
 def _entities(named: str | None, settings: Settings) -> tuple[str, ...]:

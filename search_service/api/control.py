@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from search_service.api.reindexing import Generations
+from search_service.api.reindexing import Generations, UnfitGenerations
 from search_service.api.service import Service
 from search_service.api.store import Store
 from search_service.engines.embedded.manifest import Fit
@@ -154,6 +154,9 @@ class RunningService:
         return answer["answer"]
 
 
+Host = RunningService | Generations | UnfitGenerations
+
+
 def running(root: Path) -> RunningService | None:
     """The service that has the data directory open; None when none has."""
     connection = socket.socket(socket.AF_UNIX)
@@ -167,14 +170,22 @@ def running(root: Path) -> RunningService | None:
 
 
 @contextmanager
-def host_of(root: Path, open_: Callable[[], Store]) -> Iterator[RunningService | Generations]:
-    """Who owns the data directory: the service that runs, or what ``open_`` opens."""
+def host_of(root: Path, fit: Fit, open_: Callable[[], Store]) -> Iterator[Host]:
+    """Who owns the data directory: the service that runs, or the caller by ``open_``.
+
+    What does not fit cannot be opened; then only generations as a whole are worked with.
+    """
     service = running(root)
     if service is not None:
         with closing(service):
             yield service
         return
-    store = open_()
+    try:
+        store = open_()
+    except DoesNotFit:
+        with closing(UnfitGenerations(root, fit)) as unfit:
+            yield unfit
+        return
     try:
         yield store.generations
     finally:

@@ -7,22 +7,26 @@ A re-index by the command does the rest, in processes of its own. Not here: what
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from threading import Lock
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded import generations, manifest
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.generations import Building, Part
-from search_service.engines.embedded.manifest import Fit
+from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.engines.embedded.taking_over import take_over
 from search_service.engines.embedded.writer import EmbeddedWriter
 from search_service.errors import CannotReindex
 from search_service.files import make_directory, remove_tree
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes
+from search_service.service.journal import Journal
 
 log = logging.getLogger(__name__)
 
+JOURNAL = "journal"
 _CARRIED = "carried.sqlite"
 OpenWriter = Callable[[DataDirectory], EmbeddedWriter]
 
@@ -55,20 +59,13 @@ class Generations:
         root = self._directory.root
         with self._turn:
             manifest.check(root, self._directory.manifest.fit, fit)
-            found = generations.building(root)
-            if found is not None:
-                raise CannotReindex(
-                    f"A re-index of {', '.join(found.parts)} has begun and not ended; go on with "
-                    "it by --resume, or give it up by --cancel"
-                )
+            _refuse_second(root)
             self._changes.hold()
-            number = generations.next_number(root)
-            make_directory(generations.path_of(root, number))
-            self._directory.manifest.write(generations.path_of(root, number))
-            parts = {entity: Part() for entity in entities}
-            generations.note_building(root, Building(number, parts, time.time()))
-        log.info("re-index begun", extra={"generation": number, "entities": ", ".join(entities)})
-        return number
+            try:
+                return _begun(root, entities, self._directory.manifest)
+            except BaseException:
+                self._changes.release()
+                raise
 
     def hand_over(self) -> int:
         """Make the generation that was built the current one. Returns what it had to catch up with.
@@ -77,7 +74,7 @@ class Generations:
         """
         started = time.monotonic()
         with self._turn:
-            found = self._building()
+            found = _building(self._directory.root)
             following = self._directory.at(found.number)
             try:
                 manifest.check(
@@ -103,10 +100,8 @@ class Generations:
     def cancel(self) -> None:
         """Give up the generation that is built. Raises CannotReindex when there is none."""
         with self._turn:
-            found = self._building()
-            remove_tree(generations.path_of(self._directory.root, found.number))
+            _give_up(self._directory.root)
             self._changes.release()
-        log.info("re-index given up", extra={"generation": found.number})
 
     def roll_back(self, number: int | None = None) -> int:
         """Search an older generation, the last one if none is named. Returns its number.
@@ -115,36 +110,21 @@ class Generations:
         """
         root = self._directory.root
         with self._turn:
-            kept = generations.kept(root)
-            number = number or max(kept, default=0)
-            if number not in kept:
-                raise CannotReindex(
-                    f"There is no generation to go back to in {root}"
-                    if not kept
-                    else f"Generation {number} is none of those kept: {', '.join(map(str, kept))}"
-                )
-            following = self._directory.at(number)
-            following.close()
+            wanted = _kept(root, number)
+            following = self._directory.at(wanted)
             manifest.check(root, following.manifest.fit, self._directory.manifest.fit)
-            wanted = number
             self._changes.change_generation(lambda: self._writer.adopt(wanted))
-        log.warning("rolled back", extra={"generation": number})
-        return number
+        log.warning("rolled back", extra={"generation": wanted})
+        return wanted
 
     def drop_old(self) -> list[int]:
         """Remove the generations that were searched before. Returns their numbers."""
         with self._turn:
             dropped = generations.kept(self._directory.root)
             for number in dropped:
-                remove_tree(generations.path_of(self._directory.root, number))
+                self._writer.throw_away(generations.drop(self._directory.root, number))
         log.info("old generations dropped", extra={"generations": ", ".join(map(str, dropped))})
         return dropped
-
-    def _building(self) -> Building:
-        found = generations.building(self._directory.root)
-        if found is None:
-            raise CannotReindex(f"No re-index has begun in {self._directory.root}")
-        return found
 
     def _catch_up(self, found: Building, following: DataDirectory) -> int:
         path = generations.path_of(self._directory.root, found.number) / _CARRIED
@@ -163,3 +143,107 @@ class Generations:
         finally:
             carried.close()
             path.unlink(missing_ok=True)
+
+
+class UnfitGenerations:
+    """Those of a directory that a service with these settings, or of this version, cannot open.
+
+    The next generation is built whole. What the journal holds is replayed at the next start.
+    """
+
+    def __init__(self, root: Path, fit: Fit) -> None:
+        self._root = root
+        self._fit = fit
+        self._directory = DataDirectory.hold(root)
+        self._journal = Journal(root / JOURNAL, self._directory.journal)
+
+    def begin(self, entities: Sequence[str], fit: Fit) -> int:
+        """As ``Generations`` does."""
+        _refuse_second(self._root)
+        if missing := {entity.name for entity in ENTITIES} - set(entities):
+            raise CannotReindex(
+                f"What {self._root} holds was written with other settings or by another version, "
+                f"so {', '.join(sorted(missing))} cannot be taken over; re-index every entity"
+            )
+        # A service as it was before may be started meanwhile, and take changes.
+        self._journal.hold()
+        return _begun(self._root, entities, replace(self._directory.manifest, fit=fit))
+
+    def hand_over(self) -> int:
+        """As ``Generations`` does, but nothing is caught up with yet."""
+        found = _building(self._root)
+        manifest.check(self._root, self._directory.at(found.number).manifest.fit, self._fit)
+        self._journal.uncommit()
+        self._directory.switch(found.number)
+        self._journal.release()
+        return 0
+
+    def cancel(self) -> None:
+        """As ``Generations`` does."""
+        _give_up(self._root)
+        self._journal.release()
+
+    def roll_back(self, number: int | None = None) -> int:
+        """As ``Generations`` does: back to one that fits."""
+        wanted = _kept(self._root, number)
+        manifest.check(self._root, self._directory.at(wanted).manifest.fit, self._fit)
+        self._directory.switch(wanted)
+        return wanted
+
+    def drop_old(self) -> list[int]:
+        """As ``Generations`` does."""
+        dropped = generations.kept(self._root)
+        for number in dropped:
+            remove_tree(generations.drop(self._root, number))
+        return dropped
+
+    def close(self) -> None:
+        """Let a service have the directory."""
+        self._journal.close()
+        self._directory.close()
+
+
+def _refuse_second(root: Path) -> None:
+    found = generations.building(root)
+    if found is not None:
+        raise CannotReindex(
+            f"A re-index of {', '.join(found.parts)} has begun and not ended; go on with it by "
+            "--resume, or give it up by --cancel"
+        )
+
+
+def _begun(root: Path, entities: Sequence[str], content: Manifest) -> int:
+    number = generations.next_number(root)
+    path = generations.path_of(root, number)
+    make_directory(path)
+    content.write(path)
+    parts = {entity: Part() for entity in entities}
+    generations.note_building(root, Building(number, parts, time.time()))
+    log.info("re-index begun", extra={"generation": number, "entities": ", ".join(entities)})
+    return number
+
+
+def _building(root: Path) -> Building:
+    found = generations.building(root)
+    if found is None:
+        raise CannotReindex(f"No re-index has begun in {root}")
+    return found
+
+
+def _give_up(root: Path) -> None:
+    found = _building(root)
+    with generations.alone(root, found.number):
+        remove_tree(generations.path_of(root, found.number))
+    log.info("re-index given up", extra={"generation": found.number})
+
+
+def _kept(root: Path, number: int | None) -> int:
+    kept = generations.kept(root)
+    wanted = number or max(kept, default=0)
+    if wanted not in kept:
+        raise CannotReindex(
+            f"Generation {wanted} is none of those kept: {', '.join(map(str, kept))}"
+            if kept
+            else f"There is no generation to go back to in {root}"
+        )
+    return wanted

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analyzers import Units
-from search_service.api.reindexing import Generations
+from search_service.api.reindexing import JOURNAL, Generations
 from search_service.api.service import State
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded import manifest
@@ -22,7 +22,6 @@ from search_service.service.carried import Carried
 from search_service.service.changes import Changes, Limits
 from search_service.service.journal import Journal
 
-JOURNAL = "journal"
 CARRIED = "carried.sqlite"
 
 

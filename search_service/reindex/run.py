@@ -3,12 +3,11 @@
 Not here: who owns the data directory and what handing over means, see ``api.reindexing``.
 """
 
-import fcntl
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +29,6 @@ from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
 log = logging.getLogger(__name__)
 
 REJECTS = "rejects.jsonl"
-_LOCK = "reindex.lock"
 
 Show = Callable[[Sequence[Line]], None]
 
@@ -120,7 +118,7 @@ def _run(
         wanted.pauses,
         wanted.json_logs,
     )
-    with _alone(path), opened(path) as state:
+    with generations.alone(root, building.number), opened(path) as state:
         if not state.is_planned:
             building = _plan(root, building, kept, source, wanted, state)
         before = sum(stand.documents for stand in state.stands())
@@ -143,6 +141,12 @@ def _run(
 
 def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted) -> Building:
     if not wanted.resume:
+        searched = generations.path_of(root, generations.current(root))
+        if wanted.part != Part() and manifest.read(searched).fit != kept.fit():
+            raise CannotReindex(
+                f"What {root} holds was written with other settings or by another version, so a "
+                "part of it cannot be built anew; re-index without --min-id and --max-id"
+            )
         host.begin(wanted.entities, kept.fit())
     building = generations.building(root)
     if building is None:
@@ -227,15 +231,3 @@ def _size(place: Path) -> int:
             with suppress(FileNotFoundError):
                 size += (Path(directory) / name).stat().st_size
     return size
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    with (path / _LOCK).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CannotReindex(
-                f"Another icat-search reindex builds {path}; wait for it, or end it first"
-            ) from error
-        yield

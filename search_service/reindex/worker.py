@@ -22,7 +22,7 @@ from search_service.engines.embedded.generations import count
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import HIGHEST_ID
 from search_service.engines.embedded.shard_writer import Encode, ShardWriter
-from search_service.errors import BadRequest, SourceLost
+from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
 from search_service.processes import end_with_parent
 from search_service.reindex.rejects import OnRejected
 from search_service.reindex.source import Row, Source
@@ -104,6 +104,8 @@ def main(connection: Connection, job: Job) -> None:
                 tell(Ready())
         except SourceLost as error:
             tell(Failed(str(error), lost=True))
+        except (SourceFailed, StorageFailed) as error:
+            tell(Failed(str(error)))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:  # noqa: BLE001 (told to the command, which ends with it)

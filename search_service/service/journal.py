@@ -203,6 +203,11 @@ class Journal:
             (self._directory / _HELD).unlink(missing_ok=True)
             self.drop(hold.committed)
 
+    def uncommit(self) -> None:
+        """What is held is to be replayed at the next start, as what is current then lacks it."""
+        if self._hold is not None:
+            self._note_hold(_Hold(self._hold.first, 0))
+
     def _read_hold(self) -> _Hold | None:
         try:
             found = json.loads((self._directory / _HELD).read_bytes())

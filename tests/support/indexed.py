@@ -23,10 +23,10 @@ class Indexed:
         self.source = OpenJson(directory)
         self.store: Store | None = None
 
-    def open(self) -> Store:
+    def open(self, kept: Kept = KEPT) -> Store:
         self.store = Store.open(
             self.root,
-            KEPT,
+            kept,
             width=1000,
             ranges={},
             sync=False,

@@ -25,8 +25,9 @@ def run(data: Path, source: OpenJson, *, resume: bool = False) -> Report:
         commit_seconds=0.001,
         pauses=(),
     )
-    with control.host_of(data, lambda: open_store(settings)) as host:
-        return reindex(host, data, kept_by(settings), source, wanted, lambda lines: None)
+    kept = kept_by(settings)
+    with control.host_of(data, kept.fit(), lambda: open_store(settings)) as host:
+        return reindex(host, data, kept, source, wanted, lambda lines: None)
 
 
 if __name__ == "__main__":

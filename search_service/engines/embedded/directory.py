@@ -73,6 +73,18 @@ class DataDirectory:
             raise
         return directory
 
+    @classmethod
+    def hold(cls, root: Path) -> "DataDirectory":
+        """Take an existing directory as it is, whether it fits or not. Raises DirectoryInUse."""
+        directory = cls(root, _hold(root))
+        try:
+            directory.generation = generations.current(root)
+            directory.manifest = manifest.read(directory._path)
+        except BaseException:
+            directory.close()
+            raise
+        return directory
+
     def close(self) -> None:
         """Let another service use the directory."""
         if self._lock is not None:

@@ -10,19 +10,23 @@ What has neither and is not current was left by a crash. Not here: what is in a 
 ``directory``.
 """
 
+import fcntl
 import json
 import os
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from search_service.errors import CannotReindex
 from search_service.files import remove_tree, write_durably
 
 CURRENT = "current"
 _KEPT = "kept.json"
 _BUILDING = "building.json"
+_LOCK = "reindex.lock"
 PROGRESS = "progress.json"
 
 
@@ -149,6 +153,27 @@ def kept(root: Path) -> list[int]:
     ]
 
 
+def drop(root: Path, number: int) -> Path:
+    """Keep a generation no longer. Returns its path, to be removed."""
+    path = path_of(root, number)
+    (path / _KEPT).unlink(missing_ok=True)
+    return path
+
+
+@contextmanager
+def alone(root: Path, number: int) -> Iterator[None]:
+    """Nobody else builds the generation meanwhile. Raises CannotReindex when somebody does."""
+    with (path_of(root, number) / _LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotReindex(
+                f"Another icat-search reindex builds generation {number} of {root}; wait for it, "
+                "or end it first"
+            ) from error
+        yield
+
+
 def listed(root: Path) -> list[Generation]:
     """Every generation, ascending."""
     return list(_listed(root))
@@ -159,7 +184,15 @@ def _listed(root: Path) -> Iterator[Generation]:
     for number in numbers(root):
         path = path_of(root, number)
         files = [Path(place) / name for place, _, names in os.walk(path) for name in names]
-        state = "current" if number == searched else "kept" if number in is_kept else "building"
+        match number:
+            case _ if number == searched:
+                state = "current"
+            case _ if number in is_kept:
+                state = "kept"
+            case _ if (path / _BUILDING).exists():
+                state = "building"
+            case _:
+                continue  # about to be removed
         made = path / "manifest.json"
         yield Generation(
             number,

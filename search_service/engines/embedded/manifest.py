@@ -104,7 +104,7 @@ def check(directory: Path, written: Fit, wanted: Fit) -> None:
     if differences:
         raise DoesNotFit(
             f"The data directory {directory} was written with {'; '.join(differences)}. "
-            "Re-index into another data directory, or start with what it was written with"
+            "Run `icat-search reindex` on it, or start with what it was written with"
         )
 
 

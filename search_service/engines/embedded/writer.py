@@ -150,7 +150,7 @@ class EmbeddedWriter:
         self._publish()
         for edition in given_up:
             self._drop(edition)
-        self._throw_away(old)
+        self.throw_away(old)
 
     # ── populations ────────────────────────────────────────────────────────────────────────────
 
@@ -195,13 +195,13 @@ class EmbeddedWriter:
             shard.unpublished = True
         self._publish()
         self._drop(old)
-        self._throw_away(old.path)
+        self.throw_away(old.path)
 
     def abandon(self, entity: str) -> None:
         """Undo a population: the documents from before it stay."""
         edition = self._populations.pop(entity)
         self._drop(edition)
-        self._throw_away(edition.path)
+        self.throw_away(edition.path)
 
     # ── generations ────────────────────────────────────────────────────────────────────────────
 
@@ -216,6 +216,10 @@ class EmbeddedWriter:
         self._publish()
         for edition in given_up:
             self._drop(edition)
+
+    def throw_away(self, path: Path) -> None:
+        """Remove a directory, but not while readers may still be opening what is in it."""
+        self._trash.append((self._clock() + TRASH_SECONDS, path))
 
     # ── housekeeping ───────────────────────────────────────────────────────────────────────────
 
@@ -306,9 +310,6 @@ class EmbeddedWriter:
     def _drop(self, edition: "_Edition") -> None:
         for shard in edition.written():
             self._writers.drop(shard)
-
-    def _throw_away(self, path: Path) -> None:
-        self._trash.append((self._clock() + TRASH_SECONDS, path))
 
     def _empty_trash(self, now: float) -> None:
         for _, path in [item for item in self._trash if item[0] <= now]:

@@ -1,16 +1,19 @@
 """A re-index without a service: what was in the source is what is found."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from search_service.api.control import host_of
 from search_service.catalogue.changes import Operation
+from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded import generations
 from search_service.engines.embedded.generations import Part
 from search_service.errors import BeingReindexed, CannotReindex
-from search_service.reindex.run import Wanted
-from tests.support.indexed import Indexed, datafiles
+from search_service.reindex.run import Report, Wanted, reindex
+from tests.support.indexed import KEPT, Indexed, datafiles
 from tests.support.json_source import Rows
 
 pytestmark = pytest.mark.slow  # starts processes
@@ -209,3 +212,55 @@ def test_an_older_generation_is_gone_back_to_and_dropped(
     assert sorted(indexed.found("Datafile")) == list(range(101, 400))
     assert store.generations.drop_old() == [1, 3]
     assert [g.number for g in generations.listed(indexed.root)] == [2]
+
+
+OTHER = replace(KEPT, units="K: kelvin; J: joule")
+
+
+def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.run(wanted())
+    indexed.close()
+
+    def run(wanted: Wanted) -> Report:
+        with host_of(indexed.root, OTHER.fit(), lambda: indexed.open(OTHER)) as host:
+            return reindex(host, indexed.root, OTHER, indexed.source, wanted, lambda lines: None)
+
+    with pytest.raises(CannotReindex, match="cannot be taken over; re-index every entity"):
+        run(wanted())
+    every = [entity.name for entity in ENTITIES]
+    with pytest.raises(CannotReindex, match="without --min-id"):
+        run(wanted(*every, part=Part(1, 2)))
+    indexed.source.lose(1)
+    with pytest.raises(CannotReindex, match="connection ended"):
+        run(wanted(*every))
+    # A service with the settings as they were takes a change in between.
+    store = indexed.open()
+    store.changes.modify([Operation("delete", "Datafile", 100)])
+    indexed.close()
+    assert run(wanted(*every, resume=True)).generation == 3
+    store = indexed.open(OTHER)
+    assert sorted(indexed.found("Datafile")) == list(range(101, 400))
+    store.changes.lock("Datafile", None, None, delete=True)
+    indexed.close()
+    with host_of(indexed.root, KEPT.fit(), indexed.open) as host:
+        assert host.roll_back() == 2
+    indexed.open()
+    assert 100 not in indexed.found("Datafile")
+
+
+def test_two_commands_do_not_build_one_generation(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.source.lose(1)
+    with pytest.raises(CannotReindex):
+        indexed.run(wanted())
+    assert indexed.store is not None
+    with generations.alone(indexed.root, 2):
+        with pytest.raises(CannotReindex, match="Another icat-search reindex"):
+            indexed.run(wanted(resume=True))
+        with pytest.raises(CannotReindex, match="Another icat-search reindex"):
+            indexed.store.generations.cancel()
