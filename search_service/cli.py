@@ -158,7 +158,7 @@ def reindex(
     from search_service.api.app import kept_by, widths_of
     from search_service.engines.embedded.generations import Part
     from search_service.reindex import remote, run, show
-    from search_service.reindex.open_source import OpenSource
+    from search_service.reindex.open_source import SourceAt
 
     settings = _settings(**options).settings
     as_json = settings.log_format is LogFormat.JSON
@@ -171,7 +171,7 @@ def reindex(
             return
         if source is None:
             raise click.UsageError("--source says where the documents are read from")
-        open_source = OpenSource(source, zone, password_file)
+        open_source = SourceAt(source, zone, password_file)
         wanted = run.Wanted(
             entities=_entities(entities, settings),
             part=Part(min_id, None if max_id is None else max_id + 1),

@@ -102,11 +102,13 @@ def _do(generations: Generations, asked: Any) -> object:
 
 
 class RunningService:
-    """The generations of a service that runs, asked over its socket."""
+    """The generations of a service that runs, asked over its socket.
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._lines = connection.makefile("rb")
+    Each time anew: hours may lie in between, and the service may have been started again.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
 
     def begin(self, entities: Sequence[str], fit: Fit) -> int:
         """As ``Generations`` does."""
@@ -129,23 +131,19 @@ class RunningService:
         answer = self._ask(do="drop old")
         return [number for number in answer if isinstance(number, int)]
 
-    def close(self) -> None:
-        """Leave the service."""
-        self._lines.close()
-        self._connection.close()
-
     def _integer(self, **asked: object) -> int:
         return int(self._ask(**asked))
 
     def _ask(self, **asked: object) -> Any:
-        try:
-            self._connection.sendall(json.dumps(asked).encode() + b"\n")
-            line = self._lines.readline()
-        except OSError:
-            line = b""
+        line = b""
+        connection = _connected(self._root)
+        if connection is not None:
+            with connection, connection.makefile("rb") as lines, suppress(OSError):
+                connection.sendall(json.dumps(asked).encode() + b"\n")
+                line = lines.readline()
         if not line:
             raise CannotReindex(
-                "The service ended meanwhile; start it, or leave it, and go on by "
+                "The service has ended; start it, or leave it, and go on by "
                 "icat-search reindex --resume"
             )
         answer = json.loads(line)
@@ -159,14 +157,25 @@ Host = RunningService | Generations | UnfitGenerations
 
 def running(root: Path) -> RunningService | None:
     """The service that has the data directory open; None when none has."""
+    connection = _connected(root)
+    if connection is None:
+        return None
+    connection.close()
+    return RunningService(root)
+
+
+def _connected(root: Path) -> socket.socket | None:
     connection = socket.socket(socket.AF_UNIX)
     try:
         with _reachable(root) as path:
             connection.connect(path)
-    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+    except (FileNotFoundError, ConnectionRefusedError):
         connection.close()
         return None
-    return RunningService(connection)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
@@ -177,8 +186,7 @@ def host_of(root: Path, fit: Fit, open_: Callable[[], Store]) -> Iterator[Host]:
     """
     service = running(root)
     if service is not None:
-        with closing(service):
-            yield service
+        yield service
         return
     try:
         store = open_()

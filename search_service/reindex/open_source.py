@@ -37,7 +37,7 @@ def open_source(
 
 
 @dataclass(frozen=True)
-class OpenSource:
+class SourceAt:
     """Opens the same source anew, in whatever process it was sent to."""
 
     url: str
