@@ -171,6 +171,8 @@ def reindex(
             return
         if source is None:
             raise click.UsageError("--source says where the documents are read from")
+        if service is not None and resume:
+            raise click.UsageError("--resume goes on in a data directory, not elsewhere")
         open_source = SourceAt(source, zone, password_file)
         wanted = run.Wanted(
             entities=_entities(entities, settings),
@@ -189,9 +191,14 @@ def reindex(
             click.echo(show.summary_of_filling(*filled))
             return
         with _host(settings) as host:
-            report = run.reindex(
-                host, settings.data, kept_by(settings), open_source, wanted, showing
-            )
+            try:
+                report = run.reindex(
+                    host, settings.data, kept_by(settings), open_source, wanted, showing
+                )
+            except KeyboardInterrupt as error:
+                raise CannotReindex(
+                    "Stopped; what is built is kept: go on by --resume, or give it up by --cancel"
+                ) from error
     click.echo(show.summary(report))
 
 

@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from search_service.api.control import running
 from search_service.engines.base import Document
 from search_service.engines.embedded import generations
+from search_service.errors import CannotReindex
 from tests.support import reindexing
 from tests.support.json_source import OpenJson
 from tests.support.serving import Served, serving
@@ -226,6 +228,42 @@ def test_a_service_killed_while_it_switches_has_the_old_or_the_new(
         assert found(service.url) == {**expected, 160: "later 160"}
         assert generations.current(data) == 3
         assert call(service.url, "lock/Datafile?delete=true")[0] == 204
+
+
+def test_a_running_service_goes_back_and_forward(tmp_path: Path, source: OpenJson) -> None:
+    data = tmp_path / "data"
+    with serving(data, {"workers": 2}) as service:
+        reindexing.run(data, source)
+        with searching(service):
+            source.write({**rows(), "Datafile": {1: datafile(1)}})
+            reindexing.run(data, source)
+            assert found(service.url) == {1: "scan 1"}
+            generations_of = running(data)
+            assert generations_of is not None
+            assert generations_of.roll_back() == 2
+            assert found(service.url) == names(rows()["Datafile"])
+            modify(service.url, put(2, datafile(2)))
+            assert generations_of.roll_back(3) == 3
+            assert found(service.url) == {1: "scan 1"}, "changes stay where they were made"
+            assert generations_of.drop_old() == [1, 2]
+        with pytest.raises(CannotReindex, match="no generation to go back to"):
+            generations_of.roll_back()
+        assert not service.defects()
+
+
+def test_a_service_that_ended_is_told_and_gone_on_without(tmp_path: Path, source: OpenJson) -> None:
+    data = tmp_path / "data"
+    source.hold()
+    with serving(data, {"workers": 1}) as service, command(data, source) as process:
+        until(lambda: source.waiting, "a worker reads")
+        modify(service.url, put(150, datafile(150, "new")))
+        assert service.stop() == 0
+        source.let_go()
+        assert process.stderr is not None
+        assert "The service has ended" in process.stderr.read()
+    reindexing.run(data, source, resume=True)
+    with serving(data, {"workers": 1}) as service:
+        assert found(service.url) == names({**rows()["Datafile"], 150: datafile(150, "new")})
 
 
 def test_rows_of_every_entity_are_counted_in_the_status(tmp_path: Path, source: OpenJson) -> None:
