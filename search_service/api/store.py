@@ -4,7 +4,9 @@ Also what a directory holds that no service has open.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from analyzers import Units
 from search_service.api.reindexing import JOURNAL, Generations
@@ -103,7 +105,7 @@ class Store:
             last_commit=changes.last_commit,
             locked=changes.locked,
             interrupted=written.interrupted,
-            reindex=progress(self._directory.root),
+            reindex=_reindex(self._directory.root),
         )
 
 
@@ -128,10 +130,24 @@ def state_of_closed(root: Path) -> State:
             for name, lows in shards.items()
         },
         shards={name: len(lows) for name, lows in shards.items()},
-        pending_bytes=sum(path.stat().st_size for path in (root / JOURNAL).glob("*")),
+        pending_bytes=_journal_size(root),
         interrupted={**directory.interrupted(), **begun},
-        reindex=progress(root),
+        reindex=_reindex(root),
     )
+
+
+def _reindex(root: Path) -> Mapping[str, Any] | None:
+    found = progress(root)
+    # It grows until the switch by all that changes.
+    return None if found is None else {**found, "journal_bytes": _journal_size(root)}
+
+
+def _journal_size(root: Path) -> int:
+    size = 0
+    for path in (root / JOURNAL).glob("*.journal"):
+        with suppress(FileNotFoundError):  # committed meanwhile
+            size += path.stat().st_size
+    return size
 
 
 def _siblings(edition: Path) -> list[Path]:

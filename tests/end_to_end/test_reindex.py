@@ -278,6 +278,9 @@ def test_rows_of_every_entity_are_counted_in_the_status(tmp_path: Path, source: 
 
         until(told, "the status tells of it")
         assert told()["expected"] == 300
+        modify(service.url, put(150, datafile(150, "new")))
+        with http_get(service.url, "/status") as answer:
+            assert answer["reindex"]["journal_bytes"] > 100
         source.let_go()
         assert process.wait(LIMIT_SECONDS) == 0
 
