@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from search_service.errors import SourceFailed, SourceLost, SourceRefused
@@ -17,6 +18,7 @@ from search_service.reindex.address import scrubbed
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 600
+PACKED_BYTES = 64 << 20  # the server may allow less, see ``Database.packed``
 
 EXTRAS = {"postgresql": "postgresql", "oracle": "oracle"}
 # Of the codes of MariaDB and MySQL. 2003 is an unknown host too, which is told by its text.
@@ -53,6 +55,9 @@ class Database:
         self._engine = self._made()
         with self.told("cannot be opened"):
             self.connection = self._engine.connect()
+        dialect = self._engine.dialect
+        version = dialect.server_version_info or (0,)
+        self.packs = bool(getattr(dialect, "is_mariadb", False)) and version >= (10, 5)
 
     def rows(self, select: sa.Executable, **values: object) -> list[tuple[Any, ...]]:
         """All rows, as the driver gives them. Raises Unreadable when there is one it cannot."""
@@ -61,6 +66,18 @@ class Database:
             assert cursor is not None  # noqa: S101
             # The driver's tuples: making SQLAlchemy's rows of them would cost as much again.
             return list(cursor.fetchall())
+
+    def packed(self, select: sa.Select[Any], **values: object) -> list[list[Any]] | None:
+        """The rows of a statement that gives their number and all of them as JSON.
+
+        None when they were too many for one value: the server has cut it off.
+        """
+        ((count, text),) = self.rows(select, **values)
+        try:
+            found: list[list[Any]] = orjson.loads(f"[{text or ''}]")
+        except orjson.JSONDecodeError:
+            return None
+        return found if len(found) == count else None
 
     def reconnect(self) -> None:
         """After Unreadable: what is left of the answer is in the way."""
@@ -146,6 +163,7 @@ def _options(backend: str, url: sa.URL) -> dict[str, Any]:
                     "conv": _mariadb_values(),
                     "connect_timeout": CONNECT_SECONDS,
                     "read_timeout": READ_SECONDS,
+                    "init_command": f"SET SESSION group_concat_max_len = {PACKED_BYTES}",
                 }
             }
         case "postgresql":

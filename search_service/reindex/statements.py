@@ -29,13 +29,15 @@ class ParentStatement:
 class EntityStatements:
     """Reads an entity: the fields, then the references to the parents, then the id.
 
-    ``page`` takes ``low``, ``high`` (exclusive) and ``rows``; ``ids`` the same, giving ids alone;
-    ``ends`` (the lowest and the highest id) and
-    ``count`` take ``low`` and ``high``, ``one`` takes ``id``.
+    ``page`` takes ``low``, ``high`` (exclusive) and ``rows``. So do ``packed`` (for MariaDB), which
+    gives the number of rows and all of them as JSON without the outer brackets, and ``ids``, which
+    gives ids alone. ``ends`` (the lowest and the highest id) and ``count`` take ``low`` and
+    ``high``, ``one`` takes ``id``.
     """
 
     layout: Layout
     page: sa.Select[Any]
+    packed: sa.Select[Any]
     ids: sa.Select[Any]
     ends: sa.Select[Any]
     count: sa.Select[Any]
@@ -50,13 +52,16 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
     key: sa.ColumnClause[int] = table.c[_name(catalogue, layout.table, "ID")]
     fields = [_value(catalogue, layout.table, table, column) for column in layout.columns]
     references = [table.c[_name(catalogue, layout.table, p.by)] for p in layout.parents]
-    rows = sa.select(*_labelled([*fields, *references, key])).select_from(table)
+    values = [*fields, *references, key]
+    rows = sa.select(*_labelled(values)).select_from(table)
+    arrays = _paged(sa.select(*_labelled([sa.func.json_array(*values)])).select_from(table), key)
     ids = sa.select(key)
     lowest_and_highest: list[sa.ColumnElement[Any]] = [sa.func.min(key), sa.func.max(key)]
     ends = sa.select(*lowest_and_highest)
     return EntityStatements(
         layout,
         _paged(rows, key),
+        _packed(arrays.subquery("pages")),
         _paged(ids, key),
         _between(ends, key),
         _between(sa.select(sa.func.count()).select_from(table), key),
@@ -69,6 +74,12 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
 def _paged(select: sa.Select[Any], key: sa.ColumnClause[int]) -> sa.Select[Any]:
     rows = sa.bindparam("rows", type_=sa.Integer)
     return _between(select, key).order_by(key).limit(rows)
+
+
+def _packed(arrays: sa.Subquery) -> sa.Select[Any]:
+    together = arrays.c.c0.op("SEPARATOR")(sa.literal_column("','"))
+    columns: list[sa.ColumnElement[Any]] = [sa.func.count(), sa.func.group_concat(together)]
+    return sa.select(*columns).select_from(arrays)
 
 
 def _between(select: sa.Select[Any], key: sa.ColumnClause[int]) -> sa.Select[Any]:
