@@ -6,7 +6,7 @@ and a date that is none fails alone.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +87,10 @@ class Database:
             self.connection = self._engine.connect()
 
     def close(self) -> None:
-        """Gives the connection back, whatever state it is in."""
-        with self.told("could not be closed"):
+        """Gives the connection back; that it is lost by then does not matter."""
+        with suppress(SourceFailed, Unreadable), self.told("could not be closed"):
             self.connection.close()
-            self._engine.dispose()
+        self._engine.dispose()
 
     def _made(self) -> sa.Engine:
         backend = self._url.get_backend_name()
