@@ -1,30 +1,25 @@
-"""Opens a connection to a database, and says in a sentence why it cannot, or why one ended.
+"""Opens a connection to a database, and says in a sentence why it cannot, or why one ended."""
 
-Drivers give dates as text where they can: converting it costs less than the driver's own objects,
-and a date that is none fails alone.
-"""
-
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from search_service.errors import SourceFailed, SourceLost, SourceRefused
-from search_service.reindex.address import scrubbed
-
-CONNECT_SECONDS = 10
-READ_SECONDS = 600
-PACKED_BYTES = 64 << 20  # the server may allow less, see ``Database.packed``
+from search_service.reindex.address import scrubbed, shown
+from search_service.reindex.drivers import dates_as_text, options
 
 EXTRAS = {"postgresql": "postgresql", "oracle": "oracle"}
 # Of the codes of MariaDB and MySQL. 2003 is an unknown host too, which is told by its text.
 REFUSED_CODES = frozenset({1044, 1045, 1049, 1130, 1142, 1143, 1227, 1698, 2005})
-LOST_CODES = frozenset({1040, 1053, 1203, 1226, 2002, 2003, 2006, 2013, 4031})
-LOST_STATES = frozenset({"57P01", "57P02", "57P03", "53300"})  # of PostgreSQL
+LOST_CODES = frozenset(
+    {1040, 1053, 1203, 1205, 1213, 1226, 1317, 1927, 2002, 2003, 2006, 2013, 4031}
+)
+LOST_STATES = frozenset(
+    {"57P01", "57P02", "57P03", "57014", "53300", "40001", "40P01"}
+)  # of PostgreSQL
 LOST_WORDS = (
     "connection refused",
     "connection timeout",
@@ -51,7 +46,7 @@ class Database:
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url
-        self.shown = url.render_as_string(hide_password=True)
+        self.shown = shown(url.render_as_string(hide_password=True))
         self._engine = self._made()
         with self.told("cannot be opened"):
             self.connection = self._engine.connect()
@@ -101,14 +96,14 @@ class Database:
                 # Each page is a statement of its own; a transaction over hours would hold the
                 # server's old versions of rows.
                 isolation_level="AUTOCOMMIT",
-                **_options(backend, self._url),
+                **options(self._url),
             )
         except ImportError as error:
             extra = EXTRAS.get(backend)
             how = f"; install icat-search-service[{extra}]" if extra else ""
             raise SourceRefused(f"There is no driver for {backend} ({error.name}){how}") from None
         if backend == "postgresql":
-            sa.event.listen(engine, "connect", _dates_as_text)
+            sa.event.listen(engine, "connect", dates_as_text)
         return engine
 
     @contextmanager
@@ -129,7 +124,9 @@ class Database:
         said = self._said(error)
         if isinstance(cause, self._engine.dialect.loaded_dbapi.DataError) or "decode" in said:
             return Unreadable(said)
-        kind: type[SourceFailed] = SourceLost if self._may_pass(cause, said) else SourceRefused
+        ended = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+        may_pass = ended or self._may_pass(cause, said)
+        kind: type[SourceFailed] = SourceLost if may_pass else SourceRefused
         return kind(f"{self.shown} {what}: {said}")
 
     def _may_pass(self, cause: BaseException, said: str) -> bool:
@@ -153,49 +150,3 @@ class Database:
 
 def _cause(error: BaseException) -> BaseException:
     return (error.orig or error) if isinstance(error, sa.exc.DBAPIError) else error
-
-
-def _options(backend: str, url: sa.URL) -> dict[str, Any]:
-    match backend:
-        case "mysql" | "mariadb":
-            return {
-                "connect_args": {
-                    "conv": _mariadb_values(),
-                    "connect_timeout": CONNECT_SECONDS,
-                    "read_timeout": READ_SECONDS,
-                    "init_command": f"SET SESSION group_concat_max_len = {PACKED_BYTES}",
-                }
-            }
-        case "postgresql":
-            return {
-                "connect_args": {
-                    "connect_timeout": CONNECT_SECONDS,
-                    "tcp_user_timeout": 60_000,
-                    "prepare_threshold": None,  # poolers between lose prepared statements
-                }
-            }
-        case "sqlite":
-            return {"creator": lambda: _sqlite(url)}
-        case _:
-            return {}
-
-
-def _mariadb_values() -> dict[object, object]:
-    from pymysql.constants import FIELD_TYPE
-    from pymysql.converters import conversions
-
-    dates = {FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATE}
-    return {kind: convert for kind, convert in conversions.items() if kind not in dates}
-
-
-def _dates_as_text(connection: Any, _record: object) -> None:
-    from psycopg.types.string import TextLoader
-
-    for kind in ("timestamp", "timestamptz", "date"):
-        connection.adapters.register_loader(kind, TextLoader)
-
-
-def _sqlite(url: sa.URL) -> sqlite3.Connection:
-    """Read only: a file that is not there is not made."""
-    path = Path(url.database or "").absolute()
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
