@@ -56,7 +56,7 @@ class Database:
 
     def rows(self, select: sa.Executable, **values: object) -> list[tuple[Any, ...]]:
         """All rows, as the driver gives them. Raises Unreadable when there is one it cannot."""
-        with self.told("was lost while reading"):
+        with self.told("cannot be read"):
             cursor = self.connection.execute(select, values).cursor
             assert cursor is not None  # noqa: S101
             # The driver's tuples: making SQLAlchemy's rows of them would cost as much again.

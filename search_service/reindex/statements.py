@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from search_service.reindex.columns import Column, Layout, Parent
+from search_service.reindex.columns import Column, Holds, Layout, Parent
 from search_service.reindex.schema import Catalogue, Names
 
 
@@ -54,7 +54,7 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
     references = [table.c[_name(catalogue, layout.table, p.by)] for p in layout.parents]
     values = [*fields, *references, key]
     rows = sa.select(*_labelled(values)).select_from(table)
-    arrays = _paged(sa.select(*_labelled([sa.func.json_array(*values)])).select_from(table), key)
+    arrays = _paged(sa.select(*_labelled([_json(layout, values)])).select_from(table), key)
     ids = sa.select(key)
     lowest_and_highest: list[sa.ColumnElement[Any]] = [sa.func.min(key), sa.func.max(key)]
     ends = sa.select(*lowest_and_highest)
@@ -74,6 +74,18 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
 def _paged(select: sa.Select[Any], key: sa.ColumnClause[int]) -> sa.Select[Any]:
     rows = sa.bindparam("rows", type_=sa.Integer)
     return _between(select, key).order_by(key).limit(rows)
+
+
+def _json(layout: Layout, values: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
+    # Columns of several character sets or collations cannot stand in one text as they are.
+    utf8: sa.ColumnClause[str] = sa.literal_column("utf8mb4")
+    texts = {place for place, column in enumerate(layout.columns) if column.holds is Holds.TEXT}
+    return sa.func.json_array(
+        *(
+            sa.func.convert(value.op("USING")(utf8)) if place in texts else value
+            for place, value in enumerate(values)
+        )
+    )
 
 
 def _packed(arrays: sa.Subquery) -> sa.Select[Any]:

@@ -127,6 +127,21 @@ def test_texts_come_with_every_character(
         assert document["description"] == text
 
 
+def test_columns_may_be_of_several_character_sets(mariadb_writable: str, opened: Open) -> None:
+    catalogues.change(
+        mariadb_writable,
+        "ALTER TABLE DATAFILE MODIFY NAME VARCHAR(255) CHARACTER SET latin1 COLLATE latin1_bin",
+        "ALTER TABLE DATAFILE MODIFY LOCATION VARCHAR(500) CHARACTER SET ucs2",
+        "ALTER TABLE DATAFILE MODIFY DOI VARCHAR(255) COLLATE utf8mb4_german2_ci",
+        "UPDATE DATAFILE SET NAME = 'é', LOCATION = '/中', DOI = 'ß', DESCRIPTION = '🧪',"
+        " FILESIZE = 9007199254740993 WHERE ID = 2",
+    )
+    ((_, document),) = next(iter(opened(mariadb_writable).read("Datafile", 2, 3)))
+    texts = [document[name] for name in ("name", "location", "doi", "description")]
+    assert texts == ["é", "/中", "ß", "🧪"]
+    assert document["fileSize"] == 9_007_199_254_740_993
+
+
 @pytest.mark.parametrize("number", [0.1 + 0.2, 5e-324, 1.7976931348623157e308, -(2.0**60), 7.0])
 def test_numbers_come_exactly(
     mariadb_writable: str, postgresql_writable: str, opened: Open, number: float
