@@ -4,13 +4,14 @@ An entity's own table is read alone, in pages; parents are read when they are fi
 memory, as neighbours share them. MariaDB hands a page over as one JSON text, which costs the reader
 less than the driver's work for each value, and the server a little more.
 
-Measured with 300,000 datafiles in 6,000 datasets, server and reader together on two busy cores:
+Measured with 300,000 datafiles in 6,000 datasets, server and reader together on two cores that
+others use too:
 
 | parents | datafiles a second | reader's processor time for each |
 | --- | --- | --- |
-| joined by the database | 24,000 to 31,000 | 25 µs |
-| kept in memory | 28,000 to 48,000 | 20 µs |
-| kept in memory, pages as JSON | 37,000 to 41,000 | 12 µs |
+| joined by the database | 15,000 to 37,000 | 25 µs |
+| kept in memory | 24,000 to 53,000 | 20 µs |
+| kept in memory, pages as JSON | 51,000 to 61,000 | 11 µs |
 """
 
 from collections.abc import Iterator, Mapping, Sequence
