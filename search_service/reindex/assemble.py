@@ -12,11 +12,11 @@ from decimal import Decimal
 from itertools import compress
 from typing import assert_never
 
-from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, Document
+from search_service.catalogue.documents import Document
 from search_service.reindex.columns import Column, Holds
 from search_service.reindex.moments import Moments
 
-Values = tuple[object, ...]
+Values = Sequence[object]
 _Convert = Callable[[object], object]
 _Types = tuple[type, ...]
 _NOTHING = type(None)
@@ -53,7 +53,9 @@ class Assembler:
         plan = self._plans.get(types)
         if plan is None:
             plan = self._plans[types] = self._plan(types)
-        document: Document = {**plan.constants, **dict(zip(plan.names, compress(row, plan.sent)))}  # noqa: B905
+        document: Document = dict(zip(plan.names, compress(row, plan.sent)))  # noqa: B905
+        if plan.constants:
+            document.update(plan.constants)
         for name, convert in plan.converted:
             try:
                 document[name] = convert(document[name])
@@ -87,7 +89,8 @@ class Assembler:
             case Holds.TEXT if given is str:
                 return None
             case Holds.INTEGER if given is int:
-                return _integer
+                # Databases and the checks of every document see to 64 bits.
+                return None
             case Holds.INTEGER if given in (float, Decimal):
                 return _whole
             case Holds.DOUBLE if given in (float, int, Decimal):
@@ -99,7 +102,7 @@ class Assembler:
             case Holds.DATE if given is date:
                 return lambda value: self._moments.of_text(str(value))
             case Holds.DATE if given is int:  # SQLite may hold epoch milliseconds
-                return _integer
+                return None
             case Holds.TEXT | Holds.INTEGER | Holds.DOUBLE | Holds.DATE:
                 raise Unfit(
                     f"{column.names[0]} should hold {_WANTED[column.holds]}, not {given.__name__}"
@@ -116,17 +119,11 @@ _WANTED = {
 }
 
 
-def _integer(value: object) -> object:
-    if LOWEST_INTEGER <= value <= HIGHEST_INTEGER:  # type: ignore[operator]
-        return value
-    raise ValueError(f"{value} is not a 64-bit integer")
-
-
 def _whole(value: object) -> object:
     whole = int(value)  # type: ignore[call-overload]
     if whole != value:
         raise ValueError(f"{value} is not an integer")
-    return _integer(whole)
+    return whole
 
 
 def _finite(value: object) -> object:

@@ -1,28 +1,25 @@
-"""Opens a connection to a database, and says in a sentence why it cannot, or why one ended.
+"""Opens a connection to a database, and says in a sentence why it cannot, or why one ended."""
 
-Drivers give dates as text where they can: converting it costs less than the driver's own objects,
-and a date that is none fails alone.
-"""
-
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from search_service.errors import SourceFailed, SourceLost, SourceRefused
-from search_service.reindex.address import scrubbed
-
-CONNECT_SECONDS = 10
-READ_SECONDS = 600
+from search_service.reindex.address import scrubbed, shown
+from search_service.reindex.drivers import dates_as_text, options
 
 EXTRAS = {"postgresql": "postgresql", "oracle": "oracle"}
 # Of the codes of MariaDB and MySQL. 2003 is an unknown host too, which is told by its text.
 REFUSED_CODES = frozenset({1044, 1045, 1049, 1130, 1142, 1143, 1227, 1698, 2005})
-LOST_CODES = frozenset({1040, 1053, 1203, 1226, 2002, 2003, 2006, 2013, 4031})
-LOST_STATES = frozenset({"57P01", "57P02", "57P03", "53300"})  # of PostgreSQL
+LOST_CODES = frozenset(
+    {1040, 1053, 1203, 1205, 1213, 1226, 1317, 1927, 2002, 2003, 2006, 2013, 4031}
+)
+LOST_STATES = frozenset(
+    {"57P01", "57P02", "57P03", "57014", "53300", "40001", "40P01"}
+)  # of PostgreSQL
 LOST_WORDS = (
     "connection refused",
     "connection timeout",
@@ -49,18 +46,33 @@ class Database:
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url
-        self.shown = url.render_as_string(hide_password=True)
+        self.shown = shown(url.render_as_string(hide_password=True))
         self._engine = self._made()
         with self.told("cannot be opened"):
             self.connection = self._engine.connect()
+        dialect = self._engine.dialect
+        version = dialect.server_version_info or (0,)
+        self.packs = bool(getattr(dialect, "is_mariadb", False)) and version >= (10, 5)
 
     def rows(self, select: sa.Executable, **values: object) -> list[tuple[Any, ...]]:
         """All rows, as the driver gives them. Raises Unreadable when there is one it cannot."""
-        with self.told("was lost while reading"):
+        with self.told("cannot be read"):
             cursor = self.connection.execute(select, values).cursor
             assert cursor is not None  # noqa: S101
             # The driver's tuples: making SQLAlchemy's rows of them would cost as much again.
             return list(cursor.fetchall())
+
+    def packed(self, select: sa.Select[Any], **values: object) -> list[list[Any]] | None:
+        """The rows of a statement that gives their number and all of them as JSON.
+
+        None when they were too many for one value: the server has cut it off.
+        """
+        ((count, text),) = self.rows(select, **values)
+        try:
+            found: list[list[Any]] = orjson.loads(f"[{text or ''}]")
+        except orjson.JSONDecodeError:
+            return None
+        return found if len(found) == count else None
 
     def reconnect(self) -> None:
         """After Unreadable: what is left of the answer is in the way."""
@@ -70,10 +82,10 @@ class Database:
             self.connection = self._engine.connect()
 
     def close(self) -> None:
-        """Gives the connection back, whatever state it is in."""
-        with self.told("could not be closed"):
+        """Gives the connection back; that it is lost by then does not matter."""
+        with suppress(SourceFailed, Unreadable), self.told("could not be closed"):
             self.connection.close()
-            self._engine.dispose()
+        self._engine.dispose()
 
     def _made(self) -> sa.Engine:
         backend = self._url.get_backend_name()
@@ -84,14 +96,14 @@ class Database:
                 # Each page is a statement of its own; a transaction over hours would hold the
                 # server's old versions of rows.
                 isolation_level="AUTOCOMMIT",
-                **_options(backend, self._url),
+                **options(self._url),
             )
         except ImportError as error:
             extra = EXTRAS.get(backend)
             how = f"; install icat-search-service[{extra}]" if extra else ""
             raise SourceRefused(f"There is no driver for {backend} ({error.name}){how}") from None
         if backend == "postgresql":
-            sa.event.listen(engine, "connect", _dates_as_text)
+            sa.event.listen(engine, "connect", dates_as_text)
         return engine
 
     @contextmanager
@@ -112,7 +124,9 @@ class Database:
         said = self._said(error)
         if isinstance(cause, self._engine.dialect.loaded_dbapi.DataError) or "decode" in said:
             return Unreadable(said)
-        kind: type[SourceFailed] = SourceLost if self._may_pass(cause, said) else SourceRefused
+        ended = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+        may_pass = ended or self._may_pass(cause, said)
+        kind: type[SourceFailed] = SourceLost if may_pass else SourceRefused
         return kind(f"{self.shown} {what}: {said}")
 
     def _may_pass(self, cause: BaseException, said: str) -> bool:
@@ -136,48 +150,3 @@ class Database:
 
 def _cause(error: BaseException) -> BaseException:
     return (error.orig or error) if isinstance(error, sa.exc.DBAPIError) else error
-
-
-def _options(backend: str, url: sa.URL) -> dict[str, Any]:
-    match backend:
-        case "mysql" | "mariadb":
-            return {
-                "connect_args": {
-                    "conv": _mariadb_values(),
-                    "connect_timeout": CONNECT_SECONDS,
-                    "read_timeout": READ_SECONDS,
-                }
-            }
-        case "postgresql":
-            return {
-                "connect_args": {
-                    "connect_timeout": CONNECT_SECONDS,
-                    "tcp_user_timeout": 60_000,
-                    "prepare_threshold": None,  # poolers between lose prepared statements
-                }
-            }
-        case "sqlite":
-            return {"creator": lambda: _sqlite(url)}
-        case _:
-            return {}
-
-
-def _mariadb_values() -> dict[object, object]:
-    from pymysql.constants import FIELD_TYPE
-    from pymysql.converters import conversions
-
-    dates = {FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATE}
-    return {kind: convert for kind, convert in conversions.items() if kind not in dates}
-
-
-def _dates_as_text(connection: Any, _record: object) -> None:
-    from psycopg.types.string import TextLoader
-
-    for kind in ("timestamp", "timestamptz", "date"):
-        connection.adapters.register_loader(kind, TextLoader)
-
-
-def _sqlite(url: sa.URL) -> sqlite3.Connection:
-    """Read only: a file that is not there is not made."""
-    path = Path(url.database or "").absolute()
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from search_service.reindex.address import parse
 from search_service.reindex.connecting import Database
-from search_service.reindex.line_index import SUFFIXES
+from search_service.reindex.line_scan import SUFFIXES
 from search_service.reindex.lines import FileSource
 from search_service.reindex.moments import Moments
 from search_service.reindex.rejects import OnRejected, ignored

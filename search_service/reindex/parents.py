@@ -11,22 +11,22 @@ ASKED_AT_ONCE = 500  # Oracle takes 1,000
 
 
 class Parents:
-    """Of one reference of an entity, for one read."""
+    """Of one reference of an entity, for one read; ``kept`` has reasons for want of fields."""
 
     def __init__(self, database: Database, statement: ParentStatement, moments: Moments) -> None:
         self._database = database
         self._select = statement.select
         self._assembler = Assembler(statement.columns, (), moments)
-        self._kept: dict[int | None, Document | str] = {}
+        self.kept: dict[int | None, Document | str] = {}
         self.required = statement.parent.required
         self.by = statement.parent.by
         self._table = statement.parent.table
 
     def meet(self, ids: set[int | None]) -> None:
         """Reads those of a page that are not known yet; neighbours mostly share theirs."""
-        new = ids - self._kept.keys()
-        if len(self._kept) + len(new) > KEPT:
-            self._kept.clear()
+        new = ids - self.kept.keys()
+        if len(self.kept) + len(new) > KEPT:
+            self.kept.clear()
             new = set(ids)
         new.discard(None)
         wanted = sorted(id_ for id_ in new if id_ is not None)
@@ -36,7 +36,7 @@ class Parents:
     def of(self, id_: int | None) -> Document:
         """The fields of a parent. Raises Unfit when it is not there, or no fields can be made."""
         try:
-            found = self._kept[id_]
+            found = self.kept[id_]
         except KeyError:
             if not self.required:
                 return {}
@@ -53,7 +53,7 @@ class Parents:
         except Unreadable as error:
             self._database.reconnect()
             if len(ids) == 1:
-                self._kept[ids[0]] = str(error)
+                self.kept[ids[0]] = str(error)
                 return
             for id_ in ids:
                 self._read([id_])
@@ -61,6 +61,6 @@ class Parents:
         for row in rows:
             id_ = int(row[-1])
             try:
-                self._kept[id_] = self._assembler.document(row)
+                self.kept[id_] = self._assembler.document(row)
             except Unfit as error:
-                self._kept[id_] = str(error)
+                self.kept[id_] = str(error)

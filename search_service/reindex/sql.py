@@ -1,10 +1,21 @@
 """Documents from the catalogue's database, read by ranges of ids.
 
 An entity's own table is read alone, in pages; parents are read when they are first met and kept in
-memory, as neighbours share them.
+memory, as neighbours share them. MariaDB hands a page over as one JSON text, which costs the reader
+less than the driver's work for each value, and the server a little more.
+
+Measured with 300,000 datafiles in 6,000 datasets, server and reader together on two cores that
+others use too:
+
+| parents | datafiles a second | reader's processor time for each |
+| --- | --- | --- |
+| joined by the database | 15,000 to 37,000 | 25 µs |
+| kept in memory | 24,000 to 53,000 | 20 µs |
+| kept in memory, pages as JSON | 51,000 to 61,000 | 11 µs |
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER
@@ -20,7 +31,8 @@ from search_service.reindex.statements import EntityStatements
 PAGE = 4_000
 COUNTED_EXACTLY = 1_000_000  # ids: more are estimated
 
-Values = tuple[Any, ...]
+Values = Sequence[Any]
+_ID = itemgetter(-1)
 
 
 class SqlSource:
@@ -106,22 +118,28 @@ class SqlSource:
 
     def _page(
         self, found: EntityStatements, low: int, high: int
-    ) -> tuple[list[Values], int | None]:
+    ) -> tuple[Sequence[Values], int | None]:
         """The rows that can be read, and the last id if there may be more."""
         place = {"low": low, "high": high, "rows": PAGE}
         try:
-            rows = self._database.rows(found.page, **place)
-            ids = None
+            rows = self._rows(found, place)
         except Unreadable:
             self._database.reconnect()
             ids = [id_ for (id_,) in self._database.rows(found.ids, **place)]
-            rows = [row for id_ in ids for row in self._one(found, id_)]
-        read = len(rows) if ids is None else len(ids)
-        if read < PAGE:
-            return rows, None
-        return rows, rows[-1][-1] if ids is None else ids[-1]
+            left = [row for id_ in ids for row in self._one(found, id_)]
+            return left, ids[-1] if len(ids) == PAGE else None
+        return rows, rows[-1][-1] if len(rows) == PAGE else None
 
-    def _one(self, found: EntityStatements, id_: int) -> list[Values]:
+    def _rows(self, found: EntityStatements, place: Mapping[str, int]) -> Sequence[Values]:
+        if self._database.packs:
+            packed = self._database.packed(found.packed, **place)
+            if packed is not None:
+                # In order already, which nobody promises.
+                packed.sort(key=_ID)
+                return packed
+        return self._database.rows(found.page, **place)
+
+    def _one(self, found: EntityStatements, id_: int) -> Sequence[Values]:
         try:
             return self._database.rows(found.one, id=id_)
         except Unreadable as error:
@@ -132,21 +150,22 @@ class SqlSource:
     def _documents(
         self,
         found: EntityStatements,
-        rows: list[Values],
+        rows: Sequence[Values],
         assembler: Assembler,
         parents: list[Parents],
     ) -> list[Row]:
         # A row ends with its references and its id.
-        places = [(place - len(parents) - 1, one) for place, one in enumerate(parents)]
-        for place, one in places:
+        places = [(place - len(parents) - 1, one, one.kept) for place, one in enumerate(parents)]
+        for place, one, _kept in places:
             one.meet({row[place] for row in rows})
         document_of = assembler.document
         block: list[Row] = []
         for row in rows:
             try:
                 document = document_of(row)
-                for place, one in places:
-                    document.update(one.of(row[place]))
+                for place, one, kept in places:
+                    fields = kept.get(row[place])
+                    document.update(fields if type(fields) is dict else one.of(row[place]))
             except Unfit as error:
                 self._on_rejected(found.layout.entity, row[-1], str(error))
             else:

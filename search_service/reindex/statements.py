@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from search_service.reindex.columns import Column, Layout, Parent
+from search_service.reindex.columns import Column, Holds, Layout, Parent
 from search_service.reindex.schema import Catalogue, Names
 
 
@@ -29,13 +29,15 @@ class ParentStatement:
 class EntityStatements:
     """Reads an entity: the fields, then the references to the parents, then the id.
 
-    ``page`` takes ``low``, ``high`` (exclusive) and ``rows``; ``ids`` the same, giving ids alone;
-    ``ends`` (the lowest and the highest id) and
-    ``count`` take ``low`` and ``high``, ``one`` takes ``id``.
+    ``page`` takes ``low``, ``high`` (exclusive) and ``rows``. So do ``packed`` (for MariaDB), which
+    gives the number of rows and all of them as JSON without the outer brackets, and ``ids``, which
+    gives ids alone. ``ends`` (the lowest and the highest id) and ``count`` take ``low`` and
+    ``high``, ``one`` takes ``id``.
     """
 
     layout: Layout
     page: sa.Select[Any]
+    packed: sa.Select[Any]
     ids: sa.Select[Any]
     ends: sa.Select[Any]
     count: sa.Select[Any]
@@ -50,13 +52,16 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
     key: sa.ColumnClause[int] = table.c[_name(catalogue, layout.table, "ID")]
     fields = [_value(catalogue, layout.table, table, column) for column in layout.columns]
     references = [table.c[_name(catalogue, layout.table, p.by)] for p in layout.parents]
-    rows = sa.select(*_labelled([*fields, *references, key])).select_from(table)
+    values = [*fields, *references, key]
+    rows = sa.select(*_labelled(values)).select_from(table)
+    arrays = _paged(sa.select(*_labelled([_json(layout, values)])).select_from(table), key)
     ids = sa.select(key)
     lowest_and_highest: list[sa.ColumnElement[Any]] = [sa.func.min(key), sa.func.max(key)]
     ends = sa.select(*lowest_and_highest)
     return EntityStatements(
         layout,
         _paged(rows, key),
+        _packed(arrays.subquery("pages")),
         _paged(ids, key),
         _between(ends, key),
         _between(sa.select(sa.func.count()).select_from(table), key),
@@ -69,6 +74,24 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
 def _paged(select: sa.Select[Any], key: sa.ColumnClause[int]) -> sa.Select[Any]:
     rows = sa.bindparam("rows", type_=sa.Integer)
     return _between(select, key).order_by(key).limit(rows)
+
+
+def _json(layout: Layout, values: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
+    # Columns of several character sets or collations cannot stand in one text as they are.
+    utf8: sa.ColumnClause[str] = sa.literal_column("utf8mb4")
+    texts = {place for place, column in enumerate(layout.columns) if column.holds is Holds.TEXT}
+    return sa.func.json_array(
+        *(
+            sa.func.convert(value.op("USING")(utf8)) if place in texts else value
+            for place, value in enumerate(values)
+        )
+    )
+
+
+def _packed(arrays: sa.Subquery) -> sa.Select[Any]:
+    together = arrays.c.c0.op("SEPARATOR")(sa.literal_column("','"))
+    columns: list[sa.ColumnElement[Any]] = [sa.func.count(), sa.func.group_concat(together)]
+    return sa.select(*columns).select_from(arrays)
 
 
 def _between(select: sa.Select[Any], key: sa.ColumnClause[int]) -> sa.Select[Any]:

@@ -36,6 +36,22 @@ def postgresql_copy(postgresql_server: Server, small: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="module")
+def mariadb_writable(mariadb_server: Server, small: Path) -> str:
+    """A copy whose single rows tests change."""
+    url = mariadb_server.new_database()
+    catalogues.copy(small, url)
+    return url
+
+
+@pytest.fixture(scope="module")
+def postgresql_writable(postgresql_server: Server, small: Path) -> str:
+    """A copy whose single rows tests change."""
+    url = postgresql_server.new_database()
+    catalogues.copy(small, url)
+    return url
+
+
 @pytest.fixture
 def opened() -> Iterator[Open]:
     """Opens sources, and closes them after the test."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import Document, id_of
@@ -98,12 +99,10 @@ def test_a_large_range_is_counted_by_what_the_server_knows(
 
 
 def test_a_date_that_is_none_costs_its_document_alone(
-    mariadb_server: Server, postgresql_server: Server, small: Path, opened: Open
+    mariadb_writable: str, postgresql_writable: str, opened: Open
 ) -> None:
-    bad_dates = {mariadb_server: "0000-00-00 00:00:00", postgresql_server: "infinity"}
-    for server, date in bad_dates.items():
-        url = server.new_database()
-        catalogues.copy(small, url)
+    bad_dates = {mariadb_writable: "0000-00-00 00:00:00", postgresql_writable: "infinity"}
+    for url, date in bad_dates.items():
         relax = ["SET sql_mode = ''"] if "mysql" in url else []
         change = f"UPDATE DATAFILE SET DATAFILEMODTIME = '{date}' WHERE ID = 7"
         catalogues.change(url, *relax, change)
@@ -116,16 +115,62 @@ def test_a_date_that_is_none_costs_its_document_alone(
 
 
 def test_texts_come_with_every_character(
-    mariadb_server: Server, postgresql_server: Server, small: Path, opened: Open
+    mariadb_writable: str, postgresql_writable: str, opened: Open
 ) -> None:
-    text = "Å 中文 🧪 it''s 100 % \\\\ \t."
-    for server in (mariadb_server, postgresql_server):
-        url = server.new_database()
-        catalogues.copy(small, url)
-        written = text if "mysql" in url else text.replace("\\\\", "\\")
-        catalogues.change(url, f"UPDATE DATAFILE SET DESCRIPTION = '{written}' WHERE ID = 1")
+    text = 'Å 中文 🧪 it\'s "100" %s \\ \t\n\x01\x1f\x7f {},[]'
+    for url in (mariadb_writable, postgresql_writable):
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            update = sa.text("UPDATE DATAFILE SET DESCRIPTION = :text WHERE ID = 1")
+            connection.execute(update, {"text": text})
         ((_, document),) = next(iter(opened(url).read("Datafile", 1, 2)))
-        assert document["description"] == "Å 中文 🧪 it's 100 % \\ \t."
+        assert document["description"] == text
+
+
+def test_columns_may_be_of_several_character_sets(mariadb_writable: str, opened: Open) -> None:
+    catalogues.change(
+        mariadb_writable,
+        "ALTER TABLE DATAFILE MODIFY NAME VARCHAR(255) CHARACTER SET latin1 COLLATE latin1_bin",
+        "ALTER TABLE DATAFILE MODIFY LOCATION VARCHAR(500) CHARACTER SET ucs2",
+        "ALTER TABLE DATAFILE MODIFY DOI VARCHAR(255) COLLATE utf8mb4_german2_ci",
+        "UPDATE DATAFILE SET NAME = 'é', LOCATION = '/中', DOI = 'ß', DESCRIPTION = '🧪',"
+        " FILESIZE = 9007199254740993 WHERE ID = 2",
+    )
+    ((_, document),) = next(iter(opened(mariadb_writable).read("Datafile", 2, 3)))
+    texts = [document[name] for name in ("name", "location", "doi", "description")]
+    assert texts == ["é", "/中", "ß", "🧪"]
+    assert document["fileSize"] == 9_007_199_254_740_993
+
+
+@pytest.mark.parametrize("number", [0.1 + 0.2, 5e-324, 1.7976931348623157e308, -(2.0**60), 7.0])
+def test_numbers_come_exactly(
+    mariadb_writable: str, postgresql_writable: str, opened: Open, number: float
+) -> None:
+    for url in (mariadb_writable, postgresql_writable):
+        catalogues.change(
+            url,
+            "UPDATE DATASETPARAMETER SET STRING_VALUE = NULL, RANGETOP = 1,"
+            f" NUMERIC_VALUE = {number!r} WHERE ID = 1",
+        )
+        ((_, document),) = next(iter(opened(url).read("DatasetParameter", 1, 2)))
+        assert (document["numericValue"], document["rangeTop"]) == (number, 1.0)
+        assert (type(document["numericValue"]), type(document["rangeTop"])) == (float, float)
+
+
+def test_a_page_that_is_too_large_for_one_value_is_read_by_rows(
+    mariadb_server: Server, small: Path, opened: Open
+) -> None:
+    url = mariadb_server.new_database()
+    catalogues.copy(small, url)
+    # 16 MB is what the server allows.
+    catalogues.change(
+        url,
+        "ALTER TABLE DATAFILE MODIFY DESCRIPTION LONGTEXT",
+        "UPDATE DATAFILE SET DESCRIPTION = REPEAT('wide ', 2000)",
+    )
+    (block,) = opened(url).read("Datafile", 0, 10_000)
+    assert [id_ for id_, _ in block] == list(range(1, 2_501))
+    assert {len(document["description"]) for _, document in block} == {10_000}
 
 
 def typed(by_entity: dict[str, list[tuple[int, Document]]]) -> object:

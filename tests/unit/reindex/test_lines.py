@@ -196,6 +196,26 @@ def test_processes_read_pieces_of_one_file_side_by_side(tmp_path: Path, temporar
     assert found == [list(range(low, high)) for low, high in pieces]
 
 
+def open_and_die(url: str, directory: str) -> None:
+    """In a process of its own, which leaves its index behind."""
+    tempfile.tempdir = directory
+    open_source(url)
+    os._exit(1)
+
+
+def test_an_index_left_behind_is_used_and_removed(
+    tmp_path: Path, opened: type[Opened], temporary: Path
+) -> None:
+    url = written(tmp_path / "documents.jsonl.gz", line("Datafile", datafile(1)))
+    process = multiprocessing.get_context("spawn").Process(
+        target=open_and_die, args=(url, str(temporary))
+    )
+    process.start()
+    process.join(60)
+    assert len(list(temporary.iterdir())) == 1
+    assert opened(url).ids("Datafile") == [1]
+
+
 @given(ids=st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1))
 def test_records_of_any_order_are_sorted_in_runs_and_the_last_of_equals_stays(
     ids: list[int],

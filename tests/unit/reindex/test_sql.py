@@ -73,6 +73,17 @@ def test_dates_as_numbers_are_epoch_milliseconds(example: Example, opened: type[
     assert document["date"] == 1_700_000_000_123
 
 
+def test_dates_are_read_in_the_zone_that_is_named(example: Example) -> None:
+    example.change("UPDATE DATAFILE SET DATAFILEMODTIME = '2024-07-01 12:00:00' WHERE ID = 1")
+    dates = {}
+    for zone in ("UTC", "Europe/Berlin"):
+        source = open_source(example.url, zone)
+        ((_, document),) = next(iter(source.read("Datafile", 1, 2)))
+        dates[zone] = document["date"]
+        source.close()
+    assert dates["UTC"] - dates["Europe/Berlin"] == 2 * 3_600_000
+
+
 def test_ranges_leave_nothing_out_at_the_edges_of_pages(
     example: Example, opened: type[Opened]
 ) -> None:
