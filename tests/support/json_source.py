@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ class OpenJson:
     def hold(self) -> None:
         """From now on a reader waits after its first block, until ``let_go``."""
         (self.directory / "hold").touch()
+
+    def kill_readers(self) -> None:
+        """From now on who reads is killed, as for want of memory."""
+        (self.directory / "kill").touch()
 
     def let_go(self) -> None:
         (self.directory / "hold").unlink()
@@ -72,6 +77,8 @@ class JsonSource:
                 except FileNotFoundError:
                     continue  # another reader was the one
                 raise SourceLost("the connection ended")
+            if (self._directory / "kill").exists():
+                os.kill(os.getpid(), signal.SIGKILL)
             yield rows[start : start + BLOCK]
             self._wait()
 

@@ -139,6 +139,18 @@ def test_a_source_that_does_not_come_back_ends_the_run_which_can_go_on(
         indexed.run(wanted(resume=True))
 
 
+def test_a_piece_that_kills_each_worker_ends_the_run_which_can_go_on(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.source.kill_readers()
+    with pytest.raises(CannotReindex, match="3 workers ended unexpectedly at Datafile from id 100"):
+        indexed.run(wanted("Datafile", workers=1))
+    (indexed.source.directory / "kill").unlink()
+    indexed.run(wanted(resume=True))
+    assert indexed.holds({"Datafile": rows["Datafile"]})
+
+
 def test_what_changes_meanwhile_is_in_the_next_generation(
     indexed: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:
