@@ -8,15 +8,25 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from search_service import __version__
-from search_service.errors import DirectoryInUse, DoesNotFit
+from search_service.errors import (
+    CannotReindex,
+    DirectoryInUse,
+    DoesNotFit,
+    ServiceError,
+    SourceFailed,
+)
 from search_service.settings import InForce, LogFormat, Settings, SettingsRefused, load
+
+if TYPE_CHECKING:
+    from search_service.api.control import Host
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,10 +50,19 @@ _OPTIONS = (
     ),
 )
 
+_OF_DATA = (_OPTIONS[0], _OPTIONS[1], _OPTIONS[4])
+
 
 def _with_settings(command: F) -> F:
     """The options that a command takes its settings from."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _with_data(command: F) -> F:
+    """Those of them that a command of the data directory takes."""
+    for option in reversed(_OF_DATA):
         command = option(command)
     return command
 
@@ -97,6 +116,163 @@ def status(url: str | None, **options: Any) -> None:
             raise click.ClickException(f"no service answers at {url}")
     for line in _lines(found):
         click.echo(line)
+
+
+@main.command()
+@click.option("--source", metavar="URL", help="Database of the catalogue, or file of documents.")
+@click.option("--service", metavar="URL", help="Fill a service elsewhere instead, over HTTP.")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone of the database.")
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Holds the password of the database.",
+)
+@click.option("--entities", metavar="A,B", help="Only these; the others are taken over.")
+@click.option("--min-id", type=int, metavar="ID", help="From this id on.")
+@click.option("--max-id", type=int, metavar="ID", help="Up to this id, included.")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Worker processes.")
+@click.option("--resume", is_flag=True, help="Go on with a re-index that was stopped.")
+@click.option("--cancel", is_flag=True, help="Give up a re-index that was stopped.")
+@_with_data
+def reindex(
+    source: str | None,
+    service: str | None,
+    zone: str,
+    password_file: Path | None,
+    entities: str | None,
+    min_id: int | None,
+    max_id: int | None,
+    workers: int | None,
+    resume: bool,
+    cancel: bool,
+    **options: Any,
+) -> None:
+    """Build the index anew beside the current one, then search the new one.
+
+    A service that runs on the data directory goes on answering and taking changes. With ids, the
+    shards that hold them are built and the others are taken over. What was searched before is
+    kept: see `icat-search generations`.
+    """
+    from search_service import logs
+    from search_service.api.app import kept_by, widths_of
+    from search_service.engines.embedded.generations import Part
+    from search_service.reindex import remote, run, show
+    from search_service.reindex.open_source import SourceAt
+
+    settings = _settings(**options).settings
+    as_json = settings.log_format is LogFormat.JSON
+    logs.configure(as_json=as_json, quiet=sys.stderr.isatty())
+    with _complaints():
+        if cancel:
+            with _host(settings) as host:
+                host.cancel()
+            click.echo("the re-index was given up")
+            return
+        if source is None:
+            raise click.UsageError("--source says where the documents are read from")
+        if service is not None and resume:
+            raise click.UsageError("--resume goes on in a data directory, not elsewhere")
+        open_source = SourceAt(source, zone, password_file)
+        wanted = run.Wanted(
+            entities=_entities(entities, settings),
+            part=Part(min_id, None if max_id is None else max_id + 1),
+            resume=resume,
+            workers=workers or settings.reindex_workers or len(os.sched_getaffinity(0)),
+            width=settings.shard_ids,
+            widths=widths_of(settings),
+            memory=settings.writer_memory << 20,
+            commit_seconds=settings.reindex_commit_seconds,
+            json_logs=as_json,
+        )
+        showing = show.show_on(sys.stderr)
+        if service is not None:
+            filled = remote.fill(service, settings.units, open_source, wanted, showing)
+            click.echo(show.summary_of_filling(*filled))
+            return
+        with _host(settings) as host:
+            try:
+                report = run.reindex(
+                    host, settings.data, kept_by(settings), open_source, wanted, showing
+                )
+            except KeyboardInterrupt as error:
+                raise CannotReindex(
+                    "Stopped; what is built is kept: go on by --resume, or give it up by --cancel"
+                ) from error
+    click.echo(show.summary(report))
+
+
+@main.command()
+@click.option("--drop-old", is_flag=True, help="Remove those that are kept, but not searched.")
+@_with_data
+def generations(drop_old: bool, **options: Any) -> None:
+    """List the generations of the index: number, made when, documents, size, and what they are."""
+    from search_service.engines.embedded.generations import listed
+
+    settings = _settings(**options).settings
+    with _complaints():
+        if drop_old:
+            with _host(settings) as host:
+                dropped = host.drop_old()
+            click.echo(f"dropped: {', '.join(map(str, dropped)) or 'none'}")
+        for one in listed(settings.data):
+            made = datetime.fromtimestamp(one.made, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+            click.echo(
+                f"{one.number}  {made}  {one.documents:,} documents  {one.size / 1e6:,.1f} MB  "
+                f"{one.state}"
+            )
+
+
+@main.command()
+@click.option("--to", "number", type=int, metavar="NUMBER", help="Instead of the one before.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_with_data
+def rollback(number: int | None, yes: bool, **options: Any) -> None:
+    """Search an older generation again: it holds what it held when it was replaced.
+
+    Changes that came since then are not in it. The one that is searched now is kept, so that one
+    can go forward again by --to.
+    """
+    settings = _settings(**options).settings
+    click.echo("Changes that came since the older generation was replaced are not in it.", err=True)
+    if not yes:
+        click.confirm("Search it?", abort=True, err=True)
+    with (
+        _complaints(),
+        _host(settings) as host,
+    ):
+        found = host.roll_back(number)
+    click.echo(f"generation {found} is searched now")
+
+
+def _host(settings: Settings) -> "AbstractContextManager[Host]":
+    """Who owns the data directory of these settings."""
+    from search_service.api import control
+    from search_service.api.app import kept_by, open_store
+
+    return control.host_of(settings.data, kept_by(settings).fit(), lambda: open_store(settings))
+
+
+def _entities(named: str | None, settings: Settings) -> tuple[str, ...]:
+    """The entities to be built. Raises SettingsRefused, BadParameter."""
+    from search_service.catalogue.entities import ENTITIES
+    from search_service.catalogue.lookup import find_entity
+
+    left_out = set()
+    for name in settings.reindex_leave_out:
+        found = find_entity(name)
+        if found is None:
+            raise SettingsRefused([f"reindex_leave_out: there is no indexed entity {name}"])
+        left_out.add(found.name)
+    if named is None:
+        return tuple(entity.name for entity in ENTITIES if entity.name not in left_out)
+    wanted = []
+    for name in named.split(","):
+        found = find_entity(name.strip())
+        if found is None:
+            raise click.BadParameter(f"there is no indexed entity {name}", param_hint="--entities")
+        wanted.append(found.name)
+    return tuple(dict.fromkeys(wanted))
 
 
 @main.command()
@@ -212,6 +388,9 @@ def _complaints() -> Iterator[None]:
     except (
         DoesNotFit,
         DirectoryInUse,
+        CannotReindex,
+        SourceFailed,
+        ServiceError,
         JournalDamaged,
         WorkersCannotStart,
         DemoFailed,

@@ -75,6 +75,19 @@ class NotLocked(ServiceError):  # ★
         super().__init__(f"Lucene is not currently locked for {entity}")
 
 
+class BeingReindexed(ServiceError):
+    """A lock or a clear while `icat-search reindex` builds the next generation."""
+
+    status = HTTPStatus.NOT_ACCEPTABLE
+    code = "REINDEXING"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The index is being built anew, so it is neither populated nor cleared meanwhile; wait "
+            "until that has ended, or give it up by icat-search reindex --cancel"
+        )
+
+
 class SearchTimedOut(ServiceError):  # ★
     """A search that took longer than the setting `search_seconds`, or waited so long."""
 
@@ -181,6 +194,26 @@ class DirectoryInUse(Exception):
             f"The data directory {directory} is in use{by}; end that service first, or start this "
             "one with another directory"
         )
+
+
+class CannotReindex(Exception):
+    """A re-index that cannot begin, go on or end. Ends the command."""
+
+
+class SourceFailed(Exception):
+    """A re-index cannot read. Its sentence says what is wrong, and never holds a password."""
+
+
+class SourceRefused(SourceFailed):
+    """The address, the password or the file is wrong: trying again does not help."""
+
+
+class SourceLost(SourceFailed):
+    """The connection ended or could not be made just now; a new one may do."""
+
+
+class SchemaUnknown(SourceFailed):
+    """The database is no catalogue of a version that is known here."""
 
 
 def manual() -> str:

@@ -178,6 +178,23 @@ class Settings(BaseModel):
         unit="ids",
     )
 
+    reindex_workers: int = _option(
+        0, "Processes of `icat-search reindex` that build shards; 0: one for each core.", ge=0
+    )
+    reindex_leave_out: Names = _option(
+        (),
+        "Entities that `icat-search reindex` does not read unless they are named; what the index "
+        "holds of them is taken over.",
+    )
+    reindex_commit_seconds: float = _option(
+        60.0,
+        "How often a worker of `icat-search reindex` makes durable what it has built: so much work "
+        "at most is done again after a crash.",
+        unit="seconds",
+        gt=0,
+        allow_inf_nan=False,
+    )
+
     matching: Matching = _option(
         Matching.PEER,
         "How text is read. `peer`: as icat.lucene does. It is decided when searching, so another "

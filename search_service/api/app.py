@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from search_service import __version__
+from search_service.api import control
 from search_service.api.access import Access
 from search_service.api.gate import Operations
 from search_service.api.openapi import describe
@@ -18,8 +19,9 @@ from search_service.api.pool import SearchPool
 from search_service.api.routes import OPERATIONS
 from search_service.api.searching import MakeSearcher
 from search_service.api.service import Limits, Service
-from search_service.api.store import Kept, Store
+from search_service.api.store import Store
 from search_service.catalogue.lookup import find_entity
+from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
 from search_service.metrics import Metrics
 from search_service.service.changes import Limits as ChangesLimits
@@ -50,20 +52,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
 
     Raises DoesNotFit, DirectoryInUse, JournalDamaged, WorkersCannotStart, SettingsRefused, OSError.
     """
-    facetable = frozenset(settings.facet_fields)
-    store = await asyncio.to_thread(
-        Store.open,
-        settings.data,
-        kept=Kept(facetable, settings.units, settings.path_separators, settings.synonym_files),
-        width=settings.shard_ids,
-        ranges=_ranges(settings),
-        sync=settings.journal_sync,
-        limits=ChangesLimits(
-            settings.journal_operations, settings.journal_size << 20, settings.commit_seconds
-        ),
-        writer_memory=settings.writer_memory << 20,
-        open_writers=settings.open_writers,
-    )
+    store = await asyncio.to_thread(open_store, settings)
     pool = SearchPool(
         MakeSearcher(
             store.kept,
@@ -84,17 +73,44 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     limits = Limits(settings.max_body << 20, settings.slow_search_seconds)
     service = Service(store.changes, pool, Metrics(), limits, store.state)
     try:
-        yield service
+        async with control.answering(service, store.generations, settings.data):
+            yield service
     finally:
         await service.close()
 
 
-def _ranges(settings: Settings) -> dict[str, Ranges]:
+def kept_by(settings: Settings) -> Kept:
+    """The settings that decide what shards hold."""
+    return Kept(
+        frozenset(settings.facet_fields),
+        settings.units,
+        settings.path_separators,
+        settings.synonym_files,
+    )
+
+
+def open_store(settings: Settings) -> Store:
+    """The data directory. Raises DoesNotFit, DirectoryInUse, JournalDamaged, SettingsRefused."""
+    return Store.open(
+        settings.data,
+        kept=kept_by(settings),
+        width=settings.shard_ids,
+        ranges={name: Ranges(width) for name, width in widths_of(settings).items()},
+        sync=settings.journal_sync,
+        limits=ChangesLimits(
+            settings.journal_operations, settings.journal_size << 20, settings.commit_seconds
+        ),
+        writer_memory=settings.writer_memory << 20,
+        open_writers=settings.open_writers,
+    )
+
+
+def widths_of(settings: Settings) -> dict[str, int]:
     """The spans of shards by the names of the table of entities."""
-    ranges: dict[str, Ranges] = {}
+    widths: dict[str, int] = {}
     for name, width in settings.shard_ids_of.items():
         entity = find_entity(name)
         if entity is None:
             raise SettingsRefused([f"shard_ids_of: there is no indexed entity {name}"])
-        ranges[entity.name] = Ranges(width)
-    return ranges
+        widths[entity.name] = width
+    return widths

@@ -8,8 +8,8 @@ from search_service import logs
 from search_service.api.answers import Answer
 from search_service.api.frames import Head
 from search_service.api.requests import read_params
-from search_service.api.store import Kept
 from search_service.api.wire import read_facets, read_search, write_facets, write_hits
+from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.engines.embedded.view import View
 from search_service.query.analyse import Analysis

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from search_service.api.pool import SearchPool
 from search_service.catalogue.changes import Operation
@@ -74,6 +74,8 @@ class State:
     locked: Mapping[str, float] = field(default_factory=dict)  # entity → since when
     # Populations that a crash or a stop undid, and that none has followed: entity → when seen.
     interrupted: Mapping[str, str] = field(default_factory=dict)
+    # The next generation: its number, since when it is built, how far each entity is.
+    reindex: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,11 @@ What it answers with is made once, in the process, by a function that it is give
 time limit, which is the pool's, and everything about searching.
 """
 
-import ctypes
 import gc
 import logging
-import os
-import signal
-import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import connection as multiprocessing_connection
-from multiprocessing import parent_process
 from socket import socket
 from typing import Any, Protocol
 
@@ -23,12 +16,11 @@ from search_service.api import frames
 from search_service.api.answers import Answer, refusal
 from search_service.api.frames import Head
 from search_service.errors import ServiceError, Unexpected
+from search_service.processes import end_with_parent
 
 log = logging.getLogger(__name__)
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
-
-PR_SET_PDEATHSIG = 1  # Linux: the kernel sends this signal when our parent ends
 
 
 class Handler(Protocol):
@@ -48,7 +40,7 @@ Make = Callable[[], Handler]
 
 def main(connection: socket, make: Make) -> None:
     """Run the process: ready, then an answer for each request, until the connection ends."""
-    _end_with_the_service()
+    end_with_parent()
     with suppress(ConnectionError):  # the service has gone
         _serve(connection, make)
 
@@ -85,20 +77,3 @@ def _answer(handler: Handler, news: object, question: Head, body: bytearray) -> 
         answer = refusal(Unexpected())
     facts = {**answer.facts, "search_seconds": time.perf_counter() - started}
     return Answer(answer.status, answer.body, headers=answer.headers, facts=facts)
-
-
-def _end_with_the_service() -> None:
-    """See to it that this process does not outlive its service, however that one ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to handle
-    if sys.platform == "linux":
-        # Ends us also while C code holds Python's lock. The parent is the process that forked us,
-        # which leaves as soon as the service has gone.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    service = parent_process()
-    if service is not None:
-        threading.Thread(target=_watch, args=(service.sentinel,), daemon=True).start()
-
-
-def _watch(sentinel: int) -> None:
-    multiprocessing_connection.wait([sentinel])
-    os._exit(1)

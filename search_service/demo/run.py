@@ -43,7 +43,7 @@ def prepare(directory: Path) -> Path:
 
 def loaded(url: str) -> bool:
     """Whether the service holds what ``load`` loads last, hence everything."""
-    last = documents.SOURCES[-1].entity
+    last = documents.ENTITIES[-1]
     counts = {"dimension": "id", "ranges": [{"key": "all", "from": 0}]}
     with closing(_connect(url)) as connection:
         answer = _call(

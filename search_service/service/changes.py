@@ -21,7 +21,7 @@ from search_service.catalogue.changes import Operation
 from search_service.catalogue.documents import Document, id_of, prepare, repeated_fields
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Writer
-from search_service.errors import BadRequest, EntityLocked
+from search_service.errors import BadRequest, BeingReindexed, CannotReindex, EntityLocked
 from search_service.service.apply import apply_and_commit
 from search_service.service.carried import Carried
 from search_service.service.journal import Journal
@@ -30,6 +30,10 @@ from search_service.service.pending import Pending
 from search_service.service.population import Populations
 
 log = logging.getLogger(__name__)
+
+# The next generation takes what came in rounds, beside changes; with so few left, all wait for it.
+_FEW = 500
+_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ class Changes:
     def lock(self, entity: str, low: int | None, high: int | None, *, delete: bool) -> None:
         """Begin a population. Raises AlreadyLocked; RangeOccupied for ``low`` < id <= ``high``."""
         with self._committing:
+            self._refuse_during_reindex()
             self._populations.lock(entity, low, high, delete=delete)
 
     def unlock(self, entity: str) -> None:
@@ -146,6 +151,7 @@ class Changes:
     def clear(self) -> None:
         """Remove everything; the service is then as new."""
         with self._committing, self._locks.state:
+            self._refuse_during_reindex()
             self._locks.end_all()
             try:
                 self._writer.clear()
@@ -156,6 +162,82 @@ class Changes:
                 self._locks.free_all()
         log.info("cleared")
 
+    # ── the next generation ────────────────────────────────────────────────────────────────────
+
+    def hold(self) -> None:
+        """Keep what is acknowledged from now on for the next generation, over restarts too.
+
+        Until ``hand_over`` or ``release`` populations and ``clear`` are refused. Raises
+        CannotReindex while there is a population.
+        """
+        with self._committing, self._locks.state:
+            for entity in self._locks.since():
+                raise CannotReindex(
+                    f"{entity} is being populated; wait until it is unlocked, then begin again"
+                )
+            if not self._journal.is_held:
+                self._journal.hold()
+
+    def release(self) -> None:
+        """There will be no next generation, or there is one."""
+        with self._committing:
+            self._journal.release()
+
+    def hand_over(self, writer: Writer, carried: Carried, switch: Callable[[], None]) -> int:
+        """Let the next generation take what came since ``hold``, then go on with that.
+
+        ``writer`` and ``carried`` are those of the next generation; ``switch`` closes them and
+        makes it the current one. Returns how many operations were taken.
+        """
+        done = taken = 0
+        for _ in range(_ROUNDS):
+            self.commit()
+            up_to = self._journal.committed
+            found = self._catch_up(writer, carried, done, up_to)
+            done, taken = up_to, taken + found
+            if found <= _FEW:
+                break
+        with self._committing:
+            self._commit()
+            taken += self._catch_up(writer, carried, done, self._journal.committed)
+            self._go_on_with(switch)
+            self._journal.release()
+        return taken
+
+    def change_generation(self, switch: Callable[[], None]) -> None:
+        """Go on with a generation that was there before; it takes nothing of what came since."""
+        with self._committing:
+            self._refuse_during_reindex()
+            with self._locks.state:
+                for entity in self._locks.since():
+                    raise EntityLocked(entity)
+            self._commit()
+            self._go_on_with(switch)
+
+    def _go_on_with(self, switch: Callable[[], None]) -> None:
+        switch()
+        self._carried.restart(self._writer.generation)
+
+    def _catch_up(self, writer: Writer, carried: Carried, after: int, up_to: int) -> int:
+        """What was committed here, in the same order into another generation."""
+        taken = 0
+        # The source may have told of some changes already: what there was before is not known.
+        pending = Pending(self._turns, doubtful=True)
+        for content in self._journal.held(after, up_to):
+            steps = list(self._recorded(orjson.loads(content)))
+            self._note(pending, steps, len(content))
+            taken += len(steps)
+            if self._is_full(pending):
+                apply_and_commit(pending, writer, carried, self._units, self._exact)
+                pending = Pending(self._turns, doubtful=True)
+        if pending:
+            apply_and_commit(pending, writer, carried, self._units, self._exact)
+        return taken
+
+    def _refuse_during_reindex(self) -> None:
+        if self._journal.is_held:
+            raise BeingReindexed()
+
     # ── start, end and what is done now and then ───────────────────────────────────────────────
 
     def replay(self) -> None:
@@ -163,7 +245,7 @@ class Changes:
         for record in self._journal.records():
             steps = list(self._recorded(orjson.loads(record.content)))
             self._pending.doubtful = self._pending.doubtful or record.begun
-            self._note(steps, len(record.content))
+            self._note(self._pending, steps, len(record.content))
             self._replayed += len(steps)
         if self._replayed:
             log.info("journal replayed", extra={"operations": self._replayed})
@@ -241,7 +323,7 @@ class Changes:
         ]
 
     def _accept(self, steps: Sequence[_Step], record: object, refuse: Callable[[], None]) -> None:
-        if self._is_full():
+        if self._is_full(self._pending):
             self.commit()
         content = orjson.dumps(record) if steps else b""
         with self._locks.state:
@@ -249,11 +331,10 @@ class Changes:
             if not steps:
                 return
             written = self._journal.append(content)
-            self._note(steps, len(content))
+            self._note(self._pending, steps, len(content))
         self._journal.settle(written)
 
-    def _note(self, steps: Sequence[_Step], size: int) -> None:
-        pending = self._pending
+    def _note(self, pending: Pending, steps: Sequence[_Step], size: int) -> None:
         for step in steps:
             if step.entity is not None:
                 pending.write(step.entity, step.id, step.document)
@@ -268,8 +349,8 @@ class Changes:
             for carrier in lookup.carriers(lookup.find_related(written) or ""):
                 self._locks.refuse_locked(carrier.entity, carrier.entity)
 
-    def _is_full(self) -> bool:
-        pending, limits = self._pending, self._limits
+    def _is_full(self, pending: Pending) -> bool:
+        limits = self._limits
         return pending.operations >= limits.operations or pending.size >= limits.size
 
     def _recorded(self, record: Any) -> Iterable[_Step]:

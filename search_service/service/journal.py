@@ -6,10 +6,14 @@ interrupted. A segment begins with a line that names its generation, then come r
 
     magic (4 bytes) · length (4) · checksum of what follows (4) · synced (4) · content
 
+During a re-index the segments since its start are held, beyond their commit, as the next generation
+must take them too: the file ``held`` says from which on, and which of them are committed.
+
 ``synced`` says how much of the segment was surely on the disk when the record was written. That
 tells a torn end, which was never acknowledged and is cut off, from damage, which ends the start.
 """
 
+import json
 import logging
 import os
 import re
@@ -22,7 +26,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from search_service.errors import StorageFailed
-from search_service.files import make_directory, sync_directory
+from search_service.files import make_directory, sync_directory, write_durably
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +34,7 @@ _MAGIC = b"\x93ICJ"
 _HEAD = struct.Struct("<4sIII")
 _TITLE = "icat-search journal, generation {}\n"
 _SUFFIX = ".journal"
+_HELD = "held"
 
 
 class JournalDamaged(Exception):
@@ -42,6 +47,12 @@ class Record:
 
     content: bytes
     begun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    first: int  # the segment from which on all are kept
+    committed: int  # the last segment that is committed
 
 
 class Journal:
@@ -63,20 +74,24 @@ class Journal:
         self._writing = threading.RLock()
         self._syncing = threading.Lock()
         self._failure: OSError | None = None
+        self._hold = self._read_hold()
         self._drop_other_generations(generation)
         self._generation = generation
-        self._last = max(_numbers(directory), default=0)
+        # A segment never has the number of one that was there: it would count as committed.
+        committed = self._hold.committed if self._hold else 0
+        self._last = max([committed, *_numbers(directory)])
         self._file: BinaryIO | None = None
         self._offset = 0  # in the segment
         self._written = 0  # since the journal was opened
         self._synced = 0  # likewise
 
     def records(self) -> Iterator[Record]:
-        """What is there from before, in order. Raises JournalDamaged.
+        """What is there from before and not committed, in order. Raises JournalDamaged.
 
         To be read before the first ``append``: a torn end is cut off.
         """
-        numbers = _numbers(self._directory)
+        committed = self._hold.committed if self._hold else 0
+        numbers = [number for number in _numbers(self._directory) if number > committed]
         for number in numbers:
             path = self._path(number)
             begun = number != numbers[-1]
@@ -144,12 +159,66 @@ class Journal:
             return covered
 
     def drop(self, covered: int) -> None:
-        """Forget what was committed: segments up to the one that ``turn`` named."""
+        """Forget what was committed: segments up to the one that ``turn`` named, but those held."""
+        if self._hold is not None:
+            self._note_hold(_Hold(self._hold.first, max(covered, self._hold.committed)))
+            covered = min(covered, self._hold.first - 1)
         for number in _numbers(self._directory):
             if number <= covered:
                 self._path(number).unlink()
         # What came back after a power loss would undo later changes.
         sync_directory(self._directory)
+
+    # ── what a re-index will need ──────────────────────────────────────────────────────────────
+
+    def hold(self) -> None:
+        """Keep everything that is appended from now on, over commits and restarts."""
+        before = self.turn()
+        self._note_hold(_Hold(before + 1, 0))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether more than what is not committed is kept."""
+        return self._hold is not None
+
+    @property
+    def committed(self) -> int:
+        """While held: the last segment that is committed."""
+        return self._hold.committed if self._hold else 0
+
+    def held(self, after: int, up_to: int) -> Iterator[bytes]:
+        """The held records of segments that were closed, in order. Raises JournalDamaged."""
+        first = self._hold.first if self._hold else 0
+        for number in _numbers(self._directory):
+            if max(after + 1, first) <= number <= up_to:
+                segment = _Segment(self._path(number), self._path(number).read_bytes())
+                yield from segment
+                if not segment.complete:
+                    raise segment.damage()
+
+    def release(self) -> None:
+        """Keep what is not committed, and no more."""
+        hold, self._hold = self._hold, None
+        if hold is not None:
+            (self._directory / _HELD).unlink(missing_ok=True)
+            self.drop(hold.committed)
+
+    def uncommit(self) -> None:
+        """What is held is to be replayed at the next start, as what is current then lacks it."""
+        if self._hold is not None:
+            self._note_hold(_Hold(self._hold.first, 0))
+
+    def _read_hold(self) -> _Hold | None:
+        try:
+            found = json.loads((self._directory / _HELD).read_bytes())
+        except FileNotFoundError:
+            return None
+        return _Hold(found["first"], found["committed"])
+
+    def _note_hold(self, hold: _Hold) -> None:
+        content = json.dumps({"first": hold.first, "committed": hold.committed})
+        write_durably(self._directory / _HELD, content.encode())
+        self._hold = hold
 
     def restart(self, generation: int) -> None:
         """Forget everything; what follows belongs to another generation."""
@@ -160,6 +229,7 @@ class Journal:
             self._failure = None
             self._generation = generation
             self._synced = self._written
+            self.release()
             self.drop(self._last)
 
     def close(self) -> None:

@@ -37,7 +37,7 @@ class EmbeddedService:
             memory=15_000_000,
         )
         generation = self.directory.generation
-        self.journal = Journal(self.root / "journal", generation)
+        self.journal = Journal(self.root / "journal", self.directory.journal)
         self.carried = Carried(self.root / "carried.sqlite", generation)
         self.changes = Changes(
             self.writer, self.journal, self.carried, Units(), facetable=FACETABLE

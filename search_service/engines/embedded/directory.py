@@ -13,8 +13,8 @@
                 00000000000000000000/
 
 A population builds the next edition of its entity beside the current one, and a clear the next
-generation. Ending it is the replacement of one small file, so a crash leaves the old or the new.
-Not here: what is in a shard, see ``shard_writer``.
+generation; so does a re-index, see ``generations``. Ending it is the replacement of one small file,
+so a crash leaves the old or the new. Not here: what is in a shard, see ``shard_writer``.
 """
 
 import fcntl
@@ -23,10 +23,12 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from search_service.engines.embedded import manifest
+from search_service.engines.embedded import generations, manifest
+from search_service.engines.embedded.generations import CURRENT, name_of
 from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges, directory_name
 from search_service.errors import DirectoryInUse
@@ -35,14 +37,13 @@ from search_service.files import make_directory, remove_tree, write_durably
 log = logging.getLogger(__name__)
 
 _META = "meta.json"
-_CURRENT = "current"
 _INTERRUPTED = "interrupted.json"
 
 
 class DataDirectory:
     """An opened data directory; no other service can open it until it is closed."""
 
-    def __init__(self, root: Path, lock: TextIO) -> None:
+    def __init__(self, root: Path, lock: TextIO | None) -> None:
         self.root = root
         self.generation = 0
         self.manifest = Manifest(Fit(""))
@@ -72,62 +73,101 @@ class DataDirectory:
             raise
         return directory
 
+    @classmethod
+    def hold(cls, root: Path) -> "DataDirectory":
+        """Take an existing directory as it is, whether it fits or not. Raises DirectoryInUse."""
+        directory = cls(root, _hold(root))
+        try:
+            directory.generation = generations.current(root)
+            directory.manifest = manifest.read(directory._path)
+        except BaseException:
+            directory.close()
+            raise
+        return directory
+
     def close(self) -> None:
         """Let another service use the directory."""
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
     # ── generations ────────────────────────────────────────────────────────────────────────────
 
     def renew(self) -> Path:
         """Make an empty generation the current one. Returns the path of the old, to be removed."""
         old = self._path
-        self._start(_number(self.root) + 1, self.manifest)
+        self._start(generations.next_number(self.root), self.manifest)
         return old
 
+    def at(self, number: int) -> "DataDirectory":
+        """Another generation, to be written while this one is current; this one has the lock."""
+        other = DataDirectory(self.root, None)
+        other.generation = number
+        other.manifest = manifest.read(other._path)
+        return other
+
+    def switch(self, number: int) -> None:
+        """Make another generation the current one, in one step; the one until now is kept.
+
+        It takes part in the same journal from now on.
+        """
+        other = self.at(number)
+        wanted = replace(other.manifest, journal=self.journal)
+        if wanted != other.manifest:
+            wanted.write(other._path)
+        generations.make_current(self.root, number)
+        self.generation, self.manifest = number, wanted
+
+    @property
+    def journal(self) -> int:
+        """Which changes belong to this generation: those of a journal with this number.
+
+        A generation that a re-index made goes on with the journal of the one before it.
+        """
+        return self.manifest.journal or self.generation
+
     def _open(self, wanted: Manifest) -> None:
-        number = _number(self.root)
+        number = generations.current(self.root)
         if number == 0:
             self._start(1, wanted)
         else:
             self.generation = number
             self.manifest = manifest.read(self._path)
             manifest.check(self.root, self.manifest.fit, wanted.fit)
-        for path in (self.root / "generations").iterdir():
-            if path != self._path:
-                remove_tree(path)
+        generations.tidy(self.root)
         self._undo_populations()
 
     def _start(self, number: int, content: Manifest) -> None:
-        path = self.root / "generations" / _name(number)
+        path = generations.path_of(self.root, number)
+        content = replace(content, journal=number)
         remove_tree(path)
         make_directory(path)
         content.write(path)
-        write_durably(self.root / _CURRENT, _name(number).encode())
+        write_durably(self.root / CURRENT, name_of(number).encode())
         self.generation = number
         self.manifest = content
 
     @property
     def _path(self) -> Path:
-        return self.root / "generations" / _name(self.generation)
+        return generations.path_of(self.root, self.generation)
 
     # ── editions ───────────────────────────────────────────────────────────────────────────────
 
     def edition(self, entity: str) -> Path:
         """The edition of an entity that is searched; it need not exist."""
         entity_path = self._path / entity
-        return entity_path / _name(_number(entity_path) or 1)
+        return entity_path / name_of(generations.current(entity_path) or 1)
 
     def next_edition(self, entity: str) -> Path:
         """An empty directory for a population."""
         current = self.edition(entity)
-        path = current.with_name(_name(int(current.name) + 1))
+        path = current.with_name(name_of(int(current.name) + 1))
         remove_tree(path)
         make_directory(path)
         return path
 
     def promote(self, entity: str, edition: Path) -> None:
         """Make an edition the one that is searched: the end of a population, in one step."""
-        write_durably(self._path / entity / _CURRENT, edition.name.encode())
+        write_durably(self._path / entity / CURRENT, edition.name.encode())
         self._forget_interruption(entity)
 
     def _undo_populations(self) -> None:
@@ -201,15 +241,6 @@ def link_shard(source: Path, target: Path) -> None:
     write_durably(target / _META, meta)
 
 
-def count(shard: Path) -> int:
-    """The number of documents in a shard as of its last commit."""
-    try:
-        segments = json.loads((shard / _META).read_bytes())["segments"]
-    except FileNotFoundError:
-        return 0
-    return sum(s["max_doc"] - (s["deletes"] or {}).get("num_deleted_docs", 0) for s in segments)
-
-
 def _link_segments(source: Path, target: Path, meta: bytes) -> list[str]:
     committed = {s["segment_id"].replace("-", "") for s in json.loads(meta)["segments"]}
     names = [n for n in os.listdir(source) if n.partition(".")[0] in committed]
@@ -234,15 +265,3 @@ def _hold(root: Path) -> TextIO:
     file.write(f"process {os.getpid()}")
     file.flush()
     return file
-
-
-def _number(directory: Path) -> int:
-    """The number in the file ``current``; 0 when there is none."""
-    try:
-        return int((directory / _CURRENT).read_text())
-    except FileNotFoundError:
-        return 0
-
-
-def _name(number: int) -> str:
-    return f"{number:06d}"

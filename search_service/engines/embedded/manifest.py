@@ -40,11 +40,15 @@ class Fit:
 
 @dataclass(frozen=True)
 class Manifest:
-    """``ranges`` are those of the entities; ``width`` holds for an entity that is not there."""
+    """``ranges`` are those of the entities; ``width`` holds for an entity that is not there.
+
+    ``journal``: the generation whose journal goes on here; 0: its own.
+    """
 
     fit: Fit
     width: int = DEFAULT_WIDTH
     ranges: Mapping[str, Ranges] = field(default_factory=dict)
+    journal: int = 0
 
     def ranges_of(self, entity: str) -> Ranges:
         """Where the shards of an entity begin."""
@@ -57,6 +61,7 @@ class Manifest:
             "engine": f"tantivy {self.fit.engine}",
             "fingerprint": self.fit.fingerprint,
             "settings": dict(self.fit.settings),
+            "journal": self.journal,
             "ids in a shard": self.width,
             "shards": {
                 entity: {"ids in a shard": ranges.width, "boundaries": list(ranges.boundaries)}
@@ -84,6 +89,7 @@ def read(directory: Path) -> Manifest:
                 entity: Ranges(shards["ids in a shard"], tuple(shards["boundaries"]))
                 for entity, shards in content["shards"].items()
             },
+            journal=content.get("journal", 0),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DoesNotFit(
@@ -98,7 +104,7 @@ def check(directory: Path, written: Fit, wanted: Fit) -> None:
     if differences:
         raise DoesNotFit(
             f"The data directory {directory} was written with {'; '.join(differences)}. "
-            "Re-index into another data directory, or start with what it was written with"
+            "Run `icat-search reindex` on it, or start with what it was written with"
         )
 
 

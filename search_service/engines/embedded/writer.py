@@ -16,11 +16,11 @@ from threading import Lock
 from search_service.engines.base import Change, Document, Put, Reader
 from search_service.engines.embedded.directory import (
     DataDirectory,
-    count,
     link_shard,
     shard_path,
     shards_of,
 )
+from search_service.engines.embedded.generations import count
 from search_service.engines.embedded.open_writers import OpenWriters
 from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.shard_writer import Codec, Encode, ShardWriter
@@ -150,7 +150,7 @@ class EmbeddedWriter:
         self._publish()
         for edition in given_up:
             self._drop(edition)
-        self._throw_away(old)
+        self.throw_away(old)
 
     # ── populations ────────────────────────────────────────────────────────────────────────────
 
@@ -195,13 +195,31 @@ class EmbeddedWriter:
             shard.unpublished = True
         self._publish()
         self._drop(old)
-        self._throw_away(old.path)
+        self.throw_away(old.path)
 
     def abandon(self, entity: str) -> None:
         """Undo a population: the documents from before it stay."""
         edition = self._populations.pop(entity)
         self._drop(edition)
-        self._throw_away(edition.path)
+        self.throw_away(edition.path)
+
+    # ── generations ────────────────────────────────────────────────────────────────────────────
+
+    def adopt(self, number: int) -> None:
+        """Go on with another generation, which readers see as a whole. The one until now stays.
+
+        What was applied must be committed, here and there.
+        """
+        self._directory.switch(number)
+        given_up = list(self._editions.values())
+        self._editions = self._found()
+        self._publish()
+        for edition in given_up:
+            self._drop(edition)
+
+    def throw_away(self, path: Path) -> None:
+        """Remove a directory, but not while readers may still be opening what is in it."""
+        self._trash.append((self._clock() + TRASH_SECONDS, path))
 
     # ── housekeeping ───────────────────────────────────────────────────────────────────────────
 
@@ -292,9 +310,6 @@ class EmbeddedWriter:
     def _drop(self, edition: "_Edition") -> None:
         for shard in edition.written():
             self._writers.drop(shard)
-
-    def _throw_away(self, path: Path) -> None:
-        self._trash.append((self._clock() + TRASH_SECONDS, path))
 
     def _empty_trash(self, now: float) -> None:
         for _, path in [item for item in self._trash if item[0] <= now]:

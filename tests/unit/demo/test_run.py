@@ -60,8 +60,8 @@ def test_loading_locks_adds_and_unlocks_each_entity_in_turn(service: Stub, small
     total = run.load(service.url, small)
     assert total == sum(len(block) for _, block in documents.read(small))
     expected = [
-        f"{operation}/{source.entity}"
-        for source in documents.SOURCES
+        f"{operation}/{entity}"
+        for entity in documents.ENTITIES
         for operation in ("lock", "addNow", "unlock")
     ]
     assert service.paths() == expected

@@ -185,3 +185,64 @@ def test_a_disk_that_fails_refuses_every_further_change(tmp_path: Path) -> None:
             journal.settle(journal.append(b"one"))
         with pytest.raises(StorageFailed, match="so no change is accepted"):
             journal.append(b"two")
+
+
+# ── held for the next generation ─────────────────────────────────────────────────────────────────
+
+
+def held(journal: Journal) -> list[bytes]:
+    return list(journal.held(0, journal.committed))
+
+
+def test_what_is_held_stays_over_commits_and_is_not_replayed(tmp_path: Path) -> None:
+    with written(tmp_path, b"before") as journal:
+        journal.hold()
+        journal.append(b"one")
+        journal.drop(journal.turn())
+        journal.append(b"two")
+        assert held(journal) == [b"one"]
+    assert read(tmp_path) == [b"two"], "what is committed is not replayed"
+    with closing(Journal(tmp_path, 1)) as journal:
+        assert journal.is_held
+        journal.drop(journal.turn())
+        assert held(journal) == [b"one", b"two"]
+        journal.release()
+        assert segments(tmp_path)[:-1] == []
+    with closing(Journal(tmp_path, 1)) as journal:
+        assert not journal.is_held
+
+
+def test_what_was_not_committed_when_the_holding_began_is_replayed(tmp_path: Path) -> None:
+    with written(tmp_path, b"before") as journal:
+        journal.hold()
+    assert read(tmp_path) == [b"before"]
+
+
+def test_what_is_not_committed_stays_when_the_holding_ends(tmp_path: Path) -> None:
+    with written(tmp_path) as journal:
+        journal.hold()
+        journal.append(b"one")
+        journal.drop(journal.turn())
+        journal.append(b"two")
+        journal.release()
+    assert read(tmp_path) == [b"two"]
+
+
+def test_what_is_held_goes_with_a_clear(tmp_path: Path) -> None:
+    with written(tmp_path) as journal:
+        journal.hold()
+        journal.append(b"one")
+        journal.restart(2)
+        assert not journal.is_held
+    assert segments(tmp_path) == []
+
+
+def test_damage_of_what_is_held_is_told(tmp_path: Path) -> None:
+    with written(tmp_path) as journal:
+        journal.hold()
+        journal.append(b"one" * 50)
+        journal.drop(journal.turn())
+        path = segments(tmp_path)[0]
+        path.write_bytes(path.read_bytes()[:-1])
+        with pytest.raises(JournalDamaged, match="is damaged"):
+            held(journal)

@@ -1,0 +1,237 @@
+"""Which generations a data directory has, and which is to be kept: small files say so.
+
+::
+
+    current                         number of the generation that is searched
+    generations/000001/kept.json    it was searched before, and stays until it is dropped
+    generations/000002/building.json    a re-index builds it; which entities, and which ids
+
+What has neither and is not current was left by a crash. Not here: what is in a generation, see
+``directory``.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from search_service.errors import CannotReindex
+from search_service.files import remove_tree, write_durably
+
+CURRENT = "current"
+_KEPT = "kept.json"
+_BUILDING = "building.json"
+_LOCK = "reindex.lock"
+PROGRESS = "progress.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The ids of an entity that a re-index reads: ``low`` <= id < ``high``; None: all of them."""
+
+    low: int | None = None
+    high: int | None = None
+
+    def holds(self, low: int, high: int) -> bool:
+        """Whether a shard with these ids is built anew, which none is by halves."""
+        return (self.high is None or low < self.high) and (self.low is None or high > self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """A generation that a re-index builds. Entities that it does not name are taken over."""
+
+    number: int
+    parts: Mapping[str, Part]
+    begun: float  # seconds since 1970
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One generation, for people."""
+
+    number: int
+    made: float  # seconds since 1970
+    documents: int
+    size: int  # bytes; what it shares with another generation is counted in both
+    state: str  # current, kept or building
+
+
+def name_of(number: int) -> str:
+    """How the directory of a generation or of an edition is named."""
+    return f"{number:06d}"
+
+
+def path_of(root: Path, number: int) -> Path:
+    """Where a generation is."""
+    return root / "generations" / name_of(number)
+
+
+def current(directory: Path) -> int:
+    """The number in the file ``current``; 0 when there is none."""
+    try:
+        return int((directory / CURRENT).read_text())
+    except FileNotFoundError:
+        return 0
+
+
+def numbers(root: Path) -> list[int]:
+    """The generations that have a directory, ascending."""
+    place = root / "generations"
+    if not place.is_dir():
+        return []
+    return sorted(int(path.name) for path in place.iterdir() if path.name.isdigit())
+
+
+def next_number(root: Path) -> int:
+    """A number that no generation has."""
+    return max([current(root), *numbers(root)]) + 1
+
+
+def building(root: Path) -> Building | None:
+    """The generation that a re-index builds, if one has begun and has not ended."""
+    for number in reversed(numbers(root)):
+        found = _read(path_of(root, number) / _BUILDING)
+        if found is not None and number != current(root):
+            parts = {entity: Part(*ids) for entity, ids in found["entities"].items()}
+            return Building(number, parts, found["begun"])
+    return None
+
+
+def progress(root: Path) -> Mapping[str, Any] | None:
+    """What a re-index says of itself, by entity; None when there is none."""
+    found = building(root)
+    if found is None:
+        return None
+    return {
+        "generation": found.number,
+        "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(found.begun)),
+        "entities": _read(path_of(root, found.number) / PROGRESS) or {},
+    }
+
+
+def note_building(root: Path, what: Building) -> None:
+    """From now on the generation survives a restart, and is no use to anyone else."""
+    entities = {entity: [part.low, part.high] for entity, part in what.parts.items()}
+    content = json.dumps({"entities": entities, "begun": what.begun})
+    write_durably(path_of(root, what.number) / _BUILDING, content.encode())
+
+
+def make_current(root: Path, number: int) -> None:
+    """Search another generation from now on: one step. The one until now is kept."""
+    before = current(root)
+    if before != number:
+        kept = json.dumps({"until": time.time()}).encode()
+        write_durably(path_of(root, before) / _KEPT, kept)
+    write_durably(root / CURRENT, name_of(number).encode())
+    tidy(root)
+
+
+def tidy(root: Path) -> None:
+    """Remove what a crash left: generations that nobody wants, marks that are out of date."""
+    searched = current(root)
+    for number in numbers(root):
+        path = path_of(root, number)
+        if number == searched:
+            (path / _BUILDING).unlink(missing_ok=True)
+            (path / _KEPT).unlink(missing_ok=True)
+        elif not (path / _KEPT).exists() and not (path / _BUILDING).exists():
+            remove_tree(path)
+
+
+def kept(root: Path) -> list[int]:
+    """Generations that were searched before, ascending."""
+    return [
+        number
+        for number in numbers(root)
+        if number != current(root) and (path_of(root, number) / _KEPT).exists()
+    ]
+
+
+def drop(root: Path, number: int) -> Path:
+    """Keep a generation no longer. Returns its path, to be removed."""
+    path = path_of(root, number)
+    (path / _KEPT).unlink(missing_ok=True)
+    return path
+
+
+@contextmanager
+def alone(root: Path, number: int) -> Iterator[None]:
+    """Nobody else builds the generation meanwhile. Raises CannotReindex when somebody does."""
+    with (path_of(root, number) / _LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotReindex(
+                f"Another icat-search reindex builds generation {number} of {root}; wait for it, "
+                "or end it first"
+            ) from error
+        yield
+
+
+def listed(root: Path) -> list[Generation]:
+    """Every generation, ascending."""
+    return list(_listed(root))
+
+
+def _listed(root: Path) -> Iterator[Generation]:
+    searched, is_kept = current(root), kept(root)
+    for number in numbers(root):
+        path = path_of(root, number)
+        files = [Path(place) / name for place, _, names in os.walk(path) for name in names]
+        match number:
+            case _ if number == searched:
+                state = "current"
+            case _ if number in is_kept:
+                state = "kept"
+            case _ if (path / _BUILDING).exists():
+                state = "building"
+            case _:
+                continue  # about to be removed
+        made = path / "manifest.json"
+        yield Generation(
+            number,
+            made.stat().st_mtime if made.exists() else path.stat().st_mtime,
+            _documents(path),
+            sum(_size(file) for file in files),
+            state,
+        )
+
+
+def _documents(generation: Path) -> int:
+    found = 0
+    for entity in generation.iterdir():
+        if entity.is_dir():
+            edition = entity / name_of(current(entity) or 1)
+            found += sum(count(shard) for shard in edition.glob("*") if shard.is_dir())
+    return found
+
+
+def count(shard: Path) -> int:
+    """The number of documents in a shard as of its last commit."""
+    found = _read(shard / "meta.json")
+    if found is None:
+        return 0
+    return sum(
+        s["max_doc"] - (s["deletes"] or {}).get("num_deleted_docs", 0) for s in found["segments"]
+    )
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0  # merged away meanwhile
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    return found

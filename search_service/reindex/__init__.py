@@ -1,0 +1,1 @@
+"""Builds the next generation of the index from where the catalogue keeps its rows."""

@@ -1,0 +1,59 @@
+"""Opens a source by its address. The arguments can be sent to a process, which opens its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from search_service.reindex.address import parse
+from search_service.reindex.connecting import Database
+from search_service.reindex.line_scan import SUFFIXES
+from search_service.reindex.lines import FileSource
+from search_service.reindex.moments import Moments
+from search_service.reindex.rejects import OnRejected, ignored
+from search_service.reindex.source import Source
+from search_service.reindex.sql import SqlSource
+
+
+def open_source(
+    url: str,
+    zone: str = "UTC",
+    *,
+    password_file: Path | None = None,
+    on_rejected: OnRejected = ignored,
+) -> Source:
+    """A database, or a file of documents, where zone and password do not matter.
+
+    Raises SourceFailed: SourceRefused, SourceLost or SchemaUnknown.
+    """
+    if (file := _file(url)) is not None:
+        return FileSource(file, on_rejected)
+    moments = Moments(zone)
+    database = Database(parse(url, password_file))
+    try:
+        return SqlSource(database, moments, on_rejected)
+    except BaseException:
+        database.close()
+        raise
+
+
+@dataclass(frozen=True)
+class SourceAt:
+    """Opens the same source anew, in whatever process it was sent to."""
+
+    url: str
+    zone: str = "UTC"
+    password_file: Path | None = None
+
+    def __call__(self, on_rejected: OnRejected = ignored) -> Source:
+        """A new connection. Raises SourceFailed."""
+        return open_source(
+            self.url, self.zone, password_file=self.password_file, on_rejected=on_rejected
+        )
+
+
+def _file(url: str) -> Path | None:
+    if not url.endswith(SUFFIXES):
+        return None
+    if url.startswith("file:"):
+        return Path(unquote(urlsplit(url).path))
+    return None if "://" in url else Path(url)

@@ -1,0 +1,233 @@
+"""The whole of a re-index: begin, plan, build, hand over; it can be stopped and gone on with.
+
+Not here: who owns the data directory and what handing over means, see ``api.reindexing``.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from search_service.catalogue.entities import ENTITIES
+from search_service.engines.embedded import generations, manifest
+from search_service.engines.embedded.generations import Building, Part
+from search_service.engines.embedded.kept import Kept
+from search_service.engines.embedded.manifest import Fit, Manifest
+from search_service.errors import CannotReindex
+from search_service.reindex.crew import Crew
+from search_service.reindex.patience import patiently
+from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
+from search_service.reindex.progress import Line, Progress
+from search_service.reindex.source import Source
+from search_service.reindex.state import Reject, RunState, opened, write_rejects
+from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
+
+log = logging.getLogger(__name__)
+
+REJECTS = "rejects.jsonl"
+
+Show = Callable[[Sequence[Line]], None]
+
+
+class Host(Protocol):
+    """Who owns the data directory: a running service, or the command itself."""
+
+    def begin(self, entities: Sequence[str], fit: Fit) -> int:
+        """Begin the next generation; returns its number."""
+        ...
+
+    def hand_over(self) -> int:
+        """Make it the current one; returns how many operations it caught up with."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be built, and with what. ``widths`` are those of entities that have their own."""
+
+    entities: Sequence[str]
+    part: Part = field(default_factory=Part)
+    resume: bool = False
+    workers: int = 1
+    width: int = 50_000_000
+    widths: Mapping[str, int] = field(default_factory=dict)
+    memory: int = 50_000_000  # bytes of a worker's writer
+    least: int = LEAST_DOCUMENTS  # documents of a shard that is worth cutting off
+    commit_seconds: float = 60.0
+    pauses: Sequence[float] = PAUSES
+    json_logs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was done, for the end."""
+
+    generation: int
+    documents: Mapping[str, int]
+    seconds: float  # of this run, without those before it
+    built: int  # documents, in this run
+    size: int  # bytes, of the entities that were built
+    caught_up: int  # operations
+    rejected: int
+    rejects: Path
+
+
+def reindex(
+    host: Host, root: Path, kept: Kept, open_source: OpenSource, wanted: Wanted, show: Show
+) -> Report:
+    """Build the next generation and hand it over. Raises CannotReindex, SourceFailed."""
+    rejects: list[Reject] = []
+    begun: Building | None = None
+
+    def run(source: Source) -> Report:
+        nonlocal begun
+        # Not before there is a source: an address that is wrong should leave nothing behind.
+        begun = begun or _begun(host, root, kept, wanted)
+        return _run(host, root, kept, open_source, wanted, show, begun, source, rejects)
+
+    def reject(entity: str, id_: int | None, reason: str) -> None:
+        rejects.append(Reject(entity, id_, reason))
+
+    # This connection stays open to the end: what it knows of a file, others take from it.
+    return patiently(open_source, reject, run, wanted.pauses)
+
+
+def _run(
+    host: Host,
+    root: Path,
+    kept: Kept,
+    open_source: OpenSource,
+    wanted: Wanted,
+    show: Show,
+    building: Building,
+    source: Source,
+    rejects: Sequence[Reject],
+) -> Report:
+    started = time.monotonic()
+    path = generations.path_of(root, building.number)
+    job = Job(
+        open_source,
+        kept,
+        path,
+        wanted.memory,
+        wanted.commit_seconds,
+        wanted.pauses,
+        wanted.json_logs,
+    )
+    with generations.alone(root, building.number), opened(path) as state:
+        if not state.is_planned:
+            building = _plan(root, building, kept, source, wanted, state)
+        before = sum(stand.documents for stand in state.stands())
+        _build(job, wanted.workers, state, show)
+        state.reject(rejects)
+        documents = _documents(state, building)
+        rejected = write_rejects(state, path / REJECTS)
+        caught_up = host.hand_over()
+    return Report(
+        generation=building.number,
+        documents=documents,
+        seconds=time.monotonic() - started,
+        built=sum(documents.values()) - before,
+        size=sum(_size(path / entity) for entity in building.parts),
+        caught_up=caught_up,
+        rejected=rejected,
+        rejects=path / REJECTS,
+    )
+
+
+def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted) -> Building:
+    if not wanted.resume:
+        searched = generations.path_of(root, generations.current(root))
+        if wanted.part != Part() and manifest.read(searched).fit != kept.fit():
+            raise CannotReindex(
+                f"What {root} holds was written with other settings or by another version, so a "
+                "part of it cannot be built anew; re-index without --min-id and --max-id"
+            )
+        host.begin(wanted.entities, kept.fit())
+    building = generations.building(root)
+    if building is None:
+        raise CannotReindex(
+            f"There is no re-index to go on with in {root}; generation "
+            f"{generations.current(root)} is searched"
+        )
+    written = manifest.read(generations.path_of(root, building.number))
+    manifest.check(root, written.fit, kept.fit())
+    return building
+
+
+def _plan(
+    root: Path,
+    building: Building,
+    kept: Kept,
+    source: Source,
+    wanted: Wanted,
+    state: RunState,
+) -> Building:
+    path = generations.path_of(root, building.number)
+    before = manifest.read(generations.path_of(root, generations.current(root)))
+    plans = [_planned(source, entity, before, wanted) for entity in building.parts]
+    ranges = {entity.name: before.ranges_of(entity.name) for entity in ENTITIES}
+    ranges.update({found.entity: found.ranges for found in plans})
+    Manifest(kept.fit(), wanted.width, ranges, before.journal).write(path)
+    planned_parts = {found.entity: found.part for found in plans}
+    building = Building(building.number, planned_parts, building.begun)
+    generations.note_building(root, building)
+    state.plan([piece for found in plans for piece in found.pieces])
+    log.info(
+        "re-index planned",
+        extra={found.entity: f"{len(found.pieces)} shards" for found in plans if found.pieces},
+    )
+    return building
+
+
+def _planned(source: Source, entity: str, before: Manifest, wanted: Wanted) -> Plan:
+    if wanted.part != Part():
+        return plan_part(source, entity, before.ranges_of(entity), wanted.part)
+    width = wanted.widths.get(entity, wanted.width)
+    return plan(source, entity, width, wanted.workers, least=wanted.least)
+
+
+def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
+    progress = Progress()
+    progress.begin(state.stands())
+
+    def note(piece: Piece, message: At | Durable) -> None:
+        match message:
+            case At(documents):
+                progress.note(piece, documents)
+            case Durable(after, documents, rejects, done):
+                state.advance(piece, after, documents, rejects, done=done)
+                progress.note(piece, documents, done=done)
+
+    shown = 0.0
+
+    def tick() -> None:
+        nonlocal shown
+        if time.monotonic() - shown >= 1.0:
+            shown = time.monotonic()
+            progress.write(job.generation)
+            show(progress.lines())
+
+    Crew(job, workers, note, tick).run(state.stands())
+    progress.write(job.generation)
+    show(progress.lines())
+
+
+def _documents(state: RunState, building: Building) -> Mapping[str, int]:
+    documents = dict.fromkeys(building.parts, 0)
+    for stand in state.stands():
+        documents[stand.piece.entity] += stand.documents
+    return documents
+
+
+def _size(place: Path) -> int:
+    size = 0
+    for directory, _, names in os.walk(place):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += (Path(directory) / name).stat().st_size
+    return size

@@ -1,0 +1,44 @@
+"""Where a re-index reads from: documents by entity and id, whatever they are kept in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from search_service.catalogue.documents import Document
+
+Row = tuple[int, Document]  # the id, and the document as the catalogue would send it
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The ids of an entity: the lowest, the highest, about how many."""
+
+    low: int
+    high: int  # inclusive
+    count: int
+
+
+class Source(Protocol):
+    """One connection, for one thread or process."""
+
+    def bounds(self, entity: str) -> Bounds | None:
+        """None when there are no documents."""
+        ...
+
+    def boundaries(self, entity: str, pieces: int) -> Sequence[int]:
+        """Ids that cut the entity into about equally many documents, ascending.
+
+        Without both ends.
+        """
+        ...
+
+    def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
+        """Documents with low <= id < high, ascending, in blocks.
+
+        Raises SourceLost, which a new connection may cure.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...

@@ -1,0 +1,173 @@
+"""Documents from the catalogue's database, read by ranges of ids.
+
+An entity's own table is read alone, in pages; parents are read when they are first met and kept in
+memory, as neighbours share them. MariaDB hands a page over as one JSON text, which costs the reader
+less than the driver's work for each value, and the server a little more.
+
+Measured with 300,000 datafiles in 6,000 datasets, server and reader together on two cores that
+others use too:
+
+| parents | datafiles a second | reader's processor time for each |
+| --- | --- | --- |
+| joined by the database | 15,000 to 37,000 | 25 µs |
+| kept in memory | 24,000 to 53,000 | 20 µs |
+| kept in memory, pages as JSON | 51,000 to 61,000 | 11 µs |
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER
+from search_service.reindex import estimates, schema, spread, statements
+from search_service.reindex.assemble import Assembler, Unfit
+from search_service.reindex.connecting import Database, Unreadable
+from search_service.reindex.moments import Moments
+from search_service.reindex.parents import Parents
+from search_service.reindex.rejects import OnRejected
+from search_service.reindex.source import Bounds, Row
+from search_service.reindex.statements import EntityStatements
+
+PAGE = 4_000
+COUNTED_EXACTLY = 1_000_000  # ids: more are estimated
+
+Values = Sequence[Any]
+_ID = itemgetter(-1)
+
+
+class SqlSource:
+    """A source over one connection."""
+
+    def __init__(self, database: Database, moments: Moments, on_rejected: OnRejected) -> None:
+        self._database = database
+        self._moments = moments
+        self._on_rejected = on_rejected
+        self._statements: dict[str, EntityStatements] = {}
+        with database.told("cannot be examined"):
+            self._catalogue = schema.examine(database.connection)
+
+    @property
+    def version(self) -> int:
+        """The catalogue's, 6 or 7."""
+        return self._catalogue.version
+
+    def bounds(self, entity: str) -> Bounds | None:
+        """None also for an entity that catalogues of this version do not have."""
+        found = self._of(entity)
+        if found is None:
+            return None
+        ends = self._ends(found, LOWEST_INTEGER, HIGHEST_INTEGER)
+        if ends is None:
+            return None
+        low, high = ends
+        span = high - low + 1
+        count = None
+        if span > COUNTED_EXACTLY:
+            table = self._catalogue.names[found.layout.table].table
+            count = estimates.rows(self._database, table)
+        if count is None:
+            count = self._count(found, low, high + 1)
+        return Bounds(low, high, max(1, min(count, span)))
+
+    def boundaries(self, entity: str, pieces: int) -> Sequence[int]:
+        """Found by counting samples, see ``spread``."""
+        found, bounds = self._of(entity), self.bounds(entity)
+        if found is None or bounds is None:
+            return []
+        return spread.cut(
+            bounds,
+            pieces,
+            lambda low, high: self._ends(found, low, high),
+            lambda low, high: self._count(found, low, high),
+        )
+
+    def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
+        """In blocks of a page; parents are read anew by each call."""
+        found = self._of(entity)
+        if found is None:
+            return
+        parents = [Parents(self._database, one, self._moments) for one in found.parents]
+        assembler = Assembler(found.layout.columns, found.layout.constants, self._moments)
+        while low < high:
+            rows, last = self._page(found, low, high)
+            if block := self._documents(found, rows, assembler, parents):
+                yield block
+            if last is None:
+                return
+            low = last + 1
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._database.close()
+
+    def _of(self, entity: str) -> EntityStatements | None:
+        layout = self._catalogue.layouts.get(entity)
+        if layout is None:
+            return None
+        if entity not in self._statements:
+            self._statements[entity] = statements.of_entity(self._catalogue, layout)
+        return self._statements[entity]
+
+    def _ends(self, found: EntityStatements, low: int, high: int) -> tuple[int, int] | None:
+        ((lowest, highest),) = self._database.rows(found.ends, low=low, high=high)
+        return None if lowest is None else (int(lowest), int(highest))
+
+    def _count(self, found: EntityStatements, low: int, high: int) -> int:
+        ((count,),) = self._database.rows(found.count, low=low, high=high)
+        return int(count)
+
+    def _page(
+        self, found: EntityStatements, low: int, high: int
+    ) -> tuple[Sequence[Values], int | None]:
+        """The rows that can be read, and the last id if there may be more."""
+        place = {"low": low, "high": high, "rows": PAGE}
+        try:
+            rows = self._rows(found, place)
+        except Unreadable:
+            self._database.reconnect()
+            ids = [id_ for (id_,) in self._database.rows(found.ids, **place)]
+            left = [row for id_ in ids for row in self._one(found, id_)]
+            return left, ids[-1] if len(ids) == PAGE else None
+        return rows, rows[-1][-1] if len(rows) == PAGE else None
+
+    def _rows(self, found: EntityStatements, place: Mapping[str, int]) -> Sequence[Values]:
+        if self._database.packs:
+            packed = self._database.packed(found.packed, **place)
+            if packed is not None:
+                # In order already, which nobody promises.
+                packed.sort(key=_ID)
+                return packed
+        return self._database.rows(found.page, **place)
+
+    def _one(self, found: EntityStatements, id_: int) -> Sequence[Values]:
+        try:
+            return self._database.rows(found.one, id=id_)
+        except Unreadable as error:
+            self._database.reconnect()
+            self._on_rejected(found.layout.entity, id_, str(error))
+            return []
+
+    def _documents(
+        self,
+        found: EntityStatements,
+        rows: Sequence[Values],
+        assembler: Assembler,
+        parents: list[Parents],
+    ) -> list[Row]:
+        # A row ends with its references and its id.
+        places = [(place - len(parents) - 1, one, one.kept) for place, one in enumerate(parents)]
+        for place, one, _kept in places:
+            one.meet({row[place] for row in rows})
+        document_of = assembler.document
+        block: list[Row] = []
+        for row in rows:
+            try:
+                document = document_of(row)
+                for place, one, kept in places:
+                    fields = kept.get(row[place])
+                    document.update(fields if type(fields) is dict else one.of(row[place]))
+            except Unfit as error:
+                self._on_rejected(found.layout.entity, row[-1], str(error))
+            else:
+                block.append((row[-1], document))
+        return block

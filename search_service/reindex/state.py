@@ -1,0 +1,131 @@
+"""How far a re-index has come, durably: a small database in the directory that it builds.
+
+The shards themselves say which documents they hold; this says which pieces there are, how far each
+was read, and what was left out. Only the command writes it. Not here: progress between commits.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from search_service.reindex.plan import Piece
+
+NAME = "reindex.sqlite"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS pieces (
+    entity TEXT, low INTEGER, high INTEGER, expected INTEGER,
+    next INTEGER, documents INTEGER, done INTEGER,
+    PRIMARY KEY (entity, low)
+);
+CREATE TABLE IF NOT EXISTS rejects (entity TEXT, id INTEGER, reason TEXT);
+CREATE UNIQUE INDEX IF NOT EXISTS rejected ON rejects (entity, ifnull(id, 'none'), reason);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
+"""
+
+_REJECT = "INSERT OR IGNORE INTO rejects VALUES (?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that is not in the index; ``id`` is None when it has none."""
+
+    entity: str
+    id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A piece: what is durable of it ends before ``next``."""
+
+    piece: Piece
+    next: int
+    documents: int
+    done: bool
+
+
+class RunState:
+    """Open for one thread; each call is durable when it returns."""
+
+    def __init__(self, directory: Path) -> None:
+        self._database = sqlite3.connect(directory / NAME)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA synchronous=FULL")
+        self._database.executescript(_TABLES)
+
+    def plan(self, pieces: Iterable[Piece]) -> None:
+        """Note what is to be done, at the start; a plan that is not whole is not there."""
+        rows = [(p.entity, p.low, p.high, p.expected, p.low, 0, 0) for p in pieces]
+        with self._database as database:
+            database.execute("DELETE FROM pieces")
+            database.executemany("INSERT INTO pieces VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            database.execute("INSERT OR REPLACE INTO facts VALUES ('planned', '1')")
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether there is a plan."""
+        return self.fact("planned") is not None
+
+    def stands(self) -> Sequence[Stand]:
+        """Every piece, the largest first: the last ones to end should be short."""
+        rows = self._database.execute(
+            "SELECT entity, low, high, expected, next, documents, done FROM pieces"
+            " ORDER BY expected DESC, entity, low"
+        )
+        return [Stand(Piece(*row[:4]), row[4], row[5], bool(row[6])) for row in rows]
+
+    def advance(
+        self, piece: Piece, after: int, documents: int, rejects: Iterable[Reject], *, done: bool
+    ) -> None:
+        """Note that a piece is durable up to an id; ``documents`` are those of its shard."""
+        with self._database as database:
+            database.execute(
+                "UPDATE pieces SET next = ?, documents = ?, done = ? WHERE entity = ? AND low = ?",
+                (after, documents, int(done), piece.entity, piece.low),
+            )
+            database.executemany(_REJECT, [(r.entity, r.id, r.reason) for r in rejects])
+
+    def reject(self, rejects: Iterable[Reject]) -> None:
+        """Note what was left out; the same again does not matter."""
+        with self._database as database:
+            database.executemany(_REJECT, [(r.entity, r.id, r.reason) for r in rejects])
+
+    def fact(self, name: str) -> str | None:
+        """A fact about the run; None when it was not noted."""
+        row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def note(self, name: str, value: str) -> None:
+        """Note a fact about the run."""
+        with self._database as database:
+            database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def rejects(self) -> Iterator[Reject]:
+        """What was left out, by entity and id."""
+        rows = self._database.execute("SELECT entity, id, reason FROM rejects ORDER BY entity, id")
+        return (Reject(*row) for row in rows)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+
+def write_rejects(state: RunState, path: Path) -> int:
+    """What was left out as lines of JSON; no file when it is nothing. Returns their number."""
+    number = 0
+    for reject in state.rejects():
+        if not number:
+            path.write_text("")
+        number += 1
+        line = {"entity": reject.entity, "id": reject.id, "reason": reject.reason}
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return number
+
+
+def opened(directory: Path) -> "closing[RunState]":
+    """The state of a directory that is built, to be closed at the end of a block."""
+    return closing(RunState(directory))

@@ -1,0 +1,219 @@
+"""A process that builds shards: reads rows, prepares and encodes documents, writes and commits.
+
+One shard at a time, by ids ascending, so a shard says itself how far it was built. Not here: which
+shard is whose, and what is noted, see ``crew`` and ``state``.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Protocol
+
+from analyzers import Units
+from search_service import logs
+from search_service.catalogue import lookup
+from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, prepare
+from search_service.engines.embedded.directory import shard_path
+from search_service.engines.embedded.generations import count
+from search_service.engines.embedded.kept import Kept
+from search_service.engines.embedded.ranges import HIGHEST_ID
+from search_service.engines.embedded.shard_writer import Encode, ShardWriter
+from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
+from search_service.processes import end_with_parent
+from search_service.reindex.rejects import OnRejected
+from search_service.reindex.source import Row, Source
+from search_service.reindex.state import Reject, Stand
+
+log = logging.getLogger(__name__)
+
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+TELL_SECONDS = 0.5
+FIRST_EDITION = "000001"
+
+
+class OpenSource(Protocol):
+    """Opens a connection of its own in the process that calls it; can be sent to one."""
+
+    def __call__(self, on_rejected: OnRejected) -> Source:
+        """A new connection. Raises SourceFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every worker of a run is told."""
+
+    open_source: OpenSource
+    kept: Kept
+    generation: Path
+    memory: int  # bytes of a writer
+    commit_seconds: float = 60.0  # so much work at most is done again after a crash
+    pauses: Sequence[float] = PAUSES  # before a lost connection is tried again
+    json_logs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker waits for a piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """So many documents of the piece are written, not all of them durably."""
+
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """The piece is built up to an id; ``documents`` are all of the shard."""
+
+    after: int
+    documents: int
+    rejects: Sequence[Reject]
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The worker gives up. ``lost``: because the source did not come back."""
+
+    why: str
+    lost: bool = False
+
+
+Message = Ready | At | Durable | Failed
+Tell = Callable[[Message], None]
+
+
+def main(connection: Connection, job: Job) -> None:
+    """Run the process: pieces come and messages go, until None comes or the parent is gone."""
+    end_with_parent()
+    logs.configure(as_json=job.json_logs, quiet=True)
+    tell: Tell = connection.send
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            builder = Builder(job, tell)
+            tell(Ready())
+            while (stand := connection.recv()) is not None:
+                builder.build(stand)
+                tell(Ready())
+        except SourceLost as error:
+            tell(Failed(str(error), lost=True))
+        except (SourceFailed, StorageFailed) as error:
+            tell(Failed(str(error)))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise
+        except Exception as error:  # noqa: BLE001 (told to the command, which ends with it)
+            tell(Failed(f"{type(error).__name__}: {error}"))
+
+
+class Builder:
+    """Builds one piece after the other."""
+
+    def __init__(self, job: Job, tell: Tell, pause: Callable[[float], None] = time.sleep) -> None:
+        self._job = job
+        self._tell = tell
+        self._pause = pause
+        self._codec = job.kept.codec()
+        self._units = Units(job.kept.units)
+        self._encoders: dict[str, Encode] = {}
+        self._source: Source | None = None
+        self._rejects: list[Reject] = []
+
+    def build(self, stand: Stand) -> None:
+        """Build a piece, or what is missing of it. Raises SourceFailed."""
+        piece = stand.piece
+        path = shard_path(self._job.generation / piece.entity / FIRST_EDITION, piece.low)
+        shard = ShardWriter(piece.entity, path, piece.low, piece.high, self._codec)
+        shard.open(self._job.memory, 1)
+        try:
+            self._fill(shard, stand)
+        except BaseException:
+            shard.drop()
+            raise
+
+    def _fill(self, shard: ShardWriter, stand: Stand) -> None:
+        # A crash may have come between a commit and the note of it: documents beyond this place
+        # that are there already are replaced.
+        piece, place, there = stand.piece, stand.next, stand.documents
+        committed = told = time.monotonic()
+        try:
+            for rows in self._blocks(piece.entity, place, piece.high):
+                lines = list(self._lines(piece.entity, rows))
+                shard.put(lines)
+                there += len(lines)
+                place = rows[-1][0] + 1
+                now = time.monotonic()
+                if now - committed >= self._job.commit_seconds:
+                    committed = told = now
+                    shard.commit()
+                    self._tell_durable(shard, place, done=False)
+                elif now - told >= TELL_SECONDS:
+                    told = now
+                    self._tell(At(there))
+        except SourceLost:
+            shard.close()
+            self._tell_durable(shard, place, done=False)
+            raise
+        shard.close()
+        self._tell_durable(shard, piece.high, done=True)
+
+    def _tell_durable(self, shard: ShardWriter, after: int, *, done: bool) -> None:
+        rejects, self._rejects = self._rejects, []
+        self._tell(Durable(min(after, HIGHEST_ID), count(shard.path), rejects, done))
+
+    def _blocks(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
+        """The rows by id; a lost connection is made anew after a pause, and goes on there."""
+        pauses = iter(self._job.pauses)
+        while True:
+            try:
+                for rows in self._opened().read(entity, low, high):
+                    if rows:
+                        yield rows
+                        low = rows[-1][0] + 1
+                        pauses = iter(self._job.pauses)
+            except SourceLost as error:
+                self._let_go()
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                log.warning(
+                    "source lost, it is tried again", extra={"seconds": pause, "why": str(error)}
+                )
+                self._pause(pause)
+            else:
+                return
+
+    def _opened(self) -> Source:
+        if self._source is None:
+            self._source = self._job.open_source(self._reject)
+        return self._source
+
+    def _let_go(self) -> None:
+        source, self._source = self._source, None
+        if source is not None:
+            with suppress(SourceLost):
+                source.close()
+
+    def _lines(self, entity: str, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
+        found = lookup.entity(entity)
+        encode = self._encoders.get(entity)
+        if encode is None:
+            encode = self._encoders[entity] = self._codec.encoder(entity)
+        for id_, document in rows:
+            try:
+                if not LOWEST_INTEGER <= id_ <= HIGHEST_INTEGER:
+                    raise BadRequest(f"{entity} {id_}: the id is no 64-bit integer")
+                line = encode(id_, prepare(found, id_, document, self._units))
+            except (BadRequest, ValueError, TypeError) as error:
+                self._reject(entity, id_, str(error))
+            else:
+                yield id_, line
+
+    def _reject(self, entity: str, id_: int | None, reason: str) -> None:
+        self._rejects.append(Reject(entity, id_, reason))

@@ -1,0 +1,93 @@
+"""A source of rows in a JSON file, which tests can lose, hold up and read in other processes."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from search_service.engines.base import Document
+from search_service.errors import SourceLost
+from search_service.reindex.rejects import OnRejected, ignored
+from search_service.reindex.source import Bounds, Row, Source
+
+Rows = Mapping[str, Mapping[int, Document]]
+BLOCK = 10
+
+
+@dataclass(frozen=True)
+class OpenJson:
+    """``directory`` holds the rows; files beside them disturb the reading."""
+
+    directory: Path
+
+    def write(self, rows: Rows) -> None:
+        (self.directory / "rows.json").write_text(json.dumps(rows))
+
+    def lose(self, times: int) -> None:
+        """So many next blocks are lost connections instead."""
+        for number in range(times):
+            (self.directory / f"lose-{number}").touch()
+
+    def hold(self) -> None:
+        """From now on a reader waits after its first block, until ``let_go``."""
+        (self.directory / "hold").touch()
+
+    def kill_readers(self) -> None:
+        """From now on who reads is killed, as for want of memory."""
+        (self.directory / "kill").touch()
+
+    def let_go(self) -> None:
+        (self.directory / "hold").unlink()
+
+    @property
+    def waiting(self) -> list[int]:
+        """The processes that wait."""
+        return [int(path.suffix[1:]) for path in self.directory.glob("waiting.*")]
+
+    def __call__(self, on_rejected: OnRejected = ignored) -> Source:
+        return JsonSource(self.directory)
+
+
+class JsonSource:
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        content: Rows = json.loads((directory / "rows.json").read_text())
+        self._rows = {
+            entity: sorted((int(id_), document) for id_, document in of.items())
+            for entity, of in content.items()
+        }
+
+    def bounds(self, entity: str) -> Bounds | None:
+        rows = self._rows.get(entity)
+        return Bounds(rows[0][0], rows[-1][0], len(rows)) if rows else None
+
+    def boundaries(self, entity: str, pieces: int) -> Sequence[int]:
+        rows = self._rows[entity]
+        return [rows[len(rows) * n // pieces][0] for n in range(1, pieces)]
+
+    def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
+        rows = [row for row in self._rows.get(entity, []) if low <= row[0] < high]
+        for start in range(0, len(rows), BLOCK):
+            for lost in self._directory.glob("lose-*"):
+                try:
+                    lost.unlink()
+                except FileNotFoundError:
+                    continue  # another reader was the one
+                raise SourceLost("the connection ended")
+            if (self._directory / "kill").exists():
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield rows[start : start + BLOCK]
+            self._wait()
+
+    def close(self) -> None:
+        pass
+
+    def _wait(self) -> None:
+        mark = self._directory / f"waiting.{os.getpid()}"
+        while (self._directory / "hold").exists():
+            mark.touch()
+            time.sleep(0.01)
+        mark.unlink(missing_ok=True)

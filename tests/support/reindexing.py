@@ -1,0 +1,34 @@
+"""A re-index in a process of its own, from a source that tests can hold up and lose.
+
+``python -m tests.support.reindexing DATA SOURCE [resume]``
+"""
+
+import sys
+from pathlib import Path
+
+from search_service.api import control
+from search_service.api.app import kept_by, open_store
+from search_service.reindex.run import Report, Wanted, reindex
+from search_service.settings import Settings
+from tests.support.json_source import OpenJson
+
+
+def run(data: Path, source: OpenJson, *, resume: bool = False) -> Report:
+    """With small shards; by the service that runs, or without one."""
+    settings = Settings(data=data, writer_memory=15)
+    wanted = Wanted(
+        ("Datafile", "Dataset"),
+        resume=resume,
+        workers=2,
+        least=50,
+        memory=15_000_000,
+        commit_seconds=0.001,
+        pauses=(),
+    )
+    kept = kept_by(settings)
+    with control.host_of(data, kept.fit(), lambda: open_store(settings)) as host:
+        return reindex(host, data, kept, source, wanted, lambda lines: None)
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), OpenJson(Path(sys.argv[2])), resume=sys.argv[3:] == ["resume"])

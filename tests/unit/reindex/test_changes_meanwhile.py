@@ -1,0 +1,149 @@
+"""Whatever changes while the next generation is built, it holds what the catalogue holds.
+
+The catalogue is a model: datasets with names, datafiles that repeat the name of theirs. What it
+sends reaches the service later than the source shows it, as with a real one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from search_service.api.store import Store
+from search_service.catalogue.changes import Operation
+from search_service.engines.base import Document
+from search_service.engines.embedded import generations
+from search_service.reindex.plan import Piece
+from search_service.reindex.state import Stand
+from search_service.reindex.worker import Builder, Job
+from tests.support.indexed import KEPT, Indexed
+
+DATASETS, DATAFILES = range(1, 4), range(1, 7)
+
+
+class Catalogue:
+    """Datasets by their names, datafiles by their datasets; ``unsent`` is on its way."""
+
+    def __init__(self) -> None:
+        self.datasets: dict[int, str] = {}
+        self.datafiles: dict[int, int] = {}
+        self.unsent: list[Operation] = []
+
+    def put_dataset(self, id_: int, name: str) -> None:
+        is_new = id_ not in self.datasets
+        self.datasets[id_] = name
+        document = {"id": id_, "name": name}
+        self.unsent.append(Operation("create" if is_new else "update", "Dataset", id_, document))
+
+    def delete_dataset(self, id_: int) -> None:
+        if self.datasets.pop(id_, None) is not None:
+            self.datafiles = {f: of for f, of in self.datafiles.items() if of != id_}
+            self.unsent.append(Operation("delete", "Dataset", id_))
+
+    def put_datafile(self, id_: int, of: int) -> None:
+        if of in self.datasets:
+            is_new = id_ not in self.datafiles
+            self.datafiles[id_] = of
+            document = self.datafile(id_)
+            self.unsent.append(
+                Operation("create" if is_new else "update", "Datafile", id_, document)
+            )
+
+    def delete_datafile(self, id_: int) -> None:
+        if self.datafiles.pop(id_, None) is not None:
+            self.unsent.append(Operation("delete", "Datafile", id_))
+
+    def datafile(self, id_: int) -> Document:
+        of = self.datafiles[id_]
+        return {"id": id_, "dataset.id": of, "dataset.name": self.datasets[of]}
+
+    def rows(self) -> dict[str, dict[int, Document]]:
+        return {
+            "Dataset": {i: {"id": i, "name": name} for i, name in self.datasets.items()},
+            "Datafile": {i: self.datafile(i) for i in self.datafiles},
+        }
+
+    def send(self, store: Store, number: int) -> None:
+        sent, self.unsent = self.unsent[:number], self.unsent[number:]
+        if sent:
+            store.changes.modify(sent)
+
+
+Change = tuple[str, int, int, str]
+change = st.tuples(
+    st.sampled_from(["dataset", "-dataset", "datafile", "datafile", "-datafile", "commit"]),
+    st.sampled_from(DATAFILES),
+    st.sampled_from(DATASETS),
+    st.sampled_from(["A", "B", "C"]),
+)
+# What happens, and how much of what is unsent reaches the service then.
+phase = st.lists(st.tuples(change, st.integers(0, 3)), max_size=8)
+
+
+def play(catalogue: Catalogue, store: Store, changes: list[tuple[Change, int]]) -> None:
+    for (what, datafile, dataset, name), sent in changes:
+        match what:
+            case "dataset":
+                catalogue.put_dataset(dataset, name)
+            case "-dataset":
+                catalogue.delete_dataset(dataset)
+            case "datafile":
+                catalogue.put_datafile(datafile, dataset)
+            case "-datafile":
+                catalogue.delete_datafile(datafile)
+            case _:
+                store.changes.commit()
+        catalogue.send(store, sent)
+
+
+@contextmanager
+def indexed_at(directory: Path) -> Iterator[Indexed]:
+    indexed = Indexed(directory)
+    indexed.open()
+    try:
+        yield indexed
+    finally:
+        indexed.close()
+
+
+@pytest.mark.slow
+@given(
+    before=phase,
+    between=st.tuples(phase, phase, phase),
+    after=phase,
+    entities=st.sampled_from([("Dataset", "Datafile"), ("Datafile", "Dataset"), ("Datafile",)]),
+    restart=st.booleans(),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_next_generation_holds_what_the_catalogue_holds(
+    tmp_path_factory: pytest.TempPathFactory,
+    before: list[tuple[Change, int]],
+    between: tuple[list[tuple[Change, int]], ...],
+    after: list[tuple[Change, int]],
+    entities: tuple[str, ...],
+    restart: bool,
+) -> None:
+    catalogue = Catalogue()
+    with indexed_at(tmp_path_factory.mktemp("indexed")) as indexed:
+        store = indexed.store
+        assert store is not None
+        play(catalogue, store, before)
+        number = store.generations.begin(entities, KEPT.fit())
+        for place, entity in enumerate(entities):
+            play(catalogue, store, between[place])
+            indexed.source.write(catalogue.rows())
+            path = generations.path_of(indexed.root, number)
+            builder = Builder(Job(indexed.source, KEPT, path, 15_000_000), lambda message: None)
+            builder.build(Stand(Piece(entity, 0, 1000, 6), 0, 0, False))
+            if restart:
+                indexed.close()
+                store = indexed.open()
+        play(catalogue, store, between[2])
+        store.generations.hand_over()
+        play(catalogue, store, after)
+        catalogue.send(store, len(catalogue.unsent))
+        store.changes.commit()
+        assert {e: indexed.found(e) for e in ("Dataset", "Datafile")} == catalogue.rows()

@@ -1,0 +1,278 @@
+"""A re-index without a service: what was in the source is what is found."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from search_service.api.control import host_of
+from search_service.catalogue.changes import Operation
+from search_service.catalogue.entities import ENTITIES
+from search_service.engines.embedded import generations
+from search_service.engines.embedded.generations import Part
+from search_service.errors import BeingReindexed, CannotReindex
+from search_service.reindex.run import Report, Wanted, reindex
+from tests.support.indexed import KEPT, Indexed, datafiles
+from tests.support.json_source import Rows
+
+pytestmark = pytest.mark.slow  # starts processes
+
+MakeWanted = Callable[..., Wanted]
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> Iterator[Indexed]:
+    indexed = Indexed(tmp_path)
+    yield indexed
+    indexed.close()
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return {
+        "Datafile": datafiles(range(100, 400)),
+        "Dataset": {i: {"id": i, "name": f"run {i}"} for i in range(10, 40)},
+    }
+
+
+@pytest.fixture
+def wanted() -> MakeWanted:
+    """Small pieces, so that two workers have several each."""
+
+    def make(*entities: str, **others: object) -> Wanted:
+        given = {"workers": 2, "width": 1000, "memory": 15_000_000, "least": 50, "pauses": ()}
+        return Wanted(entities or ("Datafile", "Dataset"), **{**given, **others})  # type: ignore[arg-type]
+
+    return make
+
+
+def test_what_the_source_has_is_what_is_found(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    report = indexed.run(wanted())
+    assert indexed.holds(rows)
+    assert report.documents == {"Datafile": 300, "Dataset": 30}
+    assert (report.generation, report.rejected) == (2, 0)
+    assert report.size > 0
+    indexed.close()
+    indexed.open()
+    assert indexed.holds(rows)
+
+
+def test_documents_that_the_source_has_no_more_are_gone(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.run(wanted())
+    fewer = {"Datafile": datafiles(range(200, 210)), "Dataset": {}}
+    indexed.source.write(fewer)
+    indexed.run(wanted())
+    assert indexed.holds(fewer)
+
+
+def test_entities_that_are_not_built_are_taken_over(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.run(wanted())
+    other = {"Datafile": datafiles(range(5)), "Dataset": {}}
+    indexed.source.write(other)
+    indexed.run(wanted("Datafile"))
+    assert indexed.holds({"Datafile": other["Datafile"], "Dataset": rows["Dataset"]})
+
+
+def test_a_part_of_an_entity_is_built_in_whole_shards(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.run(wanted())
+    place = generations.path_of(indexed.root, 2) / "Datafile" / "000001"
+    lows = sorted(int(path.name) for path in place.iterdir())
+    changed = {i: {**document, "name": "new"} for i, document in rows["Datafile"].items()}
+    indexed.source.write({"Datafile": changed})
+    report = indexed.run(wanted("Datafile", part=Part(lows[1] + 1, lows[2] - 1)))
+    expected = {
+        i: changed[i] if lows[1] <= i < lows[2] else document
+        for i, document in rows["Datafile"].items()
+    }
+    assert indexed.found("Datafile") == expected
+    assert report.documents == {"Datafile": lows[2] - lows[1]}
+
+
+def test_a_row_that_cannot_be_indexed_is_told_and_stops_nothing(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    wrong = {**rows["Datafile"], 150: {"id": 150, "name": 7}}
+    indexed.source.write({"Datafile": wrong})
+    report = indexed.run(wanted("Datafile"))
+    assert report.rejected == 1
+    assert '"id": 150, "reason": "Datafile 150: name should be a string' in (
+        report.rejects.read_text()
+    )
+    assert sorted(indexed.found("Datafile")) == [i for i in range(100, 400) if i != 150]
+
+
+def test_a_lost_source_is_tried_again_and_nothing_is_there_twice(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.source.lose(3)
+    indexed.run(wanted(pauses=(0.0,) * 3))
+    assert indexed.holds(rows)
+
+
+def test_a_source_that_does_not_come_back_ends_the_run_which_can_go_on(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.source.lose(1)
+    with pytest.raises(CannotReindex, match="go on by --resume"):
+        indexed.run(wanted())
+    with pytest.raises(CannotReindex, match="has begun and not ended"):
+        indexed.run(wanted())
+    indexed.close()
+    indexed.run(wanted(resume=True, commit_seconds=0.0))
+    assert indexed.holds(rows)
+    with pytest.raises(CannotReindex, match="no re-index to go on with"):
+        indexed.run(wanted(resume=True))
+
+
+def test_a_piece_that_kills_each_worker_ends_the_run_which_can_go_on(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.source.kill_readers()
+    with pytest.raises(CannotReindex, match="3 workers ended unexpectedly at Datafile from id 100"):
+        indexed.run(wanted("Datafile", workers=1))
+    (indexed.source.directory / "kill").unlink()
+    indexed.run(wanted(resume=True))
+    assert indexed.holds({"Datafile": rows["Datafile"]})
+
+
+def test_what_changes_meanwhile_is_in_the_next_generation(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.source.lose(1)
+    with pytest.raises(CannotReindex):
+        indexed.run(wanted())
+    new = {"id": 500, "name": "new", "dataset.id": 11}
+    store = indexed.store
+    assert store is not None
+    store.changes.modify(
+        [
+            Operation("create", "Datafile", 500, new),
+            Operation("update", "Datafile", 120, {"id": 120, "name": "changed"}),
+            Operation("delete", "Datafile", 121),
+        ]
+    )
+    store.changes.commit()
+    indexed.close()
+    store = indexed.open()
+    store.changes.modify([Operation("delete", "Dataset", 12)])
+    with pytest.raises(BeingReindexed):
+        store.changes.clear()
+    with pytest.raises(BeingReindexed):
+        store.changes.lock("Datafile", None, None, delete=True)
+    report = indexed.run(wanted(resume=True))
+    expected = {**rows["Datafile"], 500: new, 120: {"id": 120, "name": "changed"}}
+    del expected[121]
+    of_dataset = [i for i, document in expected.items() if document.get("dataset.id") == 12]
+    for id_ in of_dataset:
+        del expected[id_]
+    assert indexed.found("Datafile") == expected
+    assert 12 not in indexed.found("Dataset")
+    assert report.caught_up == 4
+    store.changes.lock("Datafile", None, None, delete=True)
+
+
+def test_a_re_index_can_be_given_up(indexed: Indexed, rows: Rows, wanted: MakeWanted) -> None:
+    indexed.source.write(rows)
+    indexed.run(wanted())
+    indexed.source.lose(1)
+    with pytest.raises(CannotReindex):
+        indexed.run(wanted())
+    assert indexed.store is not None
+    indexed.store.generations.cancel()
+    indexed.store.changes.lock("Dataset", None, None, delete=True)
+    indexed.store.changes.unlock("Dataset")
+    assert [g.number for g in generations.listed(indexed.root)] == [1, 2]
+    assert indexed.found("Datafile") == rows["Datafile"]
+
+
+def test_an_older_generation_is_gone_back_to_and_dropped(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.run(wanted())
+    indexed.source.write({"Datafile": datafiles(range(3))})
+    indexed.run(wanted())
+    store = indexed.store
+    assert store is not None
+    assert [(g.number, g.state) for g in generations.listed(indexed.root)] == [
+        (1, "kept"),
+        (2, "kept"),
+        (3, "current"),
+    ]
+    assert store.generations.roll_back() == 2
+    assert indexed.holds(rows)
+    store.changes.modify([Operation("delete", "Datafile", 100)])
+    indexed.close()
+    store = indexed.open()
+    assert sorted(indexed.found("Datafile")) == list(range(101, 400))
+    assert store.generations.drop_old() == [1, 3]
+    assert [g.number for g in generations.listed(indexed.root)] == [2]
+
+
+OTHER = replace(KEPT, units="K: kelvin; J: joule")
+
+
+def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.run(wanted())
+    indexed.close()
+
+    def run(wanted: Wanted) -> Report:
+        with host_of(indexed.root, OTHER.fit(), lambda: indexed.open(OTHER)) as host:
+            return reindex(host, indexed.root, OTHER, indexed.source, wanted, lambda lines: None)
+
+    with pytest.raises(CannotReindex, match="cannot be taken over; re-index every entity"):
+        run(wanted())
+    every = [entity.name for entity in ENTITIES]
+    with pytest.raises(CannotReindex, match="without --min-id"):
+        run(wanted(*every, part=Part(1, 2)))
+    indexed.source.lose(1)
+    with pytest.raises(CannotReindex, match="connection ended"):
+        run(wanted(*every))
+    # A service with the settings as they were takes a change in between.
+    store = indexed.open()
+    store.changes.modify([Operation("delete", "Datafile", 100)])
+    indexed.close()
+    assert run(wanted(*every, resume=True)).generation == 3
+    store = indexed.open(OTHER)
+    assert sorted(indexed.found("Datafile")) == list(range(101, 400))
+    store.changes.lock("Datafile", None, None, delete=True)
+    indexed.close()
+    with host_of(indexed.root, KEPT.fit(), indexed.open) as host:
+        assert host.roll_back() == 2
+    indexed.open()
+    assert 100 not in indexed.found("Datafile")
+
+
+def test_two_commands_do_not_build_one_generation(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.source.lose(1)
+    with pytest.raises(CannotReindex):
+        indexed.run(wanted())
+    assert indexed.store is not None
+    with generations.alone(indexed.root, 2):
+        with pytest.raises(CannotReindex, match="Another icat-search reindex"):
+            indexed.run(wanted(resume=True))
+        with pytest.raises(CannotReindex, match="Another icat-search reindex"):
+            indexed.store.generations.cancel()
