@@ -27,6 +27,8 @@ from search_service.settings import InForce, LogFormat, Settings, SettingsRefuse
 
 if TYPE_CHECKING:
     from search_service.api.control import Host
+    from search_service.reindex.open_source import SourceAt
+    from search_service.reindex.run import Wanted
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -155,9 +157,8 @@ def reindex(
     kept: see `icat-search generations`.
     """
     from search_service import logs
-    from search_service.api.app import kept_by, widths_of
     from search_service.engines.embedded.generations import Part
-    from search_service.reindex import remote, run, show
+    from search_service.reindex import remote, show
     from search_service.reindex.open_source import SourceAt
 
     settings = _settings(**options).settings
@@ -174,31 +175,51 @@ def reindex(
         if service is not None and resume:
             raise click.UsageError("--resume goes on in a data directory, not elsewhere")
         open_source = SourceAt(source, zone, password_file)
-        wanted = run.Wanted(
+        wanted = _wanted(
+            settings,
             entities=_entities(entities, settings),
             part=Part(min_id, None if max_id is None else max_id + 1),
             resume=resume,
-            workers=workers or settings.reindex_workers or len(os.sched_getaffinity(0)),
-            width=settings.shard_ids,
-            widths=widths_of(settings),
-            memory=settings.writer_memory << 20,
-            commit_seconds=settings.reindex_commit_seconds,
-            json_logs=as_json,
+            **({"workers": workers} if workers else {}),
         )
-        showing = show.show_on(sys.stderr)
         if service is not None:
+            showing = show.show_on(sys.stderr)
             filled = remote.fill(service, settings.units, open_source, wanted, showing)
             click.echo(show.summary_of_filling(*filled))
             return
-        with _host(settings) as host:
-            try:
-                report = run.reindex(
-                    host, settings.data, kept_by(settings), open_source, wanted, showing
-                )
-            except KeyboardInterrupt as error:
-                raise CannotReindex(
-                    "Stopped; what is built is kept: go on by --resume, or give it up by --cancel"
-                ) from error
+        try:
+            _reindex(settings, open_source, wanted)
+        except KeyboardInterrupt as error:
+            raise CannotReindex(
+                "Stopped; what is built is kept: go on by --resume, or give it up by --cancel"
+            ) from error
+
+
+def _wanted(settings: Settings, **named: Any) -> "Wanted":
+    """What a re-index builds by these settings, but for what is named."""
+    from search_service.api.app import widths_of
+    from search_service.reindex.run import Wanted
+
+    by_settings = {
+        "entities": _entities(None, settings),
+        "workers": settings.reindex_workers or len(os.sched_getaffinity(0)),
+        "width": settings.shard_ids,
+        "widths": widths_of(settings),
+        "memory": settings.writer_memory << 20,
+        "commit_seconds": settings.reindex_commit_seconds,
+        "json_logs": settings.log_format is LogFormat.JSON,
+    }
+    return Wanted(**{**by_settings, **named})
+
+
+def _reindex(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
+    """Build the next generation and search it; tell of it."""
+    from search_service.api.app import kept_by
+    from search_service.reindex import run, show
+
+    showing = show.show_on(sys.stderr)
+    with _host(settings) as host:
+        report = run.reindex(host, settings.data, kept_by(settings), open_source, wanted, showing)
     click.echo(show.summary(report))
 
 
@@ -290,22 +311,25 @@ def demo(data: Path, port: int) -> None:
 
     It is made and indexed when it is not there yet; a second run starts at once.
     """
+    from search_service import logs
     from search_service.demo import run
+    from search_service.engines.embedded.generations import building
+    from search_service.reindex.open_source import SourceAt
 
-    options = {"data": str(data / "index"), "port": port}
+    logs.configure(as_json=False, quiet=True)
     with _complaints():
-        settings = load(None, {}, options).settings
-        catalogue = run.prepare(data)
+        settings = load(None, {}, {"data": str(data / "index"), "port": port}).settings
+        source = SourceAt(run.prepare(data))
+        if not run.is_indexed(settings.data):
+            click.echo("indexing the example catalogue ...")
+            resume = building(settings.data) is not None
+            _reindex(settings, source, _wanted(settings, resume=resume))
 
-        async def fill_and_show(url: str) -> None:
-            if not await asyncio.to_thread(run.loaded, url):
-                click.echo("indexing the example catalogue ...")
-                count = await asyncio.to_thread(run.load, url, catalogue)
-                click.echo(f"{count:,} documents indexed")
+        async def show(url: str) -> None:
             shown = await asyncio.to_thread(run.show, url)
             click.echo(f"\nserving at {url}\n\n{shown}\n\nCtrl-C ends it.")
 
-        _serve(settings, fill_and_show, quiet=True)
+        _serve(settings, show, quiet=True)
 
 
 @main.command()

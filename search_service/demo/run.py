@@ -1,7 +1,6 @@
-"""Makes the example catalogue, fills a running service with it, tries the five requests.
+"""Makes the example catalogue, and tries the five requests at a service that has it.
 
-Talks to the service over HTTP alone, as a catalogue server does: lock, addNow, unlock. Not here:
-how the service is started.
+Not here: how the catalogue is indexed and the service started, see ``cli``.
 """
 
 import json
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from search_service.demo import catalogue, documents
-from search_service.demo.requests import BASE, EXAMPLES, Example, curl
+from search_service.api.store import state_of_closed
+from search_service.demo import catalogue
+from search_service.demo.requests import EXAMPLES, Example, curl
 
 CATALOGUE = "catalogue.sqlite"
 TIMEOUT_SECONDS = 120
@@ -25,11 +25,15 @@ class DemoFailed(Exception):
     """The service did not do what the demonstration asked of it."""
 
 
-def prepare(directory: Path) -> Path:
-    """Makes the example catalogue in a directory when it is not there yet."""
+def prepare(directory: Path) -> str:
+    """Makes the example catalogue in a directory when it is not there yet; returns its address."""
     path = directory / CATALOGUE
-    if path.exists():
-        return path
+    if not path.exists():
+        _make(directory, path)
+    return f"sqlite:///{path.absolute()}"
+
+
+def _make(directory: Path, path: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}")
     unfinished.unlink(missing_ok=True)
@@ -38,37 +42,14 @@ def prepare(directory: Path) -> Path:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    return path
 
 
-def loaded(url: str) -> bool:
-    """Whether the service holds what ``load`` loads last, hence everything."""
-    last = documents.ENTITIES[-1]
-    counts = {"dimension": "id", "ranges": [{"key": "all", "from": 0}]}
-    with closing(_connect(url)) as connection:
-        answer = _call(
-            connection,
-            "POST",
-            f"{BASE}/{last}/facet?maxResults=1&maxLabels=1",
-            {"query": {}, "dimensions": [counts]},
-        )
-    buckets = answer["aggregations"].get("id", {}).get("buckets", {})
-    return bool(buckets.get("all", {}).get("doc_count", 0))
-
-
-def load(url: str, catalogue_path: Path) -> int:
-    """Replaces what the service holds by the documents of the catalogue; returns their number."""
-    total, locked = 0, ""
-    with closing(_connect(url)) as connection:
-        for entity, block in documents.read(catalogue_path):
-            if entity != locked:
-                _unlock(connection, locked)
-                _call(connection, "POST", f"{BASE}/lock/{entity}?delete=true")
-                locked = entity
-            _call(connection, "POST", f"{BASE}/addNow/{entity}", block)
-            total += len(block)
-        _unlock(connection, locked)
-    return total
+def is_indexed(index: Path) -> bool:
+    """Whether a data directory holds documents."""
+    try:
+        return any(state_of_closed(index).documents.values())
+    except FileNotFoundError:
+        return False
 
 
 def show(url: str) -> str:
@@ -110,11 +91,6 @@ def _hit(example: Example, source: dict[str, Any]) -> str:
 def _connect(url: str) -> HTTPConnection:
     parts = urlsplit(url)
     return HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, TIMEOUT_SECONDS)
-
-
-def _unlock(connection: HTTPConnection, entity: str) -> None:
-    if entity:
-        _call(connection, "POST", f"{BASE}/unlock/{entity}")
 
 
 def _call(connection: HTTPConnection, method: str, target: str, body: object = None) -> Any:

@@ -6,7 +6,8 @@ import pytest
 
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import Document
-from search_service.demo import catalogue, documents
+from search_service.demo import catalogue
+from tests.support import example as documents
 
 INDEXED = set(documents.ENTITIES)
 
