@@ -11,7 +11,7 @@ others use too:
 | --- | --- | --- |
 | joined by the database | 15,000 to 37,000 | 25 µs |
 | kept in memory | 24,000 to 53,000 | 20 µs |
-| kept in memory, pages as JSON | 51,000 to 61,000 | 11 µs |
+| kept in memory, pages as JSON | 37,000 to 61,000 | 11 µs |
 """
 
 from collections.abc import Iterator, Mapping, Sequence
