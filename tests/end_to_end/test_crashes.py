@@ -241,7 +241,7 @@ def test_a_directory_of_other_settings_is_refused_with_what_to_do(
         pass
     assert setting in str(refused.value)
     assert f"the settings say `{value}`" in str(refused.value)
-    assert "Re-index" in str(refused.value)
+    assert "`icat-search reindex`" in str(refused.value)
     assert "Traceback" not in str(refused.value)
 
 
@@ -254,7 +254,7 @@ def test_a_directory_of_another_schema_is_refused_with_what_to_do(tmp_path: Path
     with pytest.raises(DidNotStart) as refused, calling(tmp_path):
         pass
     assert "another schema or text analysis" in str(refused.value)
-    assert "Re-index" in str(refused.value)
+    assert "`icat-search reindex`" in str(refused.value)
 
 
 @pytest.fixture(scope="module")
