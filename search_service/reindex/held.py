@@ -1,6 +1,10 @@
 """What the index holds, by questions that a service answers over HTTP, or a directory without one.
 
-Facets of id ranges give exact counts. Not here: how a question gets there, see ``calling``.
+Facets of id ranges give exact counts, listings give documents. Both are answered by the code of a
+search worker, in its process or in ours, so there is one way to ask. HTTP alone would not do for a
+directory without a service, reading the directory alone not for a service elsewhere.
+
+Not here: how a question gets there, see ``calling``.
 """
 
 from collections.abc import Collection, Iterator, Sequence

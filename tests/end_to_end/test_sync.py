@@ -262,6 +262,19 @@ def test_a_locked_entity_is_left_for_the_next_time(
     icat_search("check", "--service", service.url, "--sample", "5000")
 
 
+def test_what_others_repeat_is_followed_from_the_first_time_on(
+    place: Path, service: Served, icat_search: Run
+) -> None:
+    where = ("--service", service.url, *state(place))
+    assert call(service.url, "lock/DatasetParameter?delete=true")[0] == 204
+    told = lines(icat_search("sync", *where))
+    assert told["DatasetParameter"].startswith("left for the next time")
+    change(place, *LOST)
+    assert call(service.url, "unlock/DatasetParameter")[0] == 204
+    assert lines(icat_search("sync", *where))["ParameterType"] == "1 updated, 0 deleted"
+    icat_search("check", "--service", service.url, "--sample", "5000")
+
+
 def test_a_run_that_is_killed_is_begun_again(
     place: Path, service: Served, icat_search: Run
 ) -> None:

@@ -14,8 +14,8 @@ from search_service.reindex.changed import Changed, related_rows, wall_time
 from search_service.reindex.columns import CATALOGUE_6, CATALOGUE_7
 from search_service.reindex.moments import Moments
 from search_service.reindex.open_source import open_source
+from search_service.reindex.sending import different
 from search_service.reindex.sql import SqlSource
-from search_service.reindex.sync import different
 from search_service.reindex.sync_state import held, moment
 
 NEVER = datetime(2030, 1, 1, tzinfo=UTC)
