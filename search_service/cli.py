@@ -7,9 +7,10 @@ worker imports this module too.
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +19,7 @@ import click
 from search_service import __version__
 from search_service.errors import (
     CannotReindex,
+    CannotSync,
     DirectoryInUse,
     DoesNotFit,
     ServiceError,
@@ -223,6 +225,168 @@ def _reindex(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> N
     click.echo(show.summary(report))
 
 
+_OF_SOURCE = (
+    click.option(
+        "--source", metavar="URL", required=True, help="Database of the catalogue, or file."
+    ),
+    click.option("--zone", default="UTC", show_default=True, help="Time zone of the database."),
+    click.option(
+        "--password-file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Holds the password of the database.",
+    ),
+    click.option("--entities", metavar="A,B", help="Only these."),
+    click.option("--service", metavar="URL", help="The service, over HTTP."),
+)
+
+
+def _with_source(command: F) -> F:
+    """The options of what compares an index with the catalogue."""
+    for option in reversed(_OF_SOURCE):
+        command = option(command)
+    return command
+
+
+@main.command()
+@_with_source
+@click.option(
+    "--sample",
+    type=click.IntRange(0),
+    default=1_000,
+    show_default=True,
+    metavar="N",
+    help="Documents of each entity that are compared field by field.",
+)
+@_with_data
+def check(
+    source: str,
+    zone: str,
+    password_file: Path | None,
+    entities: str | None,
+    service: str | None,
+    sample: int,
+    **options: Any,
+) -> None:
+    """Compare the index with the catalogue, and tell what differs.
+
+    Reads the data directory, beside a service that runs on it; with --service asks a service over
+    HTTP. Changes nothing. Exit status: 0 equal, 1 different, 2 it could not be compared.
+    """
+    from analyzers import Units
+    from search_service import logs
+    from search_service.api.app import kept_by
+    from search_service.api.closed import DirectoryAnswers
+    from search_service.reindex import check as checking
+    from search_service.reindex import check_report
+    from search_service.reindex.calling import Service
+    from search_service.reindex.held import Answers, Held
+    from search_service.reindex.open_source import SourceAt
+    from search_service.reindex.patience import opened
+
+    settings = _settings(**options).settings
+    logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
+    wanted = _entities(entities, settings)
+    agrees = True
+    with _complaints(status=2), ExitStack() as stack:
+        answers: Answers
+        if service is not None:
+            answers = stack.enter_context(closing(Service(service)))
+        else:
+            answers = DirectoryAnswers(settings.data, kept_by(settings))
+        open_source = SourceAt(source, zone, password_file)
+        rejected: dict[tuple[str, int | None], str] = {}
+
+        def reject(entity: str, id_: int | None, reason: str) -> None:
+            rejected[entity, id_] = reason
+
+        found = stack.enter_context(opened(open_source, reject))
+        shift = time.time() % 3600 / 3600
+        units = Units(settings.units)
+        for checked in checking.check(
+            found, Held(answers), wanted, units, sample, shift=shift, rejected=rejected
+        ):
+            agrees = agrees and checked.agrees
+            for line in check_report.lines(checked):
+                click.echo(line)
+    if not agrees:
+        sys.exit(1)
+
+
+@main.command()
+@_with_source
+@click.option("--since", metavar="TIME", help="Instead of the last time: 2026-03-01T02:10Z.")
+@click.option("--without-counts", is_flag=True, help="Do not look for what has gone.")
+@click.option("--delete-many", is_flag=True, help="Also where more than half has gone.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the time of the last run is kept.  [default: sync.json in the data directory]",
+)
+@_with_data
+def sync(
+    source: str,
+    zone: str,
+    password_file: Path | None,
+    entities: str | None,
+    service: str | None,
+    since: str | None,
+    without_counts: bool,
+    delete_many: bool,
+    state: Path | None,
+    **options: Any,
+) -> None:
+    """Bring into a running service what changed in the catalogue since the last time.
+
+    For catalogues whose messages were lost. The first time everything is compared. An entity that
+    is being populated is left for the next time.
+    """
+    from analyzers import Units
+    from search_service import logs
+    from search_service.api import asking
+    from search_service.reindex import sync as syncing
+    from search_service.reindex.calling import Service
+    from search_service.reindex.held import Held
+    from search_service.reindex.open_source import SourceAt
+    from search_service.reindex.patience import opened
+    from search_service.reindex.rejects import ignored
+    from search_service.reindex.sql import SqlSource
+    from search_service.reindex.sync_state import NAME, held, moment
+
+    settings = _settings(**options).settings
+    logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
+    try:
+        wanted = syncing.Wanted(
+            _entities(entities, settings),
+            timedelta(seconds=settings.sync_overlap_seconds),
+            moment(since) if since else None,
+            not without_counts,
+            delete_many,
+        )
+    except ValueError:
+        raise click.BadParameter(
+            f"{since} is no time as 2026-03-01T02:10Z", param_hint="--since"
+        ) from None
+    if state is None and service is not None:
+        raise click.UsageError("--state says where the time of the last run is kept")
+    url = service or asking.url_of(settings.host, settings.port)
+    with (
+        _complaints(),
+        held(state or settings.data / NAME) as last,
+        opened(SourceAt(source, zone, password_file), ignored) as found,
+        closing(Service(url)) as target,
+    ):
+        if not isinstance(found, SqlSource):
+            raise CannotSync(
+                "A file of documents does not say when they were changed; sync from the database, "
+                "or build the index anew from the file by icat-search reindex"
+            )
+        units = Units(settings.units)
+        for synced in syncing.sync(found, target, Held(target), units, wanted, last):
+            click.echo(syncing.told(synced))
+
+
 @main.command()
 @click.option("--drop-old", is_flag=True, help="Remove those that are kept, but not searched.")
 @_with_data
@@ -399,8 +563,8 @@ def _serve(settings: Settings, when_serving: Any = None, *, quiet: bool = False)
 
 
 @contextmanager
-def _complaints() -> Iterator[None]:
-    """What ends a command is told in a sentence, with exit status 1."""
+def _complaints(status: int = 1) -> Iterator[None]:
+    """What ends a command is told in a sentence, with this exit status."""
     from search_service.api.pool import WorkersCannotStart
     from search_service.demo.run import DemoFailed
     from search_service.service.journal import JournalDamaged
@@ -413,6 +577,7 @@ def _complaints() -> Iterator[None]:
         DoesNotFit,
         DirectoryInUse,
         CannotReindex,
+        CannotSync,
         SourceFailed,
         ServiceError,
         JournalDamaged,
@@ -420,7 +585,8 @@ def _complaints() -> Iterator[None]:
         DemoFailed,
         OSError,
     ) as error:
-        raise click.ClickException(str(error)) from error
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(status)
 
 
 def _lines(found: Mapping[str, Any], indent: str = "") -> Iterator[str]:

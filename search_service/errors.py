@@ -200,6 +200,10 @@ class CannotReindex(Exception):
     """A re-index that cannot begin, go on or end. Ends the command."""
 
 
+class CannotSync(Exception):
+    """A check or a sync that cannot begin or go on. Ends the command."""
+
+
 class SourceFailed(Exception):
     """A re-index cannot read. Its sentence says what is wrong, and never holds a password."""
 

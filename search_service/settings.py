@@ -195,6 +195,15 @@ class Settings(BaseModel):
         allow_inf_nan=False,
     )
 
+    sync_overlap_seconds: float = _option(
+        600.0,
+        "How long before the last time `icat-search sync` begins: longer than a transaction of the "
+        "catalogue takes, and than its clock and the database's are apart.",
+        unit="seconds",
+        ge=0,
+        allow_inf_nan=False,
+    )
+
     matching: Matching = _option(
         Matching.PEER,
         "How text is read. `peer`: as icat.lucene does. It is decided when searching, so another "

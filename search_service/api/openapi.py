@@ -143,6 +143,7 @@ _BODIES: dict[str, Json] = {
     "add_now": _array({"anyOf": [_ref(entity.name) for entity in ENTITIES]}),
     "search": _ref("Search"),
     "facet": _ref("Facets"),
+    "documents": _ref("Listing"),
 }
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "number"}
@@ -150,6 +151,7 @@ _SUCCESS: dict[str, Json] = {
     "version": _answer(_object({"version": _TEXT}, "version")),
     "search": _answer(_ref("Page")),
     "facet": _answer(_ref("Aggregations")),
+    "documents": _answer(_ref("Listed")),
     "live": _answer(_object({"status": _TEXT}, "status")),
     "ready": _answer(_object({"status": _TEXT}, "status")),
     "status": _answer({"type": "object"}),
@@ -166,6 +168,7 @@ def _schemas() -> Json:
         **_changes(),
         **_searches(),
         **_facets(),
+        **_listings(),
     }
 
 
@@ -255,6 +258,24 @@ def _searches() -> Json:
             "results",
             about="`search_after` is there when the page is full.",
         ),
+    }
+
+
+def _listings() -> Json:
+    document = _object({"_id": _INTEGER, "_source": {"type": "object"}}, "_id", "_source")
+    return {
+        "Listing": _object(
+            {
+                "ids": _array(_INTEGER),
+                "from": _INTEGER,
+                "to": _INTEGER,
+                "limit": _INTEGER,
+                "fields": _array(_TEXT),
+            },
+            about="These ids, or the first `limit` with `from` <= id < `to`; all fields without "
+            "`fields`.",
+        ),
+        "Listed": _object({"documents": _array(document)}, "documents", about="By id."),
     }
 
 

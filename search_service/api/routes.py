@@ -111,6 +111,11 @@ async def facet(service: Service, request: Request) -> Answer:
     return await _ask("facet", service, request)
 
 
+async def documents(service: Service, request: Request) -> Answer:
+    """Give documents of an entity as they are kept, by their ids."""
+    return await _ask("documents", service, request)
+
+
 async def _ask(operation: str, service: Service, request: Request) -> Answer:
     body = await request.body()
     asked = service.pool.ask((operation, request.entity, request.query_string), body)
@@ -129,6 +134,7 @@ OPERATIONS = (
     Operation("POST", f"{BASE}/unlock/{ENTITY}", unlock),
     Operation("POST", f"{BASE}/{ENTITY}", search, searched_only=True),
     Operation("POST", f"{BASE}/{ENTITY}/facet", facet),
+    Operation("POST", f"{BASE}/{ENTITY}/documents", documents),
     Operation("GET", "/health/live", health.live),
     Operation("GET", "/health/ready", health.ready),
     Operation("GET", "/metrics", health.metrics),

@@ -7,6 +7,7 @@ from analyzers import Units
 from search_service import logs
 from search_service.api.answers import Answer
 from search_service.api.frames import Head
+from search_service.api.listing import listed, read_listing, write_listing
 from search_service.api.requests import read_params
 from search_service.api.wire import read_facets, read_search, write_facets, write_hits
 from search_service.engines.embedded.kept import Kept
@@ -56,6 +57,8 @@ class Searcher:
         params = read_params(query_string)
         if operation == "search":
             return self._search(entity, params, body)
+        if operation == "documents":
+            return self._documents(entity, body)
         return self._facet(entity, params, body)
 
     def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
@@ -64,6 +67,10 @@ class Searcher:
         page = search.search(self._reader, request, query)
         answer = write_hits(request, page.hits, page.sources, page.joined)
         return Answer(body=answer, facts={"hits": len(page.hits)})
+
+    def _documents(self, entity: str, body: bytearray) -> Answer:
+        request = read_listing(entity, body)
+        return Answer(body=write_listing(request, listed(self._reader, request)))
 
     def _facet(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_facets(entity, params, body)

@@ -73,6 +73,28 @@ class FileSource:
             if block:
                 yield block
 
+    def count(self, entity: str, low: int, high: int) -> int:
+        """Of the lines, of several with one id the last."""
+        reader = self._reader(entity)
+        return max(0, reader.place(high) - reader.place(low)) if reader else 0
+
+    def ids(self, entity: str, low: int, high: int, limit: int) -> Sequence[int]:
+        """Likewise."""
+        reader = self._reader(entity)
+        if reader is None:
+            return []
+        start, end = reader.place(low), reader.place(high)
+        return [id_ for id_, _, _ in reader.between(start, min(start + limit, end))]
+
+    def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
+        """One after the other."""
+        return [
+            row
+            for id_ in sorted(set(ids))
+            for block in self.read(entity, id_, id_ + 1)
+            for row in block
+        ]
+
     def close(self) -> None:
         """Lets go of the file and of its index."""
         for reader in self._readers.values():

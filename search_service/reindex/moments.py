@@ -48,6 +48,10 @@ class Moments:
         except OverflowError as error:
             raise ValueError(f"{value} is out of range") from error
 
+    def wall(self, moment: datetime) -> datetime:
+        """What a clock of the zone shows at a moment, without zone and fractions."""
+        return moment.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
+
     def _start(self, hour: str) -> int | None:
         try:
             begin = datetime.fromisoformat(f"{hour}:00:00").replace(tzinfo=self._zone)

@@ -39,6 +39,18 @@ class Source(Protocol):
         """
         ...
 
+    def count(self, entity: str, low: int, high: int) -> int:
+        """How many rows have low <= id < high, counted."""
+        ...
+
+    def ids(self, entity: str, low: int, high: int, limit: int) -> Sequence[int]:
+        """The first ids with low <= id < high, ascending."""
+        ...
+
+    def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
+        """The documents with these ids, those that there are, ascending."""
+        ...
+
     def close(self) -> None:
         """Let go of the connection."""
         ...

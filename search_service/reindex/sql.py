@@ -21,9 +21,10 @@ from typing import Any
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER
 from search_service.reindex import estimates, schema, spread, statements
 from search_service.reindex.assemble import Assembler, Unfit
+from search_service.reindex.changed import Changed
 from search_service.reindex.connecting import Database, Unreadable
 from search_service.reindex.moments import Moments
-from search_service.reindex.parents import Parents
+from search_service.reindex.parents import ASKED_AT_ONCE, Parents
 from search_service.reindex.rejects import OnRejected
 from search_service.reindex.source import Bounds, Row
 from search_service.reindex.statements import EntityStatements
@@ -95,6 +96,42 @@ class SqlSource:
             if last is None:
                 return
             low = last + 1
+
+    def count(self, entity: str, low: int, high: int) -> int:
+        """Counted by the database, however many there are."""
+        found = self._of(entity)
+        return self._count(found, low, high) if found else 0
+
+    def ids(self, entity: str, low: int, high: int, limit: int) -> Sequence[int]:
+        """Of the rows, whether documents can be made of them or not."""
+        found = self._of(entity)
+        if found is None:
+            return []
+        rows = self._database.rows(found.ids, low=low, high=high, rows=limit)
+        return [int(id_) for (id_,) in rows]
+
+    def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
+        """By some hundred at a time."""
+        found = self._of(entity)
+        if found is None:
+            return []
+        wanted = sorted(set(ids))
+        parents = [Parents(self._database, one, self._moments) for one in found.parents]
+        assembler = Assembler(found.layout.columns, found.layout.constants, self._moments)
+        documents: list[Row] = []
+        for start in range(0, len(wanted), ASKED_AT_ONCE):
+            some = wanted[start : start + ASKED_AT_ONCE]
+            try:
+                rows: Sequence[Values] = self._database.rows(found.some, ids=some)
+            except Unreadable:
+                self._database.reconnect()
+                rows = [row for id_ in some for row in self._one(found, id_)]
+            documents += self._documents(found, rows, assembler, parents)
+        return documents
+
+    def changed(self) -> Changed:
+        """What the database says of when its rows were changed. Raises SchemaUnknown."""
+        return Changed(self._database, self._catalogue, self._moments)
 
     def close(self) -> None:
         """Ends the connection."""

@@ -32,7 +32,7 @@ class EntityStatements:
     ``page`` takes ``low``, ``high`` (exclusive) and ``rows``. So do ``packed`` (for MariaDB), which
     gives the number of rows and all of them as JSON without the outer brackets, and ``ids``, which
     gives ids alone. ``ends`` (the lowest and the highest id) and ``count`` take ``low`` and
-    ``high``, ``one`` takes ``id``.
+    ``high``, ``one`` takes ``id``, ``some`` the list ``ids``.
     """
 
     layout: Layout
@@ -42,8 +42,12 @@ class EntityStatements:
     ends: sa.Select[Any]
     count: sa.Select[Any]
     one: sa.Select[Any]
+    some: sa.Select[Any]
     parents: Sequence[ParentStatement]
     key: sa.ColumnClause[int]
+
+
+_IDS = sa.bindparam("ids", expanding=True, type_=sa.BigInteger)
 
 
 def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
@@ -66,6 +70,7 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
         _between(ends, key),
         _between(sa.select(sa.func.count()).select_from(table), key),
         rows.where(key == sa.bindparam("id", type_=sa.BigInteger)),
+        rows.where(key.in_(_IDS)).order_by(key),
         [_of_parent(catalogue, parent) for parent in layout.parents],
         key,
     )
@@ -121,11 +126,7 @@ def _of_parent(catalogue: Catalogue, parent: Parent) -> ParentStatement:
 
     add(parent, root)
     key = root.c[_name(catalogue, parent.table, "ID")]
-    select = (
-        sa.select(*_labelled([*values, key]))
-        .select_from(joined)
-        .where(key.in_(sa.bindparam("ids", expanding=True, type_=sa.BigInteger)))
-    )
+    select = sa.select(*_labelled([*values, key])).select_from(joined).where(key.in_(_IDS))
     # Left to itself MariaDB may start from a small table and read the whole of the large one.
     for dialect in ("mysql", "mariadb"):
         select = select.prefix_with("STRAIGHT_JOIN", dialect=dialect)

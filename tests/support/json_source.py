@@ -82,6 +82,15 @@ class JsonSource:
             yield rows[start : start + BLOCK]
             self._wait()
 
+    def count(self, entity: str, low: int, high: int) -> int:
+        return len(self.ids(entity, low, high, 1 << 30))
+
+    def ids(self, entity: str, low: int, high: int, limit: int) -> Sequence[int]:
+        return [id_ for id_, _ in self._rows.get(entity, []) if low <= id_ < high][:limit]
+
+    def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
+        return [row for row in self._rows.get(entity, []) if row[0] in set(ids)]
+
     def close(self) -> None:
         pass
 

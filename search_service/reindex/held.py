@@ -1,0 +1,98 @@
+"""What the index holds, by questions that a service answers over HTTP, or a directory without one.
+
+Facets of id ranges give exact counts, listings give documents. Both are answered by the code of a
+search worker, in its process or in ours, so there is one way to ask. HTTP alone would not do for a
+directory without a service, reading the directory alone not for a service elsewhere.
+
+Not here: how a question gets there, see ``calling``.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Protocol
+
+import orjson
+
+from search_service.catalogue import lookup
+from search_service.catalogue.documents import Document
+from search_service.errors import SearchTimedOut
+
+RANGES_AT_ONCE = 64
+DOCUMENTS_AT_ONCE = 1_000
+IDS_AT_ONCE = 10_000
+
+
+class Answers(Protocol):
+    """Whatever answers the questions of an entity."""
+
+    def ask(self, entity: str, operation: str, query_string: str, body: bytes) -> bytes:
+        """The answer. Raises SearchTimedOut, CannotSync, ServiceError."""
+        ...
+
+    def refresh(self) -> None:
+        """Answer with what was committed until now."""
+        ...
+
+
+class Held:
+    """Documents in the index, by entity and id."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self.refresh = answers.refresh
+
+    def counts(self, entity: str, edges: Sequence[int]) -> list[int]:
+        """How many there are from each edge up to the next."""
+        ranges = list(pairwise(edges))
+        found: list[int] = []
+        size = min(RANGES_AT_ONCE, len(ranges))
+        while len(found) < len(ranges):
+            try:
+                found += self._counted(entity, ranges[len(found) : len(found) + size])
+            except SearchTimedOut:
+                if size == 1:
+                    raise
+                size = max(1, size // 4)
+        return found
+
+    def ids(self, entity: str, low: int, high: int) -> list[int]:
+        """All ids with low <= id < high."""
+        return [id_ for id_, _ in self.walk(entity, low, high, ())]
+
+    def walk(
+        self, entity: str, low: int, high: int, fields: Sequence[str]
+    ) -> Iterator[tuple[int, Document]]:
+        """Some fields of all documents with low <= id < high, by id."""
+        while low < high:
+            asked = {"from": low, "to": high, "limit": IDS_AT_ONCE, "fields": list(fields)}
+            page = self._listed(entity, asked)
+            yield from page
+            if len(page) < IDS_AT_ONCE:
+                return
+            low = page[-1][0] + 1
+
+    def documents(self, entity: str, ids: Collection[int]) -> dict[int, Document]:
+        """The documents with these ids, those that are there."""
+        wanted = sorted(ids)
+        found: dict[int, Document] = {}
+        for start in range(0, len(wanted), DOCUMENTS_AT_ONCE):
+            some = wanted[start : start + DOCUMENTS_AT_ONCE]
+            found.update(self._listed(entity, {"ids": some}))
+        return found
+
+    def _counted(self, entity: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
+        field = lookup.entity(entity).id_field
+        asked = [
+            {"key": str(place), "from": low, "to": high} for place, (low, high) in enumerate(ranges)
+        ]
+        body = {"query": {}, "dimensions": [{"dimension": field, "ranges": asked}]}
+        answer = self._asked(entity, "facet", "maxResults=1&maxLabels=1", body)
+        buckets = answer["aggregations"].get(field, {}).get("buckets", {})
+        return [buckets.get(str(place), {}).get("doc_count", 0) for place, _ in enumerate(ranges)]
+
+    def _listed(self, entity: str, asked: object) -> list[tuple[int, Document]]:
+        answer = self._asked(entity, "documents", "", asked)
+        return [(one["_id"], one["_source"]) for one in answer["documents"]]
+
+    def _asked(self, entity: str, operation: str, query_string: str, body: object) -> Any:
+        return orjson.loads(self._answers.ask(entity, operation, query_string, orjson.dumps(body)))
