@@ -15,7 +15,6 @@ from click.testing import CliRunner, Result
 
 from search_service.cli import main
 from search_service.demo import catalogue
-from search_service.demo import run as demo
 from tests.end_to_end.test_reindex import call, until
 from tests.support import catalogues
 from tests.support.databases import Server
@@ -48,9 +47,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue in SQLite and a data directory that was built from it."""
     directory = tmp_path_factory.mktemp("filled")
     catalogue.create(directory / "catalogue.sqlite", scale=0.02)
-    with serving(directory / "data", {"workers": 1}) as service:
-        demo.load(service.url, directory / "catalogue.sqlite")
-        service.stop()
+    address = f"sqlite:///{directory}/catalogue.sqlite"
+    indexed = CliRunner().invoke(
+        main, ["reindex", "--source", address, "--data", f"{directory}/data", "--workers", "1"]
+    )
+    assert indexed.exit_code == 0, indexed.output
     return directory
 
 
