@@ -3,6 +3,7 @@
 Also what a directory holds that no service has open.
 """
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from search_service.api.service import State
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded import manifest
 from search_service.engines.embedded.directory import DataDirectory, shard_path, shards_of
+from search_service.engines.embedded.encoders import Encoders
 from search_service.engines.embedded.generations import count, progress
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
@@ -61,13 +63,15 @@ class Store:
         directory = DataDirectory.open(root, kept.fit(), width=width, ranges=ranges)
 
         def open_writer(of: DataDirectory) -> EmbeddedWriter:
+            codec = kept.codec()
             return EmbeddedWriter(
                 of,
-                kept.codec(),
+                codec,
                 [entity.name for entity in ENTITIES],
                 lambda view: EmbeddedReader(kept.facetable, view),
                 memory=writer_memory,
                 open_writers=open_writers,
+                encoders=Encoders(codec, max(1, len(os.sched_getaffinity(0)) // 2)),
             )
 
         try:

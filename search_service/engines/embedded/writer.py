@@ -20,6 +20,7 @@ from search_service.engines.embedded.directory import (
     shard_path,
     shards_of,
 )
+from search_service.engines.embedded.encoders import Encoders
 from search_service.engines.embedded.generations import count
 from search_service.engines.embedded.open_writers import OpenWriters
 from search_service.engines.embedded.ranges import Ranges
@@ -62,13 +63,14 @@ class EmbeddedWriter:
         memory: int = 50_000_000,
         open_writers: int = 8,
         threads: int | None = None,
+        encoders: Encoders | None = None,
         on_publish: Callable[[View], None] = lambda view: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``memory``: bytes of one writer, of which so many are open at a time.
 
         ``threads``: of a writer in a population; by default half the processors, as documents are
-        encoded by another one.
+        encoded by another one. ``encoders``: of populations; without, the calling threads encode.
         """
         cores = len(os.sched_getaffinity(0))
         self._directory = directory
@@ -81,6 +83,7 @@ class EmbeddedWriter:
         self._writers = OpenWriters(
             memory, open_writers, max(1, cores // 2) if threads is None else threads, clock
         )
+        self._elsewhere = encoders
         self._encoders: dict[str, tuple[Lock, Encode]] = {
             entity: (Lock(), codec.encoder(entity)) for entity in self._entities
         }
@@ -228,6 +231,8 @@ class EmbeddedWriter:
         for shard in self._writers.close_idle(IDLE_SECONDS):
             # Its segments were merged: readers that open it anew have fewer to search.
             shard.unpublished = True
+        if self._elsewhere is not None:
+            self._elsewhere.tend(IDLE_SECONDS)
         self._publish()
         self._empty_trash(self._clock())
 
@@ -235,6 +240,8 @@ class EmbeddedWriter:
         """Commit what was applied, and let another process have the directory."""
         for entity in list(self._populations):
             self.abandon(entity)
+        if self._elsewhere is not None:
+            self._elsewhere.end()
         self._writers.close_all()
         self._threads.shutdown()
         self._empty_trash(float("inf"))
@@ -244,6 +251,8 @@ class EmbeddedWriter:
         """End as a crash would: what was not committed is gone, populations stay unfinished."""
         for edition in [*self._editions.values(), *self._populations.values()]:
             self._drop(edition)
+        if self._elsewhere is not None:
+            self._elsewhere.end()
         self._threads.shutdown()
         self._directory.close()
 
@@ -266,12 +275,22 @@ class EmbeddedWriter:
         *,
         bulk: bool = False,
     ) -> None:
-        turn, encode = self._encoders[edition.entity]
         for start in range(0, len(puts), _PIECE):
-            with turn:
-                lines = [(id_, encode(id_, doc)) for id_, doc in puts[start : start + _PIECE]]
+            piece = puts[start : start + _PIECE]
+            lines = self._encoded(edition.entity, piece, bulk=bulk)
             with self._writers.using(edition.shard(low), bulk=bulk) as shard:
                 shard.put(lines)
+
+    def _encoded(
+        self, entity: str, documents: Sequence[tuple[int, Document]], *, bulk: bool
+    ) -> Sequence[tuple[int, str]]:
+        if bulk and self._elsewhere is not None:
+            lines = self._elsewhere.lines(entity, documents)
+            if lines is not None:
+                return lines
+        turn, encode = self._encoders[entity]
+        with turn:
+            return [(id_, encode(id_, document)) for id_, document in documents]
 
     def _commit(self, shards: Sequence[ShardWriter]) -> None:
         dirty = [shard for shard in shards if shard.dirty]
