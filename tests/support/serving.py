@@ -45,13 +45,15 @@ def serving(data: Path, settings: Mapping[str, object] | None = None) -> Iterato
     ) as process:
         assert process.stderr is not None
         log: list[str] = []
+        reader = Thread(target=log.extend, args=(process.stderr,))
         try:
             url = _url(process.stderr, log)
-            reader = Thread(target=log.extend, args=(process.stderr,))
             reader.start()
             yield Served(url, process, log)
         finally:
             process.kill()
+            if reader.ident is not None:
+                reader.join(END_SECONDS)  # to the end of what its last process says
 
 
 def _url(lines: IO[str], log: list[str]) -> str:
