@@ -58,9 +58,7 @@ class DirectoryAnswers:
         number = generations.current(self._root)
         if number == 0:
             raise CannotSync(f"{self._root} is no data directory of this service")
-        directory = DataDirectory(self._root, None)
-        directory.generation = number
-        directory.manifest = manifest.read(generations.path_of(self._root, number))
+        directory = DataDirectory(self._root, None).at(number)
         manifest.check(self._root, directory.manifest.fit, self._kept.fit())
         shards = {}
         for entity in ENTITIES:

@@ -13,7 +13,6 @@ from analyzers import Units
 from search_service.api.reindexing import JOURNAL, Generations
 from search_service.api.service import State
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded import manifest
 from search_service.engines.embedded.directory import DataDirectory, shard_path, shards_of
 from search_service.engines.embedded.encoders import Encoders
 from search_service.engines.embedded.generations import count, progress
@@ -115,10 +114,7 @@ class Store:
 
 def state_of_closed(root: Path) -> State:
     """What a directory holds that no service has open. Raises OSError, DoesNotFit."""
-    number = (root / "current").read_text().strip()
-    directory = DataDirectory(root, None)
-    directory.generation = int(number)
-    directory.manifest = manifest.read(root / "generations" / number)
+    directory = DataDirectory(root, None).at(int((root / "current").read_text()))
     editions = {entity.name: directory.edition(entity.name) for entity in ENTITIES}
     shards = {name: shards_of(edition) for name, edition in editions.items()}
     begun = {

@@ -281,10 +281,10 @@ class _Compiler:
         return field == self._entity.id_field or field in schema.lookup_fields(self._entity)
 
     def _ids(self, field: str, values: Sequence[int]) -> tantivy.Query:
+        is_id = field == self._entity.id_field
+        low, high = self._shard.id_bounds() if is_id else (_LOWEST, _HIGHEST)
         ids = sorted(set(values))
-        if field == self._entity.id_field:
-            low, high = self._shard.id_bounds()
-            ids = ids[bisect_left(ids, low) : bisect_right(ids, high)]
+        ids = ids[bisect_left(ids, low) : bisect_right(ids, high)]
         if not ids:
             return tantivy.Query.empty_query()
         if len(ids) > 1 and ids[-1] - ids[0] < len(ids) * RANGES:

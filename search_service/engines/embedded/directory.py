@@ -99,7 +99,7 @@ class DataDirectory:
         return old
 
     def at(self, number: int) -> "DataDirectory":
-        """Another generation, to be written while this one is current; this one has the lock."""
+        """Another generation, to be read, or written while this one holds the lock."""
         other = DataDirectory(self.root, None)
         other.generation = number
         other.manifest = manifest.read(other._path)
