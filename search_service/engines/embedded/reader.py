@@ -31,8 +31,9 @@ _Place = tuple[Shard, Address]
 class EmbeddedReader:
     """Finds documents in the shards that a view names. Not for several threads at once."""
 
-    def __init__(self, facetable: frozenset[str], view: View) -> None:
+    def __init__(self, facetable: frozenset[str], separators: str, view: View) -> None:
         self._facetable = facetable
+        self._separators = separators
         self._opened: dict[str, tuple[int, Shard]] = {}
         self._joins = Settled(self.values, self._scores, self._stamp)
         self.view = view
@@ -237,7 +238,7 @@ class EmbeddedReader:
         known: KnownPatterns | None = None,
     ) -> tantivy.Query:
         weights = Weights(shard, every)
-        return compile_query(query, shard, self._facetable, weights, known)
+        return compile_query(query, shard, self._facetable, self._separators, weights, known)
 
     def _shards(self, entity: str) -> list[Shard]:
         """The shards of an entity that hold documents, by their ids."""

@@ -65,14 +65,14 @@ class Shard:
         """How many documents have a word in this field."""
         known = self._present.get(field)
         if known is None:
-            known = self._present[field] = self.holding(schema.PRESENT, field)
+            known = self._present[field] = self.holding(schema.TERMS, schema.present_term(field))
         return known
 
     @property
     def weighed(self) -> float:
         """How many documents the engine weighs words by: with those deleted and not yet merged."""
         if self._weighed is None:
-            self._weighed = self._explained(schema.PRESENT, "N,")
+            self._weighed = self._explained(schema.TERMS, "N,")
         return self._weighed
 
     def mean_length(self, engine_field: str) -> float:
@@ -93,10 +93,12 @@ class Shard:
 
     def _some_words(self, engine_field: str) -> Iterator[str]:
         """Words of a field that documents hold, at least one if there are any."""
-        if engine_field == schema.PRESENT:
-            yield from (field.name for field in self.entity.fields)
+        if engine_field == schema.TERMS:
+            yield from (schema.present_term(field.name) for field in self.entity.fields)
             return
-        present = tantivy.Query.term_query(self.schema, schema.PRESENT, engine_field, "basic")
+        present = tantivy.Query.term_query(
+            self.schema, schema.TERMS, schema.present_term(engine_field), "basic"
+        )
         for _, address in self.best(present, _SOME_DOCUMENTS):
             document = orjson.loads(self.source(address))
             text = str(document.get(engine_field.removesuffix(".fileName"), ""))
