@@ -44,6 +44,8 @@ _JOINING = re.compile(r"[-'.,e](?:(?<=[a-z]['-])[a-z]|(?<=[0-9][.,])[0-9]|(?<=[0
 _CAPITAL = re.compile(r"[A-Z](?:(?<=[a-z][A-Z])|(?<=[A-Z][A-Z])[a-z])")
 _PLAIN = re.compile(r"[a-z]+|[1-9][0-9]*|0(?![0-9])")
 
+_ONLY_WORDS = re.compile(r"(?:[A-Z]?[a-z]++[,;.:]?(?: ++|\Z))*+")
+
 _LETTERS = r"[^\W\d_]+"
 # Letters first: of a number much is asked before it is none.
 _PIECE = re.compile(
@@ -107,7 +109,7 @@ def says_no_more(value: str) -> bool:
     >>> says_no_more("neutron powder"), says_no_more("micro-structure"), says_no_more("run_7")
     (True, False, False)
     """
-    return readings(value) == [words(lower(value))]
+    return bool(_ONLY_WORDS.fullmatch(value)) or readings(value) == [words(lower(value))]
 
 
 def end(count: int) -> str:

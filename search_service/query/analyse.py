@@ -16,9 +16,10 @@ from analyzers.synonyms import Match as Synonym
 from analyzers.synonyms import Synonyms
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
-from search_service.catalogue.model import Entity, Kind
-from search_service.query import patterns
+from search_service.catalogue.model import Entity, Field, Kind
+from search_service.query import compounds, parts, patterns
 from search_service.query.conditions import any_of
+from search_service.query.ranking import Ranking
 from search_service.query.tree import (
     ANY,
     Bool,
@@ -47,6 +48,7 @@ from search_service.query.tree import (
     Wildcard,
     WordRange,
 )
+from search_service.query.vocabulary import NoWords, Vocabulary
 
 MOST_PHRASES = 24
 """Ways to say a phrase that are searched for. A pasted sentence with six element symbols has 64 and
@@ -65,6 +67,8 @@ class Analysis:
     # A synonym of several words is also found by any one of them, as the peer does.
     loose_synonyms: bool = False
     facetable: frozenset[str] = frozenset(FACETABLE_BY_DEFAULT)
+    # As people mean it: parts beside words, by these weights. None: as the peer does.
+    people: Ranking | None = None
 
 
 def analyse(
@@ -72,10 +76,11 @@ def analyse(
     entity: Entity,
     analysis: Analysis,
     default_fields: Sequence[str] | None = None,
+    known: Vocabulary | None = None,
 ) -> Query:
     """The tree of words over the entity's documents; ``Nothing`` when no word is left."""
     fields = entity.default_fields if default_fields is None else tuple(default_fields)
-    found = _Analyst(entity, analysis, fields).of(parsed)
+    found = _Analyst(entity, analysis, fields, known or NoWords()).of(parsed)
     return Nothing() if found is None else found.query
 
 
@@ -92,8 +97,11 @@ class _Words(NamedTuple):
 
 
 class _Analyst:
-    def __init__(self, entity: Entity, analysis: Analysis, fields: tuple[str, ...]) -> None:
+    def __init__(
+        self, entity: Entity, analysis: Analysis, fields: tuple[str, ...], vocabulary: Vocabulary
+    ) -> None:
         self._entity = entity
+        self._vocabulary = vocabulary
         self._analysis = analysis
         self._fields = fields
         # The text fields of an entity have the same words: looked for once, not in each.
@@ -149,8 +157,12 @@ class _Analyst:
         if name not in self._entity.by_name and lookup.kind_of(name) is not None:
             return self._in_field_of_others(raw)
         match self._kind(name):
+            case Kind.TEXT if self._analysis.people is not None:
+                return self._as_people_mean(raw, self._entity.by_name[name], self._analysis.people)
             case Kind.TEXT:
                 return self._in_text(raw, name)
+            case Kind.PATH if self._is_left_to_names(raw):
+                return None
             case Kind.PATH if not name.endswith(WHOLE_PATH):
                 return self._in_path(raw, name)
             case Kind.INTEGER | Kind.DOUBLE:
@@ -167,6 +179,46 @@ class _Analyst:
                 return None
             case _:
                 return Nothing()
+
+    # ── as people mean it ─────────────────────────────────────────────────────────────────────────
+
+    def _as_people_mean(self, raw: Raw, field: Field, ranking: Ranking) -> Query | None:
+        """As its words, or its parts beside them."""
+        match raw:
+            case MatchWildcard(_, pattern):
+                return parts.wildcard(field, pattern)
+            case MatchFuzzy(_, text, edits):
+                words, beside = self._in_text(raw, field.name), parts.nearly(field, text, edits)
+                return beside if field.named and beside is not None else _either(words, beside)
+            case MatchRange():
+                return self._in_text(raw, field.name)
+            case Match(_, text):
+                words = self._in_text(raw, field.name)
+                if words is None and text.isalpha():
+                    return None  # a stop word
+                beside = parts.word(field, text, ranking) if field.parts else None
+                two = compounds.in_two(self._entity.name, field.name, text, self._vocabulary)
+                others = parts.other_words(field.name, text)
+                return _either(words, beside, others, any_of(two) if two else None)
+            case MatchPhrase(_, text):
+                words = self._in_text(raw, field.name)
+                if words is None and text.isalpha():
+                    return None
+                beside = parts.phrase(field, text, ranking) if field.parts else None
+                two = compounds.in_two(self._entity.name, field.name, text, self._vocabulary)
+                others = parts.other_words(field.name, text)
+                return _either(words, beside, others, any_of(two) if two else None)
+            case _:
+                assert_never(raw)
+
+    def _is_left_to_names(self, raw: Raw) -> bool:
+        """A pattern that begins with a mark is tried on names, which are the ends of paths."""
+        return (
+            self._analysis.people is not None
+            and raw.field is None
+            and isinstance(raw, MatchWildcard)
+            and parts.begins_with_mark(raw.pattern)
+        )
 
     # ── text ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -302,6 +354,11 @@ class _Analyst:
 
     def _without_last_separator(self, path: str) -> str:
         return path.rstrip(self._analysis.separators) or path
+
+
+def _either(*queries: Query | None) -> Query | None:
+    found = [query for query in queries if query is not None]
+    return any_of(found) if found else None
 
 
 def _without_address(text: str) -> str:

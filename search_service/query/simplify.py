@@ -7,6 +7,7 @@ one.
 from search_service.query.tree import (
     Bool,
     Boost,
+    Constant,
     Everything,
     Exact,
     Join,
@@ -29,6 +30,9 @@ def simplify(query: Query) -> Query:
             return _bool(query)
         case Boost(inner, factor):
             return _boost(simplify(inner), factor)
+        case Constant(inner, score):
+            found = simplify(inner)
+            return found if found == NOTHING else Constant(found, score)
         case Join():
             inner = simplify(query.query)
             if inner == NOTHING:

@@ -1,7 +1,8 @@
 """The nodes of a query: first as typed (``Match``, ``MatchPhrase`` …), then as analysed.
 
 ``analyse`` replaces every raw node; an engine sees only the analysed ones. Scores: a term and a
-phrase score by BM25, every other leaf scores a constant 1; what is a filter scores nothing.
+phrase score by BM25, parts by their rarity, every other leaf scores a constant 1; what is a filter
+scores nothing.
 """
 
 from dataclasses import dataclass
@@ -109,6 +110,35 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of a text one after the other (see ``analyzers.parts``); as rare as the rarest of them.
+
+    They score by that alone: names of one instrument have one length.
+    """
+
+    field: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartWildcard:
+    """A pattern over the parts of a text."""
+
+    field: str
+    pattern: Pattern
+    letters: bool = False  # its marks stand for letters alone: no number needs to be looked at
+
+
+@dataclass(frozen=True, slots=True)
+class PartFuzzy:
+    """A part at most so many edits away from this one."""
+
+    field: str
+    part: str
+    edits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wildcard:
     """A pattern over the indexed words of a field."""
 
@@ -212,6 +242,14 @@ class Boost:
     factor: float
 
 
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """What the query finds, each with the same score."""
+
+    query: "Query"
+    score: float
+
+
 Raw = Match | MatchPhrase | MatchWildcard | MatchFuzzy | MatchRange
 Leaf = (
     Everything
@@ -219,6 +257,9 @@ Leaf = (
     | Term
     | Twins
     | Phrase
+    | Parts
+    | PartWildcard
+    | PartFuzzy
     | Wildcard
     | Fuzzy
     | WordRange
@@ -228,7 +269,7 @@ Leaf = (
     | Numbers
     | Exists
 )
-Query = Leaf | Join | Bool | Boost
+Query = Leaf | Join | Bool | Boost | Constant
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Joins are settled before, see ``joins``. What a word weighs, see ``weights``.
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 import tantivy
 
@@ -21,6 +21,7 @@ from search_service.query.tree import (
     ANY,
     Bool,
     Boost,
+    Constant,
     Everything,
     Exact,
     ExactWildcard,
@@ -30,6 +31,9 @@ from search_service.query.tree import (
     Nothing,
     NumberRange,
     Numbers,
+    PartFuzzy,
+    Parts,
+    PartWildcard,
     Pattern,
     Phrase,
     Query,
@@ -102,6 +106,12 @@ class _Compiler:
                 return self._twins(field, words)
             case Phrase(field, words, slop):
                 return self._phrase(field, words, slop)
+            case Parts(field, words):
+                return self._parts(field, words)
+            case PartWildcard(field, pattern, letters):
+                return self._part_wildcard(field, pattern, letters=letters)
+            case PartFuzzy(field, part, edits):
+                return self._part_fuzzy(field, part, edits)
             case Wildcard(field, (str(beginning), mark)) if mark is ANY:
                 return self._prefix(field, beginning)
             case Wildcard(field, pattern):
@@ -129,6 +139,8 @@ class _Compiler:
                 return self._bool(query)
             case Boost(inner, factor):
                 return tantivy.Query.boost_query(self.compile(inner), factor)
+            case Constant(inner, score):
+                return tantivy.Query.const_score_query(self.compile(inner), score * CONSTANT)
             case Join():
                 raise AssertionError("joins are settled before a query is compiled")
             case _:
@@ -178,6 +190,44 @@ class _Compiler:
         placed = [(position - first, self._indexed(field, word)) for position, word in words]
         query = tantivy.Query.phrase_query(self._schema, field, list(placed), slop)
         return _boosted(query, self._weights.boost(field, [word for _, word in placed]))
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+    def _parts(self, field: str, words: Sequence[str]) -> tantivy.Query:
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        terms = [code + as_term(word) for word in words]
+        if not all(self._shard.holding(schema.PARTS, term) for term in terms):
+            return tantivy.Query.empty_query()
+        if len(terms) == 1:
+            query = tantivy.Query.term_query(self._schema, schema.PARTS, terms[0], "basic")
+        else:
+            query = tantivy.Query.phrase_query(self._schema, schema.PARTS, list[Any](terms))
+        return tantivy.Query.const_score_query(query, self._weights.of_parts(terms))
+
+    def _part_wildcard(self, field: str, pattern: Pattern, *, letters: bool) -> tantivy.Query:
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        match pattern:
+            case (str(beginning), mark) if mark is ANY:
+                return _constant(
+                    tantivy.Query.fuzzy_term_query(
+                        self._schema, schema.PARTS, code + beginning, 0, prefix=True
+                    )
+                )
+            case _:
+                expression = patterns.wildcard(pattern, letters=letters)
+                return _constant(self._regex_on(schema.PARTS, code + expression))
+
+    def _part_fuzzy(self, field: str, part: str, edits: int) -> tantivy.Query:
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        return _constant(
+            tantivy.Query.fuzzy_term_query(self._schema, schema.PARTS, code + part, edits)
+        )
 
     def _regex(self, field: str, pattern: str) -> tantivy.Query:
         if not self._is_words(field):

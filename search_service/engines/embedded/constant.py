@@ -6,7 +6,9 @@ from search_service.engines.embedded.compile import CONSTANT
 from search_service.query.tree import (
     Bool,
     Boost,
+    Constant,
     Join,
+    Parts,
     Phrase,
     Query,
     Term,
@@ -17,8 +19,10 @@ from search_service.query.tree import (
 def constant_score(query: Query) -> float | None:
     """The score of every hit; None where scores differ."""
     match query:
-        case Term() | Twins() | Phrase() | Join():
+        case Term() | Twins() | Phrase() | Parts() | Join():
             return None
+        case Constant(score=score):
+            return score * CONSTANT
         case Boost(inner, factor):
             score = constant_score(inner)
             return None if score is None else score * factor

@@ -4,7 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
 from search_service.engines.embedded.compile import CONSTANT
-from search_service.query.tree import Bool, Boost, Join, Nothing, Numbers, Query
+from search_service.query.tree import Bool, Boost, Constant, Join, Nothing, Numbers, Query
 
 # Ids that are remembered, of all joins together: some 40 MB.
 MOST_IDS = 1_000_000
@@ -24,7 +24,7 @@ def entities_of(query: Query) -> Iterable[str]:
         case Bool(must, should, must_not, filters):
             for part in (*must, *should, *must_not, *filters):
                 yield from entities_of(part)
-        case Boost(query=inner):
+        case Boost(query=inner) | Constant(query=inner):
             yield from entities_of(inner)
         case _:
             pass
@@ -62,6 +62,8 @@ class Settled:
                 )
             case Boost(inner, factor):
                 return Boost(self.without_joins(inner), factor)
+            case Constant(inner, score):
+                return Constant(self.without_joins(inner), score)
             case _:
                 return query
 

@@ -7,6 +7,7 @@ from search_service.query.tree import ANY, Pattern
 _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~/])")
 _ONE = "(?s:.)"
 _ANY = "(?s:.*)"
+_LETTER = "[^0-9.$/]"  # in parts, where only these begin what is no letters
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -15,11 +16,11 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def wildcard(pattern: Pattern) -> str:
-    """The expression of a pattern of literal text and marks."""
+def wildcard(pattern: Pattern, *, letters: bool = False) -> str:
+    """The expression of a pattern of literal text and marks; ``letters``: these stand for some."""
+    one, many = (_LETTER, f"{_LETTER}*") if letters else (_ONE, _ANY)
     return "".join(
-        escaped(part) if isinstance(part, str) else _ANY if part is ANY else _ONE
-        for part in pattern
+        escaped(part) if isinstance(part, str) else many if part is ANY else one for part in pattern
     )
 
 

@@ -215,6 +215,18 @@ class EmbeddedReader:
                 highest = cast(int, id_) if highest is None else max(highest, cast(int, id_))
         return highest
 
+    def holding(self, entity: str, field: str, word: str) -> int:
+        """As in ``Vocabulary``."""
+        return sum(shard.holding(field, word) for shard in self._shards(entity))
+
+    def holding_part(self, entity: str, field: str, part: str) -> int:
+        """As in ``Vocabulary``."""
+        found = lookup.entity(entity)
+        if field not in found.parted_fields:
+            return 0
+        term = schema.part_code(found, field) + part
+        return sum(shard.holding(schema.PARTS, term) for shard in self._shards(entity))
+
     def count(self, entity: str) -> int:
         """As in ``Reader``."""
         return sum(shard.documents for shard in self._shards(entity))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from ctypes import c_float
 
+from search_service.engines.embedded import schema
 from search_service.engines.embedded.shard import Shard
 
 K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
@@ -35,6 +36,14 @@ class Weights:
         if here <= 0:
             return 1.0
         return len(twins) * self._rarity(field, twins) / here * self._length_correction(field)
+
+    def of_parts(self, terms: Sequence[str]) -> float:
+        """What parts one after the other score: as a word of a document of mean length does."""
+        documents = sum(shard.documents for shard in self._every)
+        fewest = min(
+            sum(shard.holding(schema.PARTS, term) for shard in self._every) for term in terms
+        )
+        return _rarity(documents, fewest)
 
     def _rarity_here(self, field: str, word: str) -> float:
         """As the engine has it; 0 where the shard does not know the word."""

@@ -1,0 +1,265 @@
+"""A text as people mean it → what finds it, in steps of how well it is met.
+
+What is found at all is any of the words, as with the peer, their parts and compounds. What comes
+first is decided by steps that are added to the score: the whole name, all of the words, the words
+in their order. Not here: what a text is (``typed``), what a word is looked for by (``analyse``).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from analyzers import parts as of_names
+from analyzers.chain import text_words
+from analyzers.paths import components
+from search_service.catalogue import lookup
+from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.model import Entity, Join, Kind
+from search_service.query import parts
+from search_service.query.analyse import Analysis, analyse
+from search_service.query.conditions import any_of
+from search_service.query.little_words import is_little
+from search_service.query.ranking import Ranking
+from search_service.query.tree import (
+    Bool,
+    Constant,
+    Match,
+    MatchPhrase,
+    Nothing,
+    Parsed,
+    ParsedBool,
+    Parts,
+    Phrase,
+    Query,
+    Term,
+)
+from search_service.query.tree import Join as JoinQuery
+from search_service.query.typed import Doi, Extension, PastedPath, Typed, Words, read
+from search_service.query.vocabulary import Vocabulary
+
+_MOST_IN_ORDER = 8
+"""Words that are also looked for in their order; more are seldom remembered so."""
+
+_MOST_ALL = 12
+"""Words that are also looked for all together."""
+
+
+class TextReader:
+    """Reads texts that are searched for among the documents of one entity."""
+
+    def __init__(
+        self, entity: Entity, analysis: Analysis, ranking: Ranking, known: Vocabulary
+    ) -> None:
+        self._entity = entity
+        self._analysis = analysis
+        self._ranking = ranking
+        self._known = known
+        self._others = list(_others(entity))
+
+    def query(self, text: str) -> Query:
+        """What the text finds. Raises BadRequest where it has no meaning."""
+        return self._of(self._read(text))
+
+    def respelled(self, text: str) -> Query | None:
+        """What it finds with other letters; None of a text with explicit syntax or without words."""
+        match self._read(text):
+            case Words(words, is_long=False) | PastedPath(_, Words(words, is_long=False)):
+                return self._nearly(self._meant(words))
+            case _:
+                return None
+
+    def _read(self, text: str) -> Typed:
+        return read(text, self._is_field)
+
+    def _is_field(self, name: str) -> bool:
+        return name in self._entity.by_name or lookup.kind_of(name) is not None
+
+    def _of(self, typed: Typed) -> Query:
+        match typed:
+            case Doi(doi):
+                return self._doi(doi)
+            case Extension(extension):
+                return self._extension(extension)
+            case PastedPath(path, other):
+                return self._path(path.text, other)
+            case Words(words, is_long):
+                return self._long(words) if is_long else self._words(words)
+            case _:
+                return Bool(should=(self._analysed(typed), *self._joined(typed)))
+
+    def _analysed(self, parsed: Parsed, entity: Entity | None = None) -> Query:
+        return analyse(parsed, entity or self._entity, self._analysis, known=self._known)
+
+    def _joined(self, parsed: Parsed, *, scored: bool = True) -> Iterable[Query]:
+        """The text on samples, as far as the entity does not repeat them."""
+        for other, join in self._others:
+            found = self._analysed(parsed, other)
+            yield JoinQuery(other.name, join.by, join.on, found, scored=scored)
+
+    # ── one thing ─────────────────────────────────────────────────────────────────────────────────
+
+    def _doi(self, doi: str) -> Query:
+        mark = of_names.DOI + doi
+        found: list[Query] = [
+            Constant(Parts(name, (mark,)), self._ranking.whole_name) for name in self._parted()
+        ]
+        # Of a DOI that others continue: a part of a deposit, a version.
+        beginning = of_names.readings(doi)[0]
+        found += [Parts(name, tuple(beginning)) for name in self._parted() if name.endswith("doi")]
+        return any_of(found)
+
+    def _extension(self, extension: str) -> Query:
+        if not self._paths():
+            return self._words((extension,))
+        return any_of(self._with_extension(extension))
+
+    def _with_extension(self, extension: str) -> list[Query]:
+        ends = (of_names.EXTENSION + extension,)
+        return [Parts(name, ends) for name in self._named()]
+
+    def _path(self, path: str, other: Words | Parsed | None) -> Query:
+        separators = self._analysis.separators
+        pieces = components(path, separators)
+        if not self._paths():
+            return self._words(tuple(pieces)) if other is None else self._of(other)
+        found: list[Query] = []
+        for name in self._paths():
+            found += self._path_in(name, path, pieces)
+        if other is not None:
+            found.append(self._of(other))
+        return any_of(found)
+
+    def _path_in(self, name: str, path: str, pieces: Sequence[str]) -> Iterable[Query]:
+        ranking = self._ranking
+        if name.endswith(".exact"):
+            yield Constant(Term(name, path), ranking.in_order)
+        elif not name.endswith(".fileName"):
+            yield Constant(_sequence(name, pieces), ranking.whole_name)
+            yield _sequence(name, pieces)
+            if len(pieces) > 1 and pieces[0].endswith(":"):  # another computer's drive
+                yield _sequence(name, pieces[1:])
+
+    # ── words ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _meant(self, words: Sequence[str]) -> list[str]:
+        """Without little words, unless there is nothing else; those are then a name, or nothing."""
+        return [word for at, word in enumerate(words) if not is_little(word, first=at == 0)]
+
+    def _words(self, words: Sequence[str]) -> Query:
+        whole = self._whole_name(" ".join(words))
+        meant = self._meant(words)
+        if not meant and (len(words) > 1 or not any(text_words(words[0]))):
+            return whole
+        meant = meant or list(words)
+        matches = tuple(Match(None, word) for word in meant)
+        typed = matches[0] if len(matches) == 1 else ParsedBool(should=matches)
+        return Bool(
+            should=(
+                self._analysed(typed),
+                *self._joined(typed),
+                *self._all_of(meant),
+                *self._in_order(words),
+                whole,
+            )
+        )
+
+    def _all_of(self, words: Sequence[str]) -> Iterable[Query]:
+        if 1 < len(words) <= _MOST_ALL:
+            each = tuple(self._anywhere(MatchPhrase(None, word)) for word in words)
+            yield Constant(Bool(filter=each), self._ranking.all_words)
+
+    def _anywhere(self, parsed: Parsed) -> Query:
+        return any_of([self._analysed(parsed), *self._joined(parsed, scored=False)])
+
+    def _in_order(self, words: Sequence[str]) -> Iterable[Query]:
+        text = " ".join(words)
+        if len(words) <= _MOST_IN_ORDER and (len(words) > 1 or not text.isalpha()):
+            found = self._analysed(MatchPhrase(None, text))
+            yield Constant(found, self._ranking.in_order)
+        if len(words) == 1 and self._paths() and words[0].isalnum():
+            yield from (
+                Constant(query, self._ranking.in_order)
+                for query in self._with_extension(words[0].lower())
+            )
+
+    def _whole_name(self, text: str) -> Query:
+        found = [
+            Parts(name, (*reading, of_names.end(len(reading))))
+            for reading in of_names.readings(text)
+            for name in self._named()
+        ]
+        return Constant(any_of(found), self._ranking.whole_name) if found else Nothing()
+
+    def _long(self, words: Sequence[str]) -> Query:
+        """By its rarest words, among those that the index knows."""
+        meant = self._meant(words)
+        rarity = {word: self._holding(word) for word in dict.fromkeys(meant)}
+        present = sorted((count, word) for word, count in rarity.items() if count)
+        rarest = [word for _, word in present[: self._ranking.most_words]]
+        if not rarest:
+            return Nothing()
+        typed = ParsedBool(should=tuple(Match(None, word) for word in rarest))
+        return Bool(should=(self._analysed(typed), *self._joined(typed)))
+
+    def _holding(self, word: str) -> int:
+        """How many documents at most hold a word that was typed, in one way or another."""
+        entity, known = self._entity.name, self._known
+        stems = [stem for stem in text_words(word) if stem]
+        forms = parts.readings(word)
+        return sum(
+            known.holding(entity, name, stem)
+            for name in self._entity.default_fields
+            if not name.endswith(".exact")
+            for stem in stems
+        ) + sum(
+            min(known.holding_part(entity, name, part) for part in reading)
+            for name in self._parted()
+            for reading in forms
+        )
+
+    # ── nearly so spelled ─────────────────────────────────────────────────────────────────────────
+
+    def _nearly(self, words: Sequence[str]) -> Query | None:
+        if not any(map(parts.edits_allowed, words)):
+            return None
+        each = [self._nearly_anywhere(word) for word in words]
+        if len(each) == 1:
+            return each[0]
+        return Bool(should=(*each, Constant(Bool(filter=tuple(each)), self._ranking.all_words)))
+
+    def _nearly_anywhere(self, word: str) -> Query:
+        here = self._nearly_in(word, self._entity)
+        joined = [
+            JoinQuery(other.name, join.by, join.on, self._nearly_in(word, other), scored=True)
+            for other, join in self._others
+        ]
+        return any_of([here, *joined])
+
+    def _nearly_in(self, word: str, entity: Entity) -> Query:
+        edits = parts.edits_allowed(word)
+        if not edits:
+            return self._analysed(Match(None, word), entity)
+        fields = [entity.by_name[name] for name in entity.default_fields]
+        found = [parts.nearly(field, word, edits) for field in fields if field.kind is Kind.TEXT]
+        kept = [query for query in found if query is not None]
+        return any_of(kept) if kept else Nothing()
+
+    # ── fields ────────────────────────────────────────────────────────────────────────────────────
+
+    def _parted(self) -> list[str]:
+        return [field.name for field in self._entity.fields if field.parts and field.default]
+
+    def _named(self) -> list[str]:
+        return [field.name for field in self._entity.fields if field.named]
+
+    def _paths(self) -> list[str]:
+        return [field.name for field in self._entity.fields if field.kind is Kind.PATH]
+
+
+def _others(entity: Entity) -> Iterable[tuple[Entity, Join]]:
+    for other in ENTITIES:
+        join = None if other.searched else lookup.join(other.name, entity.name)
+        if join is not None and any(name not in entity.by_name for name in other.default_fields):
+            yield other, join
+
+
+def _sequence(name: str, pieces: Sequence[str]) -> Query:
+    return Term(name, pieces[0]) if len(pieces) == 1 else Phrase(name, tuple(enumerate(pieces)))
