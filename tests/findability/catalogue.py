@@ -9,7 +9,7 @@ full name), ``samples`` (name to type), ``parameters`` and ``datasets``; a datas
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -26,17 +26,16 @@ Document = dict[str, Any]
 
 
 @cache
-def files() -> Mapping[str, Row]:
-    """What is written in ``data``, by the kind of need."""
-    read = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(DATA.glob("*.toml"))]
-    return {content["kind"]: content for content in read}
+def files() -> Sequence[Row]:
+    """What is written in ``data``."""
+    return [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(DATA.glob("*.toml"))]
 
 
 @cache
 def catalogue() -> "Catalogue":
     """The whole of it."""
     made = Catalogue()
-    for content in files().values():
+    for content in files():
         for row in content.get("investigations", ()):
             made.add(row)
         for instrument, people in content.get("scientists", {}).items():
@@ -56,6 +55,17 @@ def handles(entity: str, document: Document) -> Iterator[str]:
             yield f"{document['visitId']}: {document['name']}"
         case "Datafile":
             yield document["location"]
+
+
+def called(entity: str, document: Document) -> str:
+    """A document as people would tell it from others."""
+    match entity:
+        case "Investigation":
+            return f"{document['name']} {document['visitId']}: {document['title']}"
+        case "Dataset":
+            return f"{document['investigation.name']} {document['visitId']}: {document['name']}"
+        case _:
+            return str(document["location"])
 
 
 @dataclass

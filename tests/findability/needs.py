@@ -2,6 +2,7 @@
 
 A need is a row in a file of ``data``:
 
+``kind``               where the file has needs of several kinds
 ``entity``, ``text``   what is searched; ``user``, ``filter``, ``parameters``, ``lower``, ``upper``,
                        ``userFullName`` go into the query too
 ``times``              the text is so often repeated
@@ -27,7 +28,18 @@ LIMIT = 100
 """Hits that are looked at."""
 
 IN_THE_QUERY = ("text", "user", "userFullName", "filter", "parameters", "lower", "upper")
-ABOUT = {"entity", "want", "within", "least", "never", "nothing", "refused", "no_matter", "times"}
+ABOUT = {
+    "kind",
+    "entity",
+    "want",
+    "within",
+    "least",
+    "never",
+    "nothing",
+    "refused",
+    "no_matter",
+    "times",
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,12 @@ class WrongNeed(Exception):
 @cache
 def needs() -> tuple[Need, ...]:
     """All of them, kind by kind."""
-    return tuple(_need(kind, row) for kind, content in files().items() for row in content["needs"])
+    made = [
+        _need(row.get("kind") or content["kind"], row)
+        for content in files()
+        for row in content["needs"]
+    ]
+    return tuple(sorted(made, key=lambda need: need.kind.lower()))
 
 
 def is_met(need: Need, found: Found) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.findability.catalogue import catalogue, handles
+from tests.findability.catalogue import called, catalogue
 from tests.findability.needs import LIMIT, Found, Need, is_met, needs
 from tests.support.calling import BASE, Caller
 from tests.support.serving import serving
@@ -102,7 +102,7 @@ def _told(need: Need, found: Found) -> str:
 
 def _names(need: Need, ids: Sequence[int]) -> list[str]:
     documents = catalogue().documents[need.entity]
-    return [max(handles(need.entity, documents[id_ - 1]), key=len) for id_ in ids]
+    return [called(need.entity, documents[id_ - 1]) for id_ in ids]
 
 
 @contextmanager
