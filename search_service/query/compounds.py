@@ -1,7 +1,7 @@
 """Words that are written as one or as two: ``microstructure`` and ``micro structure``.
 
 Where a word may be cut is what the index knows: both halves are words of some document. So nothing
-is kept for it. Not here: the other direction, as hyphens join words when they are typed (``parts``).
+is kept for it. Not here: the other direction, typed hyphens join words in ``parts``.
 """
 
 from collections.abc import Iterable

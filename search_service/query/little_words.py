@@ -16,7 +16,8 @@ LITTLE_WORDS = STOP_WORDS | frozenset(
 )
 
 QUESTIONS = frozenset(
-    "are can did do does had has have how is was were what when where which who whom whose why".split()
+    "are can did do does had has have how is was were what when where which who whom whose "
+    "why".split()
 )
 
 _SYMBOLS = frozenset({"As", "At", "Be", "He", "I", "In", "No"})

@@ -50,8 +50,8 @@ def readings(text: str) -> tuple[tuple[str, ...], ...]:
     for reading in found[:1]:
         if len(reading) == 1 and (date := date_parts(reading[0])):
             found.append(tuple(date))
-        if len(reading) == 3 and (date := _joined_date(reading)):
-            found.append((date,))
+        if len(reading) == 3 and (joined := _joined_date(reading)):
+            found.append((joined,))
     return tuple(dict.fromkeys(found))
 
 
@@ -65,9 +65,7 @@ def _joined_date(reading: Sequence[str]) -> str | None:
 
 def word(field: Field, text: str, ranking: Ranking) -> Query | None:
     """One word as it was typed, as parts of the field's texts."""
-    found: list[Query] = []
-    for doi in dois(text):
-        found.append(Parts(field.name, (of_names.DOI + doi,)))
+    found: list[Query] = [Parts(field.name, (of_names.DOI + doi,)) for doi in dois(text)]
     for reading in readings(text):
         weight = ranking.part if len(reading) == 1 else ranking.joined
         found.append(Boost(Parts(field.name, reading), weight))
@@ -113,8 +111,8 @@ def _in_order(name: str, words: Sequence[str]) -> Query:
 def edits_allowed(word: str) -> int:
     """How many letters of a word may be wrong. A number is another one.
 
-    >>> edits_allowed("neturon"), edits_allowed("cryostatt"), edits_allowed("hc12"), edits_allowed("ab")
-    (1, 2, 0, 0)
+    >>> [edits_allowed(word) for word in ("neturon", "cryostatt", "hc12", "ab")]
+    [1, 2, 0, 0]
     """
     if not word.isalpha() or len(word) < _SHORTEST:
         return 0

@@ -59,7 +59,7 @@ class TextReader:
         return self._of(self._read(text))
 
     def respelled(self, text: str) -> Query | None:
-        """What it finds with other letters; None of a text with explicit syntax or without words."""
+        """What it finds with other letters; None of a text with explicit syntax."""
         match self._read(text):
             case Words(words, is_long=False) | PastedPath(_, Words(words, is_long=False)):
                 return self._nearly(self._meant(words))

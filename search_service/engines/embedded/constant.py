@@ -21,8 +21,8 @@ def constant_score(query: Query) -> float | None:
     match query:
         case Term() | Twins() | Phrase() | Parts() | Join():
             return None
-        case Constant(score=score):
-            return score * CONSTANT
+        case Constant(score=constant):
+            return constant * CONSTANT
         case Boost(inner, factor):
             score = constant_score(inner)
             return None if score is None else score * factor
