@@ -225,6 +225,13 @@ class Settings(BaseModel):
         ge=0,
         allow_inf_nan=False,
     )
+    covering_weight: float = _option(
+        2.0,
+        "What each of three or more words weighs where it is found, times its rarity, whatever the "
+        "length of the field: so that many rare words come before one in a short title.",
+        ge=0,
+        allow_inf_nan=False,
+    )
     in_order_weight: float = _option(
         10.0,
         "Added where all words follow each other in one field. More than what one common word "

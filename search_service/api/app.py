@@ -87,6 +87,7 @@ def _ranking(settings: Settings) -> Ranking | None:
     return Ranking(
         part=settings.part_weight,
         joined=settings.joined_weight,
+        covering=settings.covering_weight,
         in_order=settings.in_order_weight,
         all_words=settings.all_words_weight,
         whole_name=settings.whole_name_weight,

@@ -39,6 +39,7 @@ from search_service.query.tree import (
     Parsed,
     ParsedBool,
     ParsedBoost,
+    Parts,
     Pattern,
     Phrase,
     Query,
@@ -192,24 +193,25 @@ class _Analyst:
                 return beside if field.named and beside is not None else _either(words, beside)
             case MatchRange():
                 return self._in_text(raw, field.name)
-            case Match(_, text):
+            case Match(_, text) | MatchPhrase(_, text):
                 words = self._in_text(raw, field.name)
                 if words is None and text.isalpha():
                     return None  # a stop word
-                beside = parts.word(field, text, ranking) if field.parts else None
-                two = compounds.in_two(self._entity.name, field.name, text, self._vocabulary)
-                others = parts.other_words(field.name, text)
-                return _either(words, beside, others, any_of(two) if two else None)
-            case MatchPhrase(_, text):
-                words = self._in_text(raw, field.name)
-                if words is None and text.isalpha():
-                    return None
-                beside = parts.phrase(field, text, ranking) if field.parts else None
-                two = compounds.in_two(self._entity.name, field.name, text, self._vocabulary)
-                others = parts.other_words(field.name, text)
-                return _either(words, beside, others, any_of(two) if two else None)
+                taken_apart = parts.word if isinstance(raw, Match) else parts.phrase
+                return _either(
+                    words,
+                    taken_apart(field, text, ranking) if field.parts else None,
+                    parts.other_words(field.name, text),
+                    *self._as_compound(field, text),
+                )
             case _:
                 assert_never(raw)
+
+    def _as_compound(self, field: Field, text: str) -> Iterable[Query]:
+        yield from compounds.in_two(self._entity.name, field, text, self._vocabulary)
+        if joined := compounds.in_one(text.split()):
+            yield from (Term(field.name, word) for word in text_words(joined))
+            yield Parts(field.name, (joined,))
 
     def _is_left_to_names(self, raw: Raw) -> bool:
         """A pattern that begins with a mark is tried on names, which are the ends of paths."""

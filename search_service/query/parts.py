@@ -23,6 +23,7 @@ from search_service.query.tree import (
     Exists,
     Fuzzy,
     Mark,
+    Marks,
     PartFuzzy,
     Parts,
     PartWildcard,
@@ -30,6 +31,7 @@ from search_service.query.tree import (
     Phrase,
     Query,
     Term,
+    Twin,
     Wildcard,
 )
 
@@ -45,22 +47,22 @@ _TWO_EDITS = 8
 
 @lru_cache(1000)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
-    """The ways to take a text apart, dates and joined numbers too."""
-    found = [*map(tuple, of_names.readings(text))]
-    for reading in found[:1]:
-        if len(reading) == 1 and (date := date_parts(reading[0])):
-            found.append(tuple(date))
-        if len(reading) == 3 and (joined := _joined_date(reading)):
-            found.append((joined,))
-    return tuple(dict.fromkeys(found))
+    """The ways to take a text apart."""
+    return tuple(map(tuple, of_names.readings(text)))
 
 
-def _joined_date(reading: Sequence[str]) -> str | None:
-    year, month, day = reading
-    if not all(part.isdigit() for part in reading):
-        return None
-    joined = f"{year}{month:0>2}{day:0>2}"
-    return joined if date_parts(joined) else None
+def _in_other_ways(reading: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    """Other ways to write the same: a date apart or joined, a noun in its other number."""
+    match reading:
+        case (str(only),):
+            if date := date_parts(only):
+                yield tuple(date)
+            for other in of_names.inflections(only):
+                yield (other,)
+        case (str(year), str(month), str(day)) if all(part.isdigit() for part in reading):
+            joined = f"{year}{month:0>2}{day:0>2}"
+            if date_parts(joined):
+                yield (joined,)
 
 
 def word(field: Field, text: str, ranking: Ranking) -> Query | None:
@@ -69,11 +71,9 @@ def word(field: Field, text: str, ranking: Ranking) -> Query | None:
     for reading in readings(text):
         weight = ranking.part if len(reading) == 1 else ranking.joined
         found.append(Boost(Parts(field.name, reading), weight))
-        if len(reading) == 1:
-            found += [
-                Boost(Parts(field.name, (other,)), ranking.part / 2)
-                for other in of_names.inflections(reading[0])
-            ]
+        found += [
+            Boost(Parts(field.name, other), ranking.part / 2) for other in _in_other_ways(reading)
+        ]
     return any_of(found) if found else None
 
 
@@ -94,6 +94,8 @@ def other_words(name: str, text: str) -> Query | None:
         said += [tuple(text_words(way[0])) for way in readings(text) if len(way) == 1]
     typed = tuple(text_words(text))
     found = [_in_order(name, way) for way in dict.fromkeys(said) if way != typed and any(way)]
+    if len(typed) == 1 and typed[0]:
+        found.append(Twin(name, typed[0]))
     return any_of(found) if found else None
 
 
@@ -142,7 +144,8 @@ def extension(pattern: Pattern) -> str | None:
     match pattern:
         case (mark, str(rest)) if mark is ANY and rest.startswith("."):
             return of_names.extension_of(f"x{rest}")
-    return None
+        case _:
+            return None
 
 
 def begins_with_mark(pattern: Pattern) -> bool:
@@ -201,20 +204,40 @@ def _piece(field: Field, piece: Pattern) -> Query:
     """A pattern without separators: within letters, within a number, or over both."""
     literal = "".join(part for part in piece if isinstance(part, str))
     if literal.isalpha():
-        return PartWildcard(field.name, piece, letters=begins_with_mark(piece))
-    found: list[Query] = [PartWildcard(field.name, piece)]
-    if in_runs := _runs(piece):
-        found.append(Parts(field.name, in_runs))
+        marks = Marks.LETTERS if begins_with_mark(piece) else Marks.ANYTHING
+        found: list[Query] = [PartWildcard(field.name, piece, marks)]
+    elif literal.isdigit():
+        found = [PartWildcard(field.name, form, Marks.DIGITS) for form in _numbers(piece)]
+    else:
+        found = [PartWildcard(field.name, piece)]
+        if in_runs := _runs(piece):
+            found.append(Parts(field.name, in_runs))
+    if not begins_with_mark(piece):
+        found.append(Wildcard(field.name, piece))
     return any_of(found)
+
+
+def _numbers(piece: Pattern) -> Iterable[Pattern]:
+    """As numbers are kept, without the zeros that they began with."""
+    match piece:
+        case (str(first), *others):
+            yield patterns.joined([first.lstrip("0"), *others])
+        case (mark, str(first), *others) if mark is ANY and first[0] == "0":
+            yield piece
+            yield patterns.joined([first.lstrip("0") or "0", *others])
+        case _:
+            yield piece
 
 
 def _runs(piece: Pattern) -> tuple[str, ...] | None:
     """The runs of a piece that is open at its ends only, such as ``xb07*``: they follow on."""
-    match [part for part in piece if part is not ANY]:
-        case [str(literal)] if piece[0] is not ANY or literal[:1].isalpha():
+    literals = [part for part in piece if part is not ANY]
+    match literals:
+        case [str(literal)]:
             found = readings(literal)
             return found[0] if found and len(found[0]) > 1 else None
-    return None
+        case _:
+            return None
 
 
 def _pieces(pattern: Pattern) -> Iterable[Pattern]:

@@ -5,16 +5,19 @@ first is decided by steps that are added to the score: the whole name, all of th
 in their order. Not here: what a text is (``typed``), what a word is looked for by (``analyse``).
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyzers import parts as of_names
 from analyzers.chain import text_words
+from analyzers.dois import dois
 from analyzers.paths import components
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, Join, Kind
 from search_service.query import parts
 from search_service.query.analyse import Analysis, analyse
+from search_service.query.compounds import in_one
 from search_service.query.conditions import any_of
 from search_service.query.little_words import is_little
 from search_service.query.ranking import Ranking
@@ -37,6 +40,9 @@ from search_service.query.vocabulary import Vocabulary
 
 _MOST_IN_ORDER = 8
 """Words that are also looked for in their order; more are seldom remembered so."""
+
+_FEW = 2
+"""Words of which a document has one or all: nothing is between."""
 
 _MOST_ALL = 12
 """Words that are also looked for all together."""
@@ -149,24 +155,66 @@ class TextReader:
         if not meant and (len(words) > 1 or not any(text_words(words[0]))):
             return whole
         meant = meant or list(words)
-        matches = tuple(Match(None, word) for word in meant)
-        typed = matches[0] if len(matches) == 1 else ParsedBool(should=matches)
+        each = [*map(self._anywhere, meant)]
+        joined = dict(self._joined_pairs(meant))
         return Bool(
             should=(
-                self._analysed(typed),
-                *self._joined(typed),
-                *self._all_of(meant),
+                *self._any_of([*meant, *joined.values()]),
+                *self._all_of(self._with_pairs(each, joined)),
+                *(self._covering(meant, each) if len(meant) > _FEW else ()),
                 *self._in_order(words),
+                *self._with_doi(words),
                 whole,
             )
         )
 
-    def _all_of(self, words: Sequence[str]) -> Iterable[Query]:
-        if 1 < len(words) <= _MOST_ALL:
-            each = tuple(self._anywhere(MatchPhrase(None, word)) for word in words)
-            yield Constant(Bool(filter=each), self._ranking.all_words)
+    def _any_of(self, words: Sequence[str]) -> Iterable[Query]:
+        matches = tuple(Match(None, word) for word in words)
+        typed = matches[0] if len(matches) == 1 else ParsedBool(should=matches)
+        yield self._analysed(typed)
+        yield from self._joined(typed)
 
-    def _anywhere(self, parsed: Parsed) -> Query:
+    def _joined_pairs(self, words: Sequence[str]) -> Iterable[tuple[int, str]]:
+        """Neighbours that the index knows as one word, by the place of the first."""
+        for at in range(len(words) - 1):
+            joined = in_one(words[at : at + 2])
+            if joined and self._holding(joined):
+                yield at, joined
+
+    def _with_pairs(self, each: list[Query], joined: Mapping[int, str]) -> list[Query]:
+        """Each word, or the word that it makes with its neighbour."""
+        found = [*each]
+        for at, word in joined.items():
+            together = self._anywhere(word)
+            for place in (at, at + 1):
+                found[place] = any_of([found[place], together])
+        return found
+
+    def _all_of(self, each: Sequence[Query]) -> Iterable[Query]:
+        if 1 < len(each) <= _MOST_ALL:
+            yield Constant(Bool(filter=tuple(each)), self._ranking.all_words)
+
+    def _covering(self, words: Sequence[str], each: Sequence[Query]) -> Iterable[Query]:
+        """For every word that is found the same everywhere: many rare ones before a frequent one.
+
+        A word in a short title scores much more than one in a long summary, and so a document with
+        one of ten words would come before one with six.
+        """
+        documents = self._known.count(self._entity.name)
+        for word, query in zip(words, each, strict=True):
+            if count := self._holding(word):
+                rarity = math.log(1 + documents / count)
+                yield Constant(query, self._ranking.covering * rarity)
+
+    def _with_doi(self, words: Sequence[str]) -> Iterable[Query]:
+        """What a text names by its DOI."""
+        marks = [of_names.DOI + doi for word in words for doi in dois(word)]
+        if marks:
+            named = any_of(Parts(name, (mark,)) for mark in marks for name in self._parted())
+            yield Constant(named, self._ranking.whole_name)
+
+    def _anywhere(self, word: str) -> Query:
+        parsed = MatchPhrase(None, word)
         return any_of([self._analysed(parsed), *self._joined(parsed, scored=False)])
 
     def _in_order(self, words: Sequence[str]) -> Iterable[Query]:
@@ -196,8 +244,14 @@ class TextReader:
         rarest = [word for _, word in present[: self._ranking.most_words]]
         if not rarest:
             return Nothing()
-        typed = ParsedBool(should=tuple(Match(None, word) for word in rarest))
-        return Bool(should=(self._analysed(typed), *self._joined(typed)))
+        each = [*map(self._anywhere, rarest)]
+        return Bool(
+            should=(
+                *self._any_of(rarest),
+                *self._covering(rarest, each),
+                *self._with_doi(words),
+            )
+        )
 
     def _holding(self, word: str) -> int:
         """How many documents at most hold a word that was typed, in one way or another."""

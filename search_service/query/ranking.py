@@ -14,6 +14,7 @@ class Ranking:
 
     part: float = 0.5
     joined: float = 0.7
+    covering: float = 2.0
     in_order: float = 10.0
     all_words: float = 40.0
     whole_name: float = 100.0

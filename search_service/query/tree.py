@@ -6,6 +6,7 @@ scores nothing.
 """
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,14 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """A word that documents do not have, but another spelling of it."""
+
+    field: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Parts of a text one after the other (see ``analyzers.parts``); as rare as the rarest of them.
 
@@ -120,13 +129,21 @@ class Parts:
     parts: tuple[str, ...]
 
 
+class Marks(Enum):
+    """What the marks of a pattern over parts stand for; less is less to look at."""
+
+    ANYTHING = auto()
+    LETTERS = auto()
+    DIGITS = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class PartWildcard:
     """A pattern over the parts of a text."""
 
     field: str
     pattern: Pattern
-    letters: bool = False  # its marks stand for letters alone: no number needs to be looked at
+    marks: Marks = Marks.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +273,7 @@ Leaf = (
     | Nothing
     | Term
     | Twins
+    | Twin
     | Phrase
     | Parts
     | PartWildcard

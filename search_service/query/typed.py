@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analyzers.dois import as_doi
+from analyzers.folding import unified
 from search_service.errors import UnreadableText
 from search_service.query.little_words import QUESTIONS
 from search_service.query.pasted import Path, extension_in, path_in
@@ -96,7 +97,7 @@ def split(text: str) -> tuple[str, ...]:
     >>> split('Oxides: "new phases (part 1')
     ('Oxides', 'new', 'phases', 'part', '1')
     """
-    bare = (word.strip(_EDGES).removeprefix("-") for word in text.split())
+    bare = (word.strip(_EDGES).removeprefix("-") for word in unified(text).split())
     return tuple(word for word in bare if any(sign.isalnum() for sign in word))
 
 
@@ -120,9 +121,13 @@ def _plain_words(parsed: Parsed) -> tuple[str, ...] | None:
     """The words of a tree that is nothing but words."""
     match parsed:
         case Match(None, text):
-            return (text,)
+            return (unified(text),)
         case ParsedBool((), should, ()):
-            words = [part.text for part in should if isinstance(part, Match) and part.field is None]
+            words = [
+                unified(part.text)
+                for part in should
+                if isinstance(part, Match) and part.field is None
+            ]
             return tuple(words) if len(words) == len(should) else None
         case _:
             return None

@@ -6,6 +6,10 @@ from typing import Protocol
 class Vocabulary(Protocol):
     """Over all documents of an entity that a search sees."""
 
+    def count(self, entity: str) -> int:
+        """How many documents there are."""
+        ...
+
     def holding(self, entity: str, field: str, word: str) -> int:
         """How many documents hold a word of this field, at most."""
         ...
@@ -17,6 +21,10 @@ class Vocabulary(Protocol):
 
 class NoWords:
     """A vocabulary that knows none: nothing depends on it then."""
+
+    def count(self, entity: str) -> int:
+        """None."""
+        return 0
 
     def holding(self, entity: str, field: str, word: str) -> int:
         """None."""

@@ -28,6 +28,7 @@ from search_service.query.tree import (
     Exists,
     Fuzzy,
     Join,
+    Marks,
     Nothing,
     NumberRange,
     Numbers,
@@ -38,6 +39,7 @@ from search_service.query.tree import (
     Phrase,
     Query,
     Term,
+    Twin,
     Twins,
     Wildcard,
     WordRange,
@@ -104,12 +106,14 @@ class _Compiler:
                 return self._term(field, word)
             case Twins(field, words):
                 return self._twins(field, words)
+            case Twin(field, word):
+                return self._twin(field, word)
             case Phrase(field, words, slop):
                 return self._phrase(field, words, slop)
             case Parts(field, words):
                 return self._parts(field, words)
-            case PartWildcard(field, pattern, letters):
-                return self._part_wildcard(field, pattern, letters=letters)
+            case PartWildcard(field, pattern, marks):
+                return self._part_wildcard(field, pattern, marks)
             case PartFuzzy(field, part, edits):
                 return self._part_fuzzy(field, part, edits)
             case Wildcard(field, (str(beginning), mark)) if mark is ANY:
@@ -168,6 +172,14 @@ class _Compiler:
             for word in words
         )
 
+    def _twin(self, field: str, word: str) -> tantivy.Query:
+        declared = self._entity.by_name.get(field)
+        if declared is None or declared.kind is not Kind.TEXT:
+            return tantivy.Query.empty_query()
+        twins = schema.twins_field(field)
+        query = tantivy.Query.term_query(self._schema, twins, word, "basic")
+        return tantivy.Query.const_score_query(query, self._weights.of_terms(twins, [word]))
+
     def _indexed(self, field: str, word: str) -> str:
         """A word as it stands under the field's own name."""
         if self._is_whole_path(field):
@@ -204,21 +216,21 @@ class _Compiler:
             query = tantivy.Query.term_query(self._schema, schema.PARTS, terms[0], "basic")
         else:
             query = tantivy.Query.phrase_query(self._schema, schema.PARTS, list[Any](terms))
-        return tantivy.Query.const_score_query(query, self._weights.of_parts(terms))
+        return tantivy.Query.const_score_query(query, self._weights.of_terms(schema.PARTS, terms))
 
-    def _part_wildcard(self, field: str, pattern: Pattern, *, letters: bool) -> tantivy.Query:
+    def _part_wildcard(self, field: str, pattern: Pattern, marks: Marks) -> tantivy.Query:
         if field not in self._entity.parted_fields:
             return tantivy.Query.empty_query()
         code = schema.part_code(self._entity, field)
         match pattern:
-            case (str(beginning), mark) if mark is ANY:
+            case (str(beginning), mark) if mark is ANY and marks is Marks.ANYTHING:
                 return _constant(
                     tantivy.Query.fuzzy_term_query(
                         self._schema, schema.PARTS, code + beginning, 0, prefix=True
                     )
                 )
             case _:
-                expression = patterns.wildcard(pattern, letters=letters)
+                expression = patterns.wildcard(pattern, marks)
                 return _constant(self._regex_on(schema.PARTS, code + expression))
 
     def _part_fuzzy(self, field: str, part: str, edits: int) -> tantivy.Query:

@@ -12,6 +12,7 @@ from search_service.query.tree import (
     Phrase,
     Query,
     Term,
+    Twin,
     Twins,
 )
 
@@ -19,7 +20,7 @@ from search_service.query.tree import (
 def constant_score(query: Query) -> float | None:
     """The score of every hit; None where scores differ."""
     match query:
-        case Term() | Twins() | Phrase() | Parts() | Join():
+        case Term() | Twins() | Twin() | Phrase() | Parts() | Join():
             return None
         case Constant(score=constant):
             return constant * CONSTANT

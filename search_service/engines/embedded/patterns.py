@@ -2,12 +2,17 @@
 
 import re
 
-from search_service.query.tree import ANY, Pattern
+from search_service.query.tree import ANY, Marks, Pattern
 
 _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~/])")
 _ONE = "(?s:.)"
 _ANY = "(?s:.*)"
-_LETTER = "[^0-9.$/]"  # in parts, where only these begin what is no letters
+# In parts; only the excluded signs begin one that is no letters.
+_MARKS = {
+    Marks.ANYTHING: (_ONE, _ANY),
+    Marks.LETTERS: ("[^0-9.$/]", "[^0-9.$/]*"),
+    Marks.DIGITS: ("[0-9]", "[0-9]*"),
+}
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -16,9 +21,9 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def wildcard(pattern: Pattern, *, letters: bool = False) -> str:
-    """The expression of a pattern of literal text and marks; ``letters``: these stand for some."""
-    one, many = (_LETTER, f"{_LETTER}*") if letters else (_ONE, _ANY)
+def wildcard(pattern: Pattern, marks: Marks = Marks.ANYTHING) -> str:
+    """The expression of a pattern of literal text and marks."""
+    one, many = _MARKS[marks]
     return "".join(
         escaped(part) if isinstance(part, str) else many if part is ANY else one for part in pattern
     )

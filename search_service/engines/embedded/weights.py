@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from ctypes import c_float
 
-from search_service.engines.embedded import schema
 from search_service.engines.embedded.shard import Shard
 
 K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
@@ -37,11 +36,11 @@ class Weights:
             return 1.0
         return len(twins) * self._rarity(field, twins) / here * self._length_correction(field)
 
-    def of_parts(self, terms: Sequence[str]) -> float:
-        """What parts one after the other score: as a word of a document of mean length does."""
+    def of_terms(self, engine_field: str, terms: Sequence[str]) -> float:
+        """What terms score whose field has no length: as the rarest of them in a mean document."""
         documents = sum(shard.documents for shard in self._every)
         fewest = min(
-            sum(shard.holding(schema.PARTS, term) for shard in self._every) for term in terms
+            sum(shard.holding(engine_field, term) for shard in self._every) for term in terms
         )
         return _rarity(documents, fewest)
 
