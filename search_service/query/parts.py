@@ -15,18 +15,16 @@ from analyzers.numbers import date_parts
 from search_service.catalogue.model import Field
 from search_service.query import patterns
 from search_service.query.conditions import any_of
+from search_service.query.part_patterns import over_parts
 from search_service.query.ranking import Ranking
 from search_service.query.tree import (
     ANY,
-    Bool,
     Boost,
     Exists,
     Fuzzy,
     Mark,
-    Marks,
     PartFuzzy,
     Parts,
-    PartWildcard,
     Pattern,
     Phrase,
     Query,
@@ -37,6 +35,9 @@ from search_service.query.tree import (
 
 _SHORTEST = 4
 """Letters of the shortest word that may be misspelled."""
+
+_AS_TYPED = 3.0
+"""What a pattern weighs that fits with its accents too."""
 
 _TWO_EDITS = 8
 """Letters of the shortest word of which two may be wrong."""
@@ -139,15 +140,6 @@ def nearly(field: Field, text: str, edits: int) -> Query | None:
 # ── wildcards ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def extension(pattern: Pattern) -> str | None:
-    """The extension that a pattern like ``*.edf`` asks for."""
-    match pattern:
-        case (mark, str(rest)) if mark is ANY and rest.startswith("."):
-            return of_names.extension_of(f"x{rest}")
-        case _:
-            return None
-
-
 def begins_with_mark(pattern: Pattern) -> bool:
     """Whether a pattern would have to be tried on every word."""
     return bool(pattern) and isinstance(pattern[0], Mark)
@@ -155,102 +147,26 @@ def begins_with_mark(pattern: Pattern) -> bool:
 
 def wildcard(field: Field, pattern: Pattern) -> Query | None:
     """A pattern over parts; over words too where the parts do not say all."""
-    found: list[Query] = []
-    over_parts = _part_pattern(field, pattern) if field.parts else None
-    if over_parts is not None:
-        found.append(over_parts)
-    if not (over_parts is not None and field.named and begins_with_mark(pattern)):
-        forms = dict.fromkeys([patterns.mapped(pattern, lower), patterns.mapped(pattern, _folded)])
-        found += [
-            Exists(field.name) if form == (ANY,) else Wildcard(field.name, form) for form in forms
-        ]
+    among_parts = over_parts(field.name, pattern) if field.parts else None
+    found: list[Query] = [] if among_parts is None else [among_parts]
+    if not (found and field.named and begins_with_mark(pattern)):
+        typed, plain = patterns.mapped(pattern, lower), patterns.mapped(pattern, _folded)
+        found += [_over_words(field.name, form) for form in dict.fromkeys([plain, *_pieces(plain)])]
+        if typed != plain:  # accents and all comes first
+            found.append(Boost(_over_words(field.name, typed), _AS_TYPED))
     return any_of(found) if found else None
+
+
+def _over_words(name: str, pattern: Pattern) -> Query:
+    return Exists(name) if pattern == (ANY,) else Wildcard(name, pattern)
 
 
 def _folded(text: str) -> str:
     return folded(unified(text))
 
 
-def _part_pattern(field: Field, pattern: Pattern) -> Query | None:
-    """All pieces between separators; those of one literal run after the other in order."""
-    if (found := extension(pattern)) is not None:
-        return _with_extension(field, pattern, found)
-    pieces = [piece for piece in _pieces(pattern) if piece != (ANY,)]
-    queries: list[Query] = []
-    literal: list[str] = []
-    for piece in [*pieces, None]:
-        match piece:
-            case (str(text),):
-                literal += readings(text)[0] if readings(text) else ()
-            case _:
-                if literal:
-                    queries.append(Parts(field.name, tuple(literal)))
-                    literal = []
-                if piece is not None:
-                    queries.append(_piece(field, piece))
-    if not queries:
-        return None
-    return queries[0] if len(queries) == 1 else Bool(must=tuple(queries))
-
-
-def _with_extension(field: Field, pattern: Pattern, extension: str) -> Query:
-    literal = str(pattern[1])
-    ends = Parts(field.name, (of_names.EXTENSION + extension,))
-    parts = readings(literal)[0]
-    return ends if literal.count(".") == 1 else Bool(must=(Parts(field.name, parts), ends))
-
-
-def _piece(field: Field, piece: Pattern) -> Query:
-    """A pattern without separators: within letters, within a number, or over both."""
-    literal = "".join(part for part in piece if isinstance(part, str))
-    if literal.isalpha():
-        marks = Marks.LETTERS if begins_with_mark(piece) else Marks.ANYTHING
-        found: list[Query] = [PartWildcard(field.name, piece, marks)]
-    elif literal.isdigit():
-        found = [PartWildcard(field.name, form, Marks.DIGITS) for form in _numbers(piece)]
-    else:
-        found = [PartWildcard(field.name, piece)]
-        if in_runs := _runs(piece):
-            found.append(Parts(field.name, in_runs))
-    if not begins_with_mark(piece):
-        found.append(Wildcard(field.name, piece))
-    return any_of(found)
-
-
-def _numbers(piece: Pattern) -> Iterable[Pattern]:
-    """As numbers are kept, without the zeros that they began with."""
-    match piece:
-        case (str(first), *others):
-            yield patterns.joined([first.lstrip("0"), *others])
-        case (mark, str(first), *others) if mark is ANY and first[0] == "0":
-            yield piece
-            yield patterns.joined([first.lstrip("0") or "0", *others])
-        case _:
-            yield piece
-
-
-def _runs(piece: Pattern) -> tuple[str, ...] | None:
-    """The runs of a piece that is open at its ends only, such as ``xb07*``: they follow on."""
-    literals = [part for part in piece if part is not ANY]
-    match literals:
-        case [str(literal)]:
-            found = readings(literal)
-            return found[0] if found and len(found[0]) > 1 else None
-        case _:
-            return None
-
-
 def _pieces(pattern: Pattern) -> Iterable[Pattern]:
-    piece: list[str | Mark] = []
-    for part in pattern:
-        if isinstance(part, Mark):
-            piece.append(part)
-            continue
-        for sign in _folded(part):
-            if sign.isalnum():
-                piece.append(sign)
-            elif piece:
-                yield patterns.joined(piece)
-                piece = []
-    if piece:
-        yield patterns.joined(piece)
+    """Of ``zw42?-*``, whose sign is in no word, what is before it."""
+    pieces = [piece for piece in patterns.split_at_signs(pattern) if piece != (ANY,)]
+    if len(pieces) == 1 and any(isinstance(part, Mark) for part in pieces[0]):
+        yield pieces[0]

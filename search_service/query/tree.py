@@ -147,6 +147,14 @@ class PartWildcard:
 
 
 @dataclass(frozen=True, slots=True)
+class PartPatterns:
+    """Patterns over parts one after the other; each with few parts that it fits."""
+
+    field: str
+    patterns: tuple[tuple[Pattern, Marks], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PartFuzzy:
     """A part at most so many edits away from this one."""
 
@@ -277,6 +285,7 @@ Leaf = (
     | Phrase
     | Parts
     | PartWildcard
+    | PartPatterns
     | PartFuzzy
     | Wildcard
     | Fuzzy

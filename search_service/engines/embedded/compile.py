@@ -33,6 +33,7 @@ from search_service.query.tree import (
     NumberRange,
     Numbers,
     PartFuzzy,
+    PartPatterns,
     Parts,
     PartWildcard,
     Pattern,
@@ -114,6 +115,8 @@ class _Compiler:
                 return self._parts(field, words)
             case PartWildcard(field, pattern, marks):
                 return self._part_wildcard(field, pattern, marks)
+            case PartPatterns(field, in_order):
+                return self._part_patterns(field, in_order)
             case PartFuzzy(field, part, edits):
                 return self._part_fuzzy(field, part, edits)
             case Wildcard(field, (str(beginning), mark)) if mark is ANY:
@@ -232,6 +235,16 @@ class _Compiler:
             case _:
                 expression = patterns.wildcard(pattern, marks)
                 return _constant(self._regex_on(schema.PARTS, code + expression))
+
+    def _part_patterns(
+        self, field: str, in_order: Sequence[tuple[Pattern, Marks]]
+    ) -> tantivy.Query:
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        words = [code + patterns.wildcard(pattern, marks) for pattern, marks in in_order]
+        query = tantivy.Query.regex_phrase_query(self._schema, schema.PARTS, list[Any](words))
+        return _constant(query)
 
     def _part_fuzzy(self, field: str, part: str, edits: int) -> tantivy.Query:
         if field not in self._entity.parted_fields:
