@@ -33,6 +33,9 @@ from search_service.query.tree import (
     Wildcard,
 )
 
+_VOWELS = frozenset("aeiouy")
+"""A word of Latin letters without any is a code, and another code is another thing."""
+
 _SHORTEST = 4
 """Letters of the shortest word that may be misspelled."""
 
@@ -114,10 +117,10 @@ def _in_order(name: str, words: Sequence[str]) -> Query:
 def edits_allowed(word: str) -> int:
     """How many letters of a word may be wrong. A number is another one.
 
-    >>> [edits_allowed(word) for word in ("neturon", "cryostatt", "hc12", "ab")]
-    [1, 2, 0, 0]
+    >>> [edits_allowed(word) for word in ("neturon", "cryostatt", "hc12", "ab", "dsddd")]
+    [1, 2, 0, 0, 0]
     """
-    if not word.isalpha() or len(word) < _SHORTEST:
+    if not word.isalpha() or len(word) < _SHORTEST or _VOWELS.isdisjoint(folded(word)):
         return 0
     return 1 if len(word) < _TWO_EDITS else 2
 

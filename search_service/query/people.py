@@ -59,6 +59,7 @@ class TextReader:
         self._ranking = ranking
         self._known = known
         self._others = list(_others(entity))
+        self._parted = _parted(entity)
 
     def query(self, text: str) -> Query:
         """What the text finds. Raises BadRequest where it has no meaning."""
@@ -105,11 +106,11 @@ class TextReader:
     def _doi(self, doi: str) -> Query:
         mark = of_names.DOI + doi
         found: list[Query] = [
-            Constant(Parts(name, (mark,)), self._ranking.whole_name) for name in self._parted()
+            Constant(Parts(name, (mark,)), self._ranking.whole_name) for name in self._parted
         ]
         # Of a DOI that others continue: a part of a deposit, a version.
         beginning = of_names.readings(doi)[0]
-        found += [Parts(name, tuple(beginning)) for name in self._parted() if name.endswith("doi")]
+        found += [Parts(name, tuple(beginning)) for name in self._parted if name.endswith("doi")]
         return any_of(found)
 
     def _extension(self, extension: str) -> Query:
@@ -210,7 +211,7 @@ class TextReader:
         """What a text names by its DOI."""
         marks = [of_names.DOI + doi for word in words for doi in dois(word)]
         if marks:
-            named = any_of(Parts(name, (mark,)) for mark in marks for name in self._parted())
+            named = any_of(Parts(name, (mark,)) for mark in marks for name in self._parted)
             yield Constant(named, self._ranking.whole_name)
 
     def _anywhere(self, word: str) -> Query:
@@ -253,42 +254,53 @@ class TextReader:
             )
         )
 
-    def _holding(self, word: str) -> int:
+    def _holding(self, word: str, entity: Entity | None = None) -> int:
         """How many documents at most hold a word that was typed, in one way or another."""
-        entity, known = self._entity.name, self._known
+        entity, known = entity or self._entity, self._known
         stems = [stem for stem in text_words(word) if stem]
         forms = parts.readings(word)
         return sum(
-            known.holding(entity, name, stem)
-            for name in self._entity.default_fields
+            known.holding(entity.name, name, stem)
+            for name in entity.default_fields
             if not name.endswith(".exact")
             for stem in stems
         ) + sum(
-            min(known.holding_part(entity, name, part) for part in reading)
-            for name in self._parted()
+            min(known.holding_part(entity.name, name, part) for part in reading)
+            for name in _parted(entity)
             for reading in forms
         )
 
     # ── nearly so spelled ─────────────────────────────────────────────────────────────────────────
 
     def _nearly(self, words: Sequence[str]) -> Query | None:
-        if not any(map(parts.edits_allowed, words)):
+        """None where no word can be misspelled."""
+        edits = [0 if self._is_known(word) else parts.edits_allowed(word) for word in words]
+        if not any(edits):
             return None
-        each = [self._nearly_anywhere(word) for word in words]
+        each = [self._nearly_anywhere(*pair) for pair in zip(words, edits, strict=True)]
         if len(each) == 1:
             return each[0]
         return Bool(should=(*each, Constant(Bool(filter=tuple(each)), self._ranking.all_words)))
 
-    def _nearly_anywhere(self, word: str) -> Query:
-        here = self._nearly_in(word, self._entity)
+    def _is_known(self, word: str) -> bool:
+        """Whether it is a word of any documents: the name of a dataset is not a misspelled file."""
+        return any(
+            self._holding(word, entity)
+            for entity in ENTITIES
+            if entity.searched and entity != self._entity
+        )
+
+    def _nearly_anywhere(self, word: str, edits: int) -> Query:
+        here = self._nearly_in(word, edits, self._entity)
         joined = [
-            JoinQuery(other.name, join.by, join.on, self._nearly_in(word, other), scored=True)
+            JoinQuery(
+                other.name, join.by, join.on, self._nearly_in(word, edits, other), scored=True
+            )
             for other, join in self._others
         ]
         return any_of([here, *joined])
 
-    def _nearly_in(self, word: str, entity: Entity) -> Query:
-        edits = parts.edits_allowed(word)
+    def _nearly_in(self, word: str, edits: int, entity: Entity) -> Query:
         if not edits:
             return self._analysed(Match(None, word), entity)
         fields = [entity.by_name[name] for name in entity.default_fields]
@@ -298,14 +310,15 @@ class TextReader:
 
     # ── fields ────────────────────────────────────────────────────────────────────────────────────
 
-    def _parted(self) -> list[str]:
-        return [field.name for field in self._entity.fields if field.parts and field.default]
-
     def _named(self) -> list[str]:
         return [field.name for field in self._entity.fields if field.named]
 
     def _paths(self) -> list[str]:
         return [field.name for field in self._entity.fields if field.kind is Kind.PATH]
+
+
+def _parted(entity: Entity) -> list[str]:
+    return [field.name for field in entity.fields if field.parts and field.default]
 
 
 def _others(entity: Entity) -> Iterable[tuple[Entity, Join]]:
