@@ -35,6 +35,11 @@ class Field:
     parts: bool = False  # a text that is found by its parts too, see `analyzers.parts`
     named: bool = False  # a name or a title of the document itself: found as a whole too
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds analysed words."""
+        return self.kind is Kind.TEXT
+
 
 @dataclass(frozen=True, slots=True)
 class Join:

@@ -49,7 +49,7 @@ from search_service.query.tree import (
     Wildcard,
     WordRange,
 )
-from search_service.query.vocabulary import NoWords, Vocabulary
+from search_service.query.vocabulary import AnyWords, Vocabulary
 
 MOST_PHRASES = 24
 """Ways to say a phrase that are searched for. A pasted sentence with six element symbols has 64 and
@@ -81,7 +81,7 @@ def analyse(
 ) -> Query:
     """The tree of words over the entity's documents; ``Nothing`` when no word is left."""
     fields = entity.default_fields if default_fields is None else tuple(default_fields)
-    found = _Analyst(entity, analysis, fields, known or NoWords()).of(parsed)
+    found = _Analyst(entity, analysis, fields, known or AnyWords()).of(parsed)
     return Nothing() if found is None else found.query
 
 
@@ -102,7 +102,8 @@ class _Analyst:
         self, entity: Entity, analysis: Analysis, fields: tuple[str, ...], vocabulary: Vocabulary
     ) -> None:
         self._entity = entity
-        self._vocabulary = vocabulary
+        self._parts = parts.Fields(entity, vocabulary)
+        self._compounds = compounds.Compounds(entity, vocabulary)
         self._analysis = analysis
         self._fields = fields
         # The text fields of an entity have the same words: looked for once, not in each.
@@ -197,18 +198,19 @@ class _Analyst:
                 words = self._in_text(raw, field.name)
                 if words is None and text.isalpha():
                     return None  # a stop word
-                taken_apart = parts.word if isinstance(raw, Match) else parts.phrase
-                return _either(
-                    words,
-                    taken_apart(field, text, ranking) if field.parts else None,
-                    parts.other_words(field.name, text),
-                    *self._as_compound(field, text),
-                )
+                found = [] if words is None else [words]
+                if field.parts:
+                    apart = self._parts.word if isinstance(raw, Match) else self._parts.phrase
+                    found += apart(field.name, text, ranking)
+                found += self._parts.twin(field.name, text)
+                found += parts.other_words(field.name, text)
+                found += self._as_compound(field, text)
+                return any_of(found) if found else None
             case _:
                 assert_never(raw)
 
     def _as_compound(self, field: Field, text: str) -> Iterable[Query]:
-        yield from compounds.in_two(self._entity.name, field, text, self._vocabulary)
+        yield from self._compounds.in_two(field, text)
         if joined := compounds.in_one(text.split()):
             yield from (Term(field.name, word) for word in text_words(joined))
             yield Parts(field.name, (joined,))

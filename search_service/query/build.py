@@ -12,7 +12,7 @@ from search_service.query.simplify import simplify
 from search_service.query.syntax import parse
 from search_service.query.tree import Bool, Everything, Join, Nothing, Query
 from search_service.query.visibility import visible_to
-from search_service.query.vocabulary import NoWords, Vocabulary
+from search_service.query.vocabulary import AnyWords, Vocabulary
 
 FULL_NAMES = ("InvestigationUser", "user.fullName")
 
@@ -69,8 +69,8 @@ def build_text(
 ) -> Query:
     """What a text finds by itself. Raises BadRequest."""
     if analysis.people is not None:
-        reader = TextReader(entity, analysis, analysis.people, known or NoWords())
-        return simplify(reader.query(text))
+        reader = TextReader(entity, analysis, analysis.people, known or AnyWords())
+        return reader.query(text)
     return _text(text, entity, analysis)
 
 

@@ -1,6 +1,7 @@
 """What was typed → parts of names, formulas and identifiers, beside the words of a field.
 
-Each function gives what else is looked for in one field, or None. Not here: the words themselves
+Each gives what else is looked for in one field. What no document has is left out at once: most
+words are in few fields, and each that is looked for costs time. Not here: the words themselves
 (``analyse``), and what counts more than what (``people``).
 """
 
@@ -12,7 +13,7 @@ from analyzers.chain import lower, text_words
 from analyzers.dois import dois
 from analyzers.folding import folded, spellings, unified
 from analyzers.numbers import date_parts
-from search_service.catalogue.model import Field
+from search_service.catalogue.model import Entity, Field
 from search_service.query import patterns
 from search_service.query.conditions import any_of
 from search_service.query.part_patterns import over_parts
@@ -32,6 +33,7 @@ from search_service.query.tree import (
     Twin,
     Wildcard,
 )
+from search_service.query.vocabulary import Vocabulary
 
 _VOWELS = frozenset("aeiouy")
 """A word of Latin letters without any is a code, and another code is another thing."""
@@ -69,38 +71,61 @@ def _in_other_ways(reading: Sequence[str]) -> Iterable[tuple[str, ...]]:
                 yield (joined,)
 
 
-def word(field: Field, text: str, ranking: Ranking) -> Query | None:
-    """One word as it was typed, as parts of the field's texts."""
-    found: list[Query] = [Parts(field.name, (of_names.DOI + doi,)) for doi in dois(text)]
-    for reading in readings(text):
-        weight = ranking.part if len(reading) == 1 else ranking.joined
-        found.append(Boost(Parts(field.name, reading), weight))
-        found += [
-            Boost(Parts(field.name, other), ranking.part / 2) for other in _in_other_ways(reading)
-        ]
-    return any_of(found) if found else None
+class Fields:
+    """The parts of one entity's texts: what its documents may hold of them."""
+
+    def __init__(self, entity: Entity, known: Vocabulary) -> None:
+        self._entity = entity.name
+        self._known = known
+
+    def held(self, name: str, reading: Sequence[str]) -> Parts | None:
+        """Parts that follow on, unless no document has one of them."""
+        known, entity = self._known, self._entity
+        if all(known.holding_part(entity, name, part) for part in reading):
+            return Parts(name, tuple(reading))
+        return None
+
+    def word(self, name: str, text: str, ranking: Ranking) -> list[Query]:
+        """One word as it was typed, as parts of a field."""
+        ways: list[tuple[Sequence[str], float]] = []
+        ways += [((of_names.DOI + doi,), 1.0) for doi in dois(text)]
+        for reading in readings(text):
+            ways.append((reading, ranking.part if len(reading) == 1 else ranking.joined))
+            ways += [(way, ranking.part / 2) for way in _in_other_ways(reading)]
+        held = [(self.held(name, way), weight) for way, weight in ways]
+        return [Boost(found, weight) for found, weight in held if found is not None]
+
+    def phrase(self, name: str, text: str, ranking: Ranking) -> list[Query]:
+        """Quoted text as parts in order."""
+        held = [self.held(name, reading) for reading in readings(text)]
+        return [Boost(typed, ranking.joined) for typed in held if typed is not None]
+
+    def twin(self, name: str, text: str) -> list[Query]:
+        """What has another spelling of the word."""
+        words = text_words(text)
+        if len(words) == 1 and words[0] and self._known.has_twin(self._entity, name, words[0]):
+            return [Twin(name, words[0])]
+        return []
 
 
-def phrase(field: Field, text: str, ranking: Ranking) -> Query | None:
-    """Quoted text as parts in order."""
-    found = [Boost(Parts(field.name, reading), ranking.joined) for reading in readings(text)]
-    return any_of(found) if found else None
-
-
-def other_words(name: str, text: str) -> Query | None:
+def other_words(name: str, text: str) -> list[Query]:
     """The words of a field that the same text has when it is folded, or joined at its hyphens."""
+    if text.isascii() and text.isalnum():
+        return []
+    return [_in_order(name, way) for way in _other_words(text)]
+
+
+@lru_cache(1000)
+def _other_words(text: str) -> tuple[tuple[str, ...], ...]:
     said: list[tuple[str, ...]] = []
     if not text.isascii():
         plain = unified(text)
         said += [tuple(text_words(way)) for way in (plain, *spellings(plain))]
         said += [tuple(filter(None, text_words(" ".join(way)))) for way in readings(text)]
-    elif not text.isalnum():
+    else:
         said += [tuple(text_words(way[0])) for way in readings(text) if len(way) == 1]
     typed = tuple(text_words(text))
-    found = [_in_order(name, way) for way in dict.fromkeys(said) if way != typed and any(way)]
-    if len(typed) == 1 and typed[0]:
-        found.append(Twin(name, typed[0]))
-    return any_of(found) if found else None
+    return tuple(way for way in dict.fromkeys(said) if way != typed and any(way))
 
 
 def _in_order(name: str, words: Sequence[str]) -> Query:

@@ -60,6 +60,10 @@ class TextReader:
         self._known = known
         self._others = list(_others(entity))
         self._parted = _parted(entity)
+        self._named = [field.name for field in entity.fields if field.named]
+        self._paths = [field.name for field in entity.fields if field.kind is Kind.PATH]
+        self._parts = parts.Fields(entity, known)
+        self._anywhere_known: dict[str, Query] = {}
 
     def query(self, text: str) -> Query:
         """What the text finds. Raises BadRequest where it has no meaning."""
@@ -114,21 +118,22 @@ class TextReader:
         return any_of(found)
 
     def _extension(self, extension: str) -> Query:
-        if not self._paths():
+        if not self._paths:
             return self._words((extension,))
         return any_of(self._with_extension(extension))
 
     def _with_extension(self, extension: str) -> list[Query]:
         ends = (of_names.EXTENSION + extension,)
-        return [Parts(name, ends) for name in self._named()]
+        held = [self._parts.held(name, ends) for name in self._named]
+        return [found for found in held if found is not None]
 
     def _path(self, path: str, other: Words | Parsed | None) -> Query:
         separators = self._analysis.separators
         pieces = components(path, separators)
-        if not self._paths():
+        if not self._paths:
             return self._words(tuple(pieces)) if other is None else self._of(other)
         found: list[Query] = []
-        for name in self._paths():
+        for name in self._paths:
             found += self._path_in(name, path, pieces)
         if other is not None:
             found.append(self._of(other))
@@ -215,26 +220,31 @@ class TextReader:
             yield Constant(named, self._ranking.whole_name)
 
     def _anywhere(self, word: str) -> Query:
-        parsed = MatchPhrase(None, word)
-        return any_of([self._analysed(parsed), *self._joined(parsed, scored=False)])
+        known = self._anywhere_known.get(word)
+        if known is None:
+            parsed = MatchPhrase(None, word)
+            known = any_of([self._analysed(parsed), *self._joined(parsed, scored=False)])
+            self._anywhere_known[word] = known
+        return known
 
     def _in_order(self, words: Sequence[str]) -> Iterable[Query]:
         text = " ".join(words)
         if len(words) <= _MOST_IN_ORDER and (len(words) > 1 or not text.isalpha()):
             found = self._analysed(MatchPhrase(None, text))
             yield Constant(found, self._ranking.in_order)
-        if len(words) == 1 and self._paths() and words[0].isalnum():
+        if len(words) == 1 and self._paths and words[0].isalnum():
             yield from (
                 Constant(query, self._ranking.in_order)
                 for query in self._with_extension(words[0].lower())
             )
 
     def _whole_name(self, text: str) -> Query:
-        found = [
-            Parts(name, (*reading, of_names.end(len(reading))))
+        held = [
+            self._parts.held(name, (*reading, of_names.end(len(reading))))
             for reading in of_names.readings(text)
-            for name in self._named()
+            for name in self._named
         ]
+        found = [whole for whole in held if whole is not None]
         return Constant(any_of(found), self._ranking.whole_name) if found else Nothing()
 
     def _long(self, words: Sequence[str]) -> Query:
@@ -304,17 +314,9 @@ class TextReader:
         if not edits:
             return self._analysed(Match(None, word), entity)
         fields = [entity.by_name[name] for name in entity.default_fields]
-        found = [parts.nearly(field, word, edits) for field in fields if field.kind is Kind.TEXT]
+        found = [parts.nearly(field, word, edits) for field in fields if field.is_text]
         kept = [query for query in found if query is not None]
         return any_of(kept) if kept else Nothing()
-
-    # ── fields ────────────────────────────────────────────────────────────────────────────────────
-
-    def _named(self) -> list[str]:
-        return [field.name for field in self._entity.fields if field.named]
-
-    def _paths(self) -> list[str]:
-        return [field.name for field in self._entity.fields if field.kind is Kind.PATH]
 
 
 def _parted(entity: Entity) -> list[str]:

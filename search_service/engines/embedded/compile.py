@@ -226,7 +226,7 @@ class _Compiler:
             return tantivy.Query.empty_query()
         code = schema.part_code(self._entity, field)
         match pattern:
-            case (str(beginning), mark) if mark is ANY and marks is Marks.ANYTHING:
+            case (str(beginning), mark) if mark is ANY:
                 return _constant(
                     tantivy.Query.fuzzy_term_query(
                         self._schema, schema.PARTS, code + beginning, 0, prefix=True
