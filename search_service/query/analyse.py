@@ -81,8 +81,7 @@ def analyse(
 ) -> Query:
     """The tree of words over the entity's documents; ``Nothing`` when no word is left."""
     fields = entity.default_fields if default_fields is None else tuple(default_fields)
-    found = _Analyst(entity, analysis, fields, known or AnyWords()).of(parsed)
-    return Nothing() if found is None else found.query
+    return Analyst(entity, analysis, fields, known or AnyWords()).query(parsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,14 @@ class _Words(NamedTuple):
     synonyms: list[Synonym]
 
 
-class _Analyst:
+class Analyst:
+    """Analyses texts for one entity, and remembers what they have in common."""
+
     def __init__(
         self, entity: Entity, analysis: Analysis, fields: tuple[str, ...], vocabulary: Vocabulary
     ) -> None:
         self._entity = entity
+        self._vocabulary = vocabulary
         self._parts = parts.Fields(entity, vocabulary)
         self._compounds = compounds.Compounds(entity, vocabulary)
         self._analysis = analysis
@@ -109,7 +111,12 @@ class _Analyst:
         # The text fields of an entity have the same words: looked for once, not in each.
         self._known: dict[str, _Words] = {}
 
-    def of(self, parsed: Parsed) -> _Found | None:
+    def query(self, parsed: Parsed) -> Query:
+        """The tree of words; ``Nothing`` when no word is left."""
+        found = self._of(parsed)
+        return Nothing() if found is None else found.query
+
+    def _of(self, parsed: Parsed) -> _Found | None:
         """None: it vanishes."""
         match parsed:
             case Everything() | Nothing():
@@ -117,7 +124,7 @@ class _Analyst:
             case ParsedBool():
                 return self._group(parsed)
             case ParsedBoost(inner, factor):
-                found = self.of(inner)
+                found = self._of(inner)
                 if found is None:
                     return None
                 return _Found(Boost(found.query, factor), found.can_be_required)
@@ -126,7 +133,7 @@ class _Analyst:
 
     def _group(self, group: ParsedBool) -> _Found | None:
         must, should, must_not = (
-            [found for part in parts if (found := self.of(part)) is not None]
+            [found for part in parts if (found := self._of(part)) is not None]
             for parts in (group.must, group.should, group.must_not)
         )
         if not must and not should and not must_not:
@@ -147,6 +154,8 @@ class _Analyst:
         queries = [query for query in by_field.values() if query is not None]
         if not queries:
             return None
+        if self._analysis.people is not None and isinstance(raw, MatchWildcard):
+            queries = parts.with_one_pattern(queries)
         texts = [name for name in self._fields if self._kind(name) is Kind.TEXT]
         only_in_paths = bool(texts) and all(by_field[name] is None for name in texts)
         return _Found(any_of(queries), can_be_required=not only_in_paths)
@@ -198,16 +207,24 @@ class _Analyst:
                 words = self._in_text(raw, field.name)
                 if words is None and text.isalpha():
                     return None  # a stop word
-                found = [] if words is None else [words]
+                found = [] if words is None or self._is_nowhere(words) else [words]
                 if field.parts:
                     apart = self._parts.word if isinstance(raw, Match) else self._parts.phrase
                     found += apart(field.name, text, ranking)
                 found += self._parts.twin(field.name, text)
                 found += parts.other_words(field.name, text)
                 found += self._as_compound(field, text)
-                return any_of(found) if found else None
+                return any_of(found) if found else Nothing()
             case _:
                 assert_never(raw)
+
+    def _is_nowhere(self, query: Query) -> bool:
+        """Whether no document can have it, so that it need not be looked for."""
+        match query:
+            case Term(name, word):
+                return not self._vocabulary.holding(self._entity.name, name, word)
+            case _:
+                return False
 
     def _as_compound(self, field: Field, text: str) -> Iterable[Query]:
         yield from self._compounds.in_two(field, text)

@@ -51,7 +51,7 @@ def over_parts(name: str, pattern: Pattern) -> Query | None:
         return _with_extension(name, str(pattern[1]), ending)
     ways = [way for way in (_runs(pattern, left=True), _runs(pattern, left=False)) if way]
     found = [_in_order(name, way) for way in dict.fromkeys(map(tuple, ways))]
-    found += [PartWildcard(name, piece) for piece in _mixed(pattern)]
+    found += [PartWildcard((name,), piece) for piece in _mixed(pattern)]
     return any_of(dict.fromkeys(found)) if found else None
 
 
@@ -138,10 +138,10 @@ def _group(name: str, runs: _Runs) -> Query:
     if all(_is_literal(run) for run in kept):
         return Parts(name, tuple(str(run[0]) for run in kept))
     if len(kept) == 1:
-        return PartWildcard(name, kept[0], _marks(kept[0]))
+        return PartWildcard((name,), kept[0], _marks(kept[0]))
     if all(_is_narrow(run) for run in kept):
         return PartPatterns(name, tuple((run, _marks(run)) for run in kept))
-    return Bool(must=tuple(PartWildcard(name, run, _marks(run)) for run in kept))
+    return Bool(must=tuple(PartWildcard((name,), run, _marks(run)) for run in kept))
 
 
 def _as_kept(run: Pattern) -> Pattern:

@@ -20,12 +20,15 @@ from search_service.query.part_patterns import over_parts
 from search_service.query.ranking import Ranking
 from search_service.query.tree import (
     ANY,
+    Bool,
     Boost,
     Exists,
     Fuzzy,
     Mark,
+    Marks,
     PartFuzzy,
     Parts,
+    PartWildcard,
     Pattern,
     Phrase,
     Query,
@@ -183,6 +186,28 @@ def wildcard(field: Field, pattern: Pattern) -> Query | None:
         if typed != plain:  # accents and all comes first
             found.append(Boost(_over_words(field.name, typed), _AS_TYPED))
     return any_of(found) if found else None
+
+
+def with_one_pattern(queries: Iterable[Query]) -> list[Query]:
+    """The same pattern over parts of several fields as one: it is made ready once."""
+    fields: dict[tuple[Pattern, Marks], list[str]] = {}
+    others: list[Query] = []
+    for query in _spread(queries):
+        match query:
+            case PartWildcard(names, pattern, marks):
+                fields.setdefault((pattern, marks), []).extend(names)
+            case _:
+                others.append(query)
+    return [PartWildcard(tuple(names), *kind) for kind, names in fields.items()] + others
+
+
+def _spread(queries: Iterable[Query]) -> Iterable[Query]:
+    for query in queries:
+        match query:
+            case Bool(must=(), should=parts, must_not=(), filter=()):
+                yield from _spread(parts)
+            case _:
+                yield query
 
 
 def _over_words(name: str, pattern: Pattern) -> Query:

@@ -16,7 +16,7 @@ from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, Join, Kind
 from search_service.query import parts
-from search_service.query.analyse import Analysis, analyse
+from search_service.query.analyse import Analysis, Analyst
 from search_service.query.compounds import in_one
 from search_service.query.conditions import any_of
 from search_service.query.little_words import is_little
@@ -28,10 +28,10 @@ from search_service.query.tree import (
     MatchPhrase,
     Nothing,
     Parsed,
-    ParsedBool,
     Parts,
     Phrase,
     Query,
+    Raw,
     Term,
 )
 from search_service.query.tree import Join as JoinQuery
@@ -63,7 +63,11 @@ class TextReader:
         self._named = [field.name for field in entity.fields if field.named]
         self._paths = [field.name for field in entity.fields if field.kind is Kind.PATH]
         self._parts = parts.Fields(entity, known)
-        self._anywhere_known: dict[str, Query] = {}
+        self._analysts = {
+            each.name: Analyst(each, analysis, each.default_fields, known)
+            for each in (entity, *(other for other, _ in self._others))
+        }
+        self._anywhere_known: dict[Raw, Query] = {}
 
     def query(self, text: str) -> Query:
         """What the text finds. Raises BadRequest where it has no meaning."""
@@ -97,13 +101,14 @@ class TextReader:
                 return Bool(should=(self._analysed(typed), *self._joined(typed)))
 
     def _analysed(self, parsed: Parsed, entity: Entity | None = None) -> Query:
-        return analyse(parsed, entity or self._entity, self._analysis, known=self._known)
+        return self._analysts[(entity or self._entity).name].query(parsed)
 
-    def _joined(self, parsed: Parsed, *, scored: bool = True) -> Iterable[Query]:
+    def _joined(self, parsed: Parsed) -> Iterable[Query]:
         """The text on samples, as far as the entity does not repeat them."""
         for other, join in self._others:
             found = self._analysed(parsed, other)
-            yield JoinQuery(other.name, join.by, join.on, found, scored=scored)
+            if found != Nothing():
+                yield JoinQuery(other.name, join.by, join.on, found, scored=True)
 
     # ── one thing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -161,24 +166,18 @@ class TextReader:
         if not meant and (len(words) > 1 or not any(text_words(words[0]))):
             return whole
         meant = meant or list(words)
-        each = [*map(self._anywhere, meant)]
         joined = dict(self._joined_pairs(meant))
+        each = self._with_pairs([self._strictly(word) for word in meant], joined)
         return Bool(
             should=(
-                *self._any_of([*meant, *joined.values()]),
-                *self._all_of(self._with_pairs(each, joined)),
+                *map(self._loosely, [*meant, *joined.values()]),
+                *self._all_of(each),
                 *(self._covering(meant, each) if len(meant) > _FEW else ()),
                 *self._in_order(words),
                 *self._with_doi(words),
                 whole,
             )
         )
-
-    def _any_of(self, words: Sequence[str]) -> Iterable[Query]:
-        matches = tuple(Match(None, word) for word in words)
-        typed = matches[0] if len(matches) == 1 else ParsedBool(should=matches)
-        yield self._analysed(typed)
-        yield from self._joined(typed)
 
     def _joined_pairs(self, words: Sequence[str]) -> Iterable[tuple[int, str]]:
         """Neighbours that the index knows as one word, by the place of the first."""
@@ -191,7 +190,7 @@ class TextReader:
         """Each word, or the word that it makes with its neighbour."""
         found = [*each]
         for at, word in joined.items():
-            together = self._anywhere(word)
+            together = self._strictly(word)
             for place in (at, at + 1):
                 found[place] = any_of([found[place], together])
         return found
@@ -219,12 +218,21 @@ class TextReader:
             named = any_of(Parts(name, (mark,)) for mark in marks for name in self._parted)
             yield Constant(named, self._ranking.whole_name)
 
-    def _anywhere(self, word: str) -> Query:
-        known = self._anywhere_known.get(word)
+    def _loosely(self, word: str) -> Query:
+        """A word as it was typed, or a word of it: `hc-1234` finds every `hc` too."""
+        return self._anywhere(Match(None, word))
+
+    def _strictly(self, word: str) -> Query:
+        """All of a word as it was typed."""
+        is_one = word.isascii() and word.isalnum()
+        return self._anywhere(Match(None, word) if is_one else MatchPhrase(None, word))
+
+    def _anywhere(self, raw: Raw) -> Query:
+        """In any field, or in samples. The same word gives the same query, which costs once."""
+        known = self._anywhere_known.get(raw)
         if known is None:
-            parsed = MatchPhrase(None, word)
-            known = any_of([self._analysed(parsed), *self._joined(parsed, scored=False)])
-            self._anywhere_known[word] = known
+            known = any_of([self._analysed(raw), *self._joined(raw)])
+            self._anywhere_known[raw] = known
         return known
 
     def _in_order(self, words: Sequence[str]) -> Iterable[Query]:
@@ -255,11 +263,10 @@ class TextReader:
         rarest = [word for _, word in present[: self._ranking.most_words]]
         if not rarest:
             return Nothing()
-        each = [*map(self._anywhere, rarest)]
         return Bool(
             should=(
-                *self._any_of(rarest),
-                *self._covering(rarest, each),
+                *map(self._loosely, rarest),
+                *self._covering(rarest, [self._strictly(word) for word in rarest]),
                 *self._with_doi(words),
             )
         )

@@ -139,9 +139,9 @@ class Marks(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PartWildcard:
-    """A pattern over the parts of a text."""
+    """A pattern over the parts of texts."""
 
-    field: str
+    fields: tuple[str, ...]
     pattern: Pattern
     marks: Marks = Marks.ANYTHING
 

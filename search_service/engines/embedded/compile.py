@@ -96,8 +96,16 @@ class _Compiler:
         self._separators = separators
         self._weights = weights
         self._known: KnownPatterns = {} if known is None else known
+        self._compiled: dict[int, tantivy.Query] = {}  # by identity, of one tree
 
     def compile(self, query: Query) -> tantivy.Query:
+        """A part that stands in several places is compiled once."""
+        compiled = self._compiled.get(id(query))
+        if compiled is None:
+            compiled = self._compiled[id(query)] = self._compile(query)
+        return compiled
+
+    def _compile(self, query: Query) -> tantivy.Query:
         match query:
             case Everything():
                 return _constant(tantivy.Query.all_query())
@@ -113,8 +121,8 @@ class _Compiler:
                 return self._phrase(field, words, slop)
             case Parts(field, words):
                 return self._parts(field, words)
-            case PartWildcard(field, pattern, marks):
-                return self._part_wildcard(field, pattern, marks)
+            case PartWildcard(fields, pattern, marks):
+                return self._part_wildcard(fields, pattern, marks)
             case PartPatterns(field, in_order):
                 return self._part_patterns(field, in_order)
             case PartFuzzy(field, part, edits):
@@ -221,20 +229,29 @@ class _Compiler:
             query = tantivy.Query.phrase_query(self._schema, schema.PARTS, list[Any](terms))
         return tantivy.Query.const_score_query(query, self._weights.of_terms(schema.PARTS, terms))
 
-    def _part_wildcard(self, field: str, pattern: Pattern, marks: Marks) -> tantivy.Query:
-        if field not in self._entity.parted_fields:
-            return tantivy.Query.empty_query()
-        code = schema.part_code(self._entity, field)
+    def _part_wildcard(
+        self, fields: Sequence[str], pattern: Pattern, marks: Marks
+    ) -> tantivy.Query:
+        codes = [
+            schema.part_code(self._entity, field)
+            for field in fields
+            if field in self._entity.parted_fields
+        ]
         match pattern:
+            case _ if not codes:
+                return tantivy.Query.empty_query()
             case (str(beginning), mark) if mark is ANY:
                 return _constant(
-                    tantivy.Query.fuzzy_term_query(
-                        self._schema, schema.PARTS, code + beginning, 0, prefix=True
+                    _any_of(
+                        tantivy.Query.fuzzy_term_query(
+                            self._schema, schema.PARTS, code + beginning, 0, prefix=True
+                        )
+                        for code in codes
                     )
                 )
             case _:
-                expression = patterns.wildcard(pattern, marks)
-                return _constant(self._regex_on(schema.PARTS, code + expression))
+                expression = f"[{''.join(codes)}]{patterns.wildcard(pattern, marks)}"
+                return _constant(self._regex_on(schema.PARTS, expression))
 
     def _part_patterns(
         self, field: str, in_order: Sequence[tuple[Pattern, Marks]]
@@ -277,7 +294,12 @@ class _Compiler:
         )
 
     def _word_parts(self, field: str) -> Sequence[str]:
-        """The engine's fields that hold the words of a field, and those that mean the same."""
+        """The engine's fields that hold the words of a field, and those that mean the same.
+
+        None where no document has a word: a pattern takes a millisecond to be made ready.
+        """
+        if not self._shard.present(field):
+            return ()
         if self._entity.by_name[field].kind is Kind.TEXT:
             return field, schema.twins_field(field)
         return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)
