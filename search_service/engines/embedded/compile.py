@@ -296,12 +296,11 @@ class _Compiler:
     def _word_parts(self, field: str) -> Sequence[str]:
         """The engine's fields that hold the words of a field, and those that mean the same.
 
-        None where no document has a word: a pattern takes a millisecond to be made ready.
+        None without any word: a pattern takes a millisecond to be made ready.
         """
-        if not self._shard.present(field):
-            return ()
         if self._entity.by_name[field].kind is Kind.TEXT:
-            return field, schema.twins_field(field)
+            both = field, schema.twins_field(field)
+            return [name for name in both if self._shard.has_words(name)]
         return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)
 
     def _regex_on(self, engine_field: str, pattern: str) -> tantivy.Query:
