@@ -57,6 +57,10 @@ _INNER = re.compile(
 )
 _LONGEST_EXTENSION = 8
 
+_IDENTIFIER = re.compile(r"[A-Za-z]{1,8}[0-9]*(?:[- /][0-9]+)+")
+_SIGNS = re.compile(r"[- /]")
+_LONGEST_IDENTIFIER = 24
+
 Reading = list[str]
 _Stretch = list[Reading]  # each way to read a number, or letters that hyphens join
 
@@ -89,6 +93,8 @@ def indexed(value: str, *, whole: bool = False) -> list[str]:
         if extension := extension_of(value):
             tokens.append(EXTENSION + extension)
         tokens += chunks(value)
+    if len(found) > 0 and (joined := identifier(value)):
+        tokens += [GAP, joined]
     if len(found) > 1:
         base = found[0]
         for other in found[1:]:
@@ -145,6 +151,17 @@ def chunks(name: str) -> list[str]:
         for chunk in before.split("_")
         if chunk.isalnum() and not chunk.isalpha() and not chunk.isdigit()
     ]
+
+
+def identifier(value: str) -> str | None:
+    """A number with letters before it, as it is written without what parts it.
+
+    >>> identifier("HC-1234-2"), identifier("RB 0012"), identifier("HC1234"), identifier("a-b 3 c")
+    ('hc12342', 'rb0012', None, None)
+    """
+    if len(value) > _LONGEST_IDENTIFIER or not _IDENTIFIER.fullmatch(value):
+        return None
+    return _SIGNS.sub("", value).lower()
 
 
 def inflections(word: str) -> list[str]:

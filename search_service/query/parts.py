@@ -69,9 +69,9 @@ def _in_other_ways(reading: Sequence[str]) -> Iterable[tuple[str, ...]]:
             for other in of_names.inflections(only):
                 yield (other,)
         case (str(year), str(month), str(day)) if all(part.isdigit() for part in reading):
-            joined = f"{year}{month:0>2}{day:0>2}"
-            if date_parts(joined):
-                yield (joined,)
+            for joined in (f"{year}{month:0>2}{day:0>2}", f"{day}{month:0>2}{year:0>2}"):
+                if date := date_parts(joined):
+                    yield from ((joined,), tuple(date))
 
 
 class Fields:
@@ -92,6 +92,8 @@ class Fields:
         """One word as it was typed, as parts of a field."""
         ways: list[tuple[Sequence[str], float]] = []
         ways += [((of_names.DOI + doi,), 1.0) for doi in dois(text)]
+        if text.isalnum() and not text.isalpha() and not text.isdigit():
+            ways.append(((_folded(text),), ranking.joined))  # a chunk of a name, an identifier
         for reading in readings(text):
             ways.append((reading, ranking.part if len(reading) == 1 else ranking.joined))
             ways += [(way, ranking.part / 2) for way in _in_other_ways(reading)]
