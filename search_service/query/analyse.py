@@ -155,7 +155,7 @@ class Analyst:
         if not queries:
             return None
         if self._analysis.people is not None and isinstance(raw, MatchWildcard):
-            queries = parts.with_one_pattern(queries)
+            return _Found(parts.in_any_field(raw.pattern, queries))
         texts = [name for name in self._fields if self._kind(name) is Kind.TEXT]
         only_in_paths = bool(texts) and all(by_field[name] is None for name in texts)
         return _Found(any_of(queries), can_be_required=not only_in_paths)

@@ -168,7 +168,8 @@ def _as_kept(run: Pattern) -> list[Pattern]:
 def _marks(run: Pattern) -> Marks:
     literal = "".join(part for part in run if isinstance(part, str))
     if literal.isalpha():
-        return Marks.LETTERS
+        # A word in another script has no such letters.
+        return Marks.LATIN if literal.isascii() else Marks.LETTERS
     return Marks.DIGITS
 
 

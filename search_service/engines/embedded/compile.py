@@ -129,8 +129,8 @@ class _Compiler:
                 return self._part_fuzzy(field, part, edits)
             case Wildcard(field, (str(beginning), mark)) if mark is ANY:
                 return self._prefix(field, beginning)
-            case Wildcard(field, pattern):
-                return self._regex(field, patterns.wildcard(pattern))
+            case Wildcard(field, pattern, marks):
+                return self._regex(field, patterns.wildcard(pattern, marks))
             case Fuzzy(field, word, edits):
                 return self._fuzzy(field, word, edits)
             case WordRange(field, low, high, include_low, include_high):
