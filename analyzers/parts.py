@@ -51,10 +51,6 @@ _LETTERS = r"[^\W\d_]+"
 _PIECE = re.compile(
     rf"(?P<letters>{_LETTERS}(?:'{_LETTERS})*)|(?=\d)(?:(?P<number>{NUMBER})|(?P<other>\d+))"
 )
-_INNER = re.compile(
-    r"(?<=[^\W\d_A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ][^\W\d_A-ZÀ-ÖØ-Þ])"
-    r"|(?<=[α-λν-ω])(?=[A-Za-z])|(?<=[A-Za-z])(?=[α-λν-ω])"
-)
 _LONGEST_EXTENSION = 8
 
 _IDENTIFIER = re.compile(r"[A-Za-z]{1,8}[0-9]*(?:[- /][0-9]+)+")
@@ -225,7 +221,7 @@ def _ways(joined: tuple[str, ...]) -> list[Reading]:
         if not _CAPITAL.search(word):
             return [[word.lower()]]
     bare = [_named(_without_apostrophes(word)) for word in joined]
-    inner = [part for word in bare for part in _INNER.split(word)]
+    inner = [part for word in bare for part in _inner(word)]
     ways = [
         [_named(folded(part)) for part in inner],
         [folded(word) for word in bare],
@@ -239,6 +235,26 @@ def _ways(joined: tuple[str, ...]) -> list[Reading]:
             ways.append([way[min(number, len(way) - 1)] for way in spelled])
             ways.append(["".join(ways[-1])])
     return [list(way) for way in dict.fromkeys(map(tuple, ways))]
+
+
+def _inner(word: str) -> Iterator[str]:
+    """The words in a word: they begin with a capital, or in another script."""
+    start = 0
+    for at in range(1, len(word)):
+        before, letter, after = word[at - 1], word[at], word[at + 1 : at + 2]
+        begins = letter.isupper() and (before.islower() or (before.isupper() and after.islower()))
+        if begins or (_is_greek(before) != _is_greek(letter) and not _is_micro(word[start:at])):
+            yield word[start:at]
+            start = at
+    yield word[start:]
+
+
+def _is_greek(letter: str) -> bool:
+    return "α" <= letter.lower() <= "ω"
+
+
+def _is_micro(letters: str) -> bool:
+    return letters.lower() == "μ"
 
 
 def _without_apostrophes(word: str) -> str:
