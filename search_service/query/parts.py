@@ -42,6 +42,9 @@ from search_service.query.vocabulary import Vocabulary
 _VOWELS = frozenset("aeiouy")
 """A word of Latin letters without any is a code, and another code is another thing."""
 
+_LONGEST = 500
+"""Characters of a text that is looked for by its parts."""
+
 _SHORTEST = 4
 """Letters of the shortest word that may be misspelled."""
 
@@ -55,9 +58,13 @@ _TWO_EDITS = 8
 # ── words and phrases ─────────────────────────────────────────────────────────────────────────────
 
 
-@lru_cache(1000)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
-    """The ways to take a text apart."""
+    """The ways to take a text apart; none of one that is too long to be a name or a phrase."""
+    return _readings(text) if len(text) <= _LONGEST else ()
+
+
+@lru_cache(1000)
+def _readings(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(map(tuple, of_names.readings(text)))
 
 
@@ -116,7 +123,7 @@ class Fields:
 
 def other_words(name: str, text: str) -> list[Query]:
     """The words of a field that the same text has when it is folded, or joined at its hyphens."""
-    if text.isascii() and text.isalnum():
+    if (text.isascii() and text.isalnum()) or len(text) > _LONGEST:
         return []
     return [_in_order(name, way) for way in _other_words(text)]
 
