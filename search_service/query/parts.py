@@ -48,6 +48,9 @@ _LONGEST = 500
 _SHORTEST = 4
 """Letters of the shortest word that may be misspelled."""
 
+_LONGEST_WORD = 40
+"""Letters of a word that somebody may mean: a longer one takes gigabytes to be compared."""
+
 _AS_TYPED = 3.0
 """What a pattern weighs that fits with its accents too."""
 
@@ -158,7 +161,9 @@ def edits_allowed(word: str) -> int:
     >>> [edits_allowed(word) for word in ("neturon", "cryostatt", "hc12", "ab", "dsddd")]
     [1, 2, 0, 0, 0]
     """
-    if not word.isalpha() or len(word) < _SHORTEST or _VOWELS.isdisjoint(folded(word)):
+    if not (word.isalpha() and _SHORTEST <= len(word) <= _LONGEST_WORD) or _VOWELS.isdisjoint(
+        folded(word)
+    ):
         return 0
     return 1 if len(word) < _TWO_EDITS else 2
 

@@ -19,6 +19,7 @@ _WILDCARD = re.compile(r"[*?\"]")
 _SYNTAX = re.compile(r"[\[\]{}^]|\s(?:AND|OR|NOT)\s|(?:^|\s)[+-]")
 _HOST = re.compile(r"(?:[\w.-]+@)?[\w-]+(?:\.[\w-]+)*:(?=/[^/])")
 _PUNCTUATION = ",;"
+_LONGEST = 4096  # characters of a path
 _FIELD = re.compile(r"[A-Za-z][\w.]+:(?!//)")
 _EXTENSION = re.compile(r"(?:\*)?\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,8})")
 
@@ -33,6 +34,8 @@ class Path:
 
 def path_in(text: str, separators: str = "/\\") -> Path | None:
     """The path that a text is."""
+    if len(text) > _LONGEST:
+        return None
     text = text.strip()
     bare, is_quoted = _unquoted(text.rstrip(_PUNCTUATION))
     found = _SCHEME.match(bare)
