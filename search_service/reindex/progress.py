@@ -8,6 +8,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,8 +69,9 @@ class Progress:
             for line in self.lines()
         }
         beside = directory / f"{PROGRESS}.new"
-        beside.write_text(json.dumps(content))
-        beside.replace(directory / PROGRESS)
+        with suppress(OSError):  # a full disk is told by who has to write to it
+            beside.write_text(json.dumps(content))
+            beside.replace(directory / PROGRESS)
 
     def _counts(self) -> Mapping[str, int]:
         counts: dict[str, int] = {}
