@@ -49,6 +49,8 @@ class Generations:
         self._changes = changes
         self._open_writer = open_writer
         self._turn = Lock()
+        self.switching = False
+        self.switch_seconds: float | None = None  # of the last one
         if generations.building(directory.root) is None:
             # Held for a generation that a crash has already made the current one.
             changes.release()
@@ -74,8 +76,7 @@ class Generations:
 
         Raises CannotReindex, DoesNotFit, StorageFailed; then it can be tried again.
         """
-        started = time.monotonic()
-        with self._turn, _failures_named(self._directory.root):
+        with self._turn, _failures_named(self._directory.root), self._timed():
             found = _building(self._directory.root)
             following = self._directory.at(found.number)
             try:
@@ -94,7 +95,7 @@ class Generations:
             extra={
                 "generation": found.number,
                 "operations": taken,
-                "seconds": time.monotonic() - started,
+                "seconds": self.switch_seconds,
             },
         )
         return taken
@@ -111,7 +112,7 @@ class Generations:
         It holds what it held when it was replaced. Raises CannotReindex, DoesNotFit.
         """
         root = self._directory.root
-        with self._turn, _failures_named(root):
+        with self._turn, _failures_named(root), self._timed():
             wanted = _kept(root, number)
             following = self._directory.at(wanted)
             manifest.check(root, following.manifest.fit, self._directory.manifest.fit)
@@ -127,6 +128,16 @@ class Generations:
                 self._writer.throw_away(generations.drop(self._directory.root, number))
         log.info("old generations dropped", extra={"generations": ", ".join(map(str, dropped))})
         return dropped
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        started = time.monotonic()
+        self.switching = True
+        try:
+            yield
+            self.switch_seconds = time.monotonic() - started
+        finally:
+            self.switching = False
 
     def _catch_up(self, found: Building, following: DataDirectory) -> int:
         path = generations.path_of(self._directory.root, found.number) / _CARRIED

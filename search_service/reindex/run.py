@@ -203,7 +203,7 @@ def _planned(source: Source, entity: str, before: Manifest, wanted: Wanted) -> P
 
 def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
     progress = Progress()
-    progress.begin(state.stands())
+    progress.begin(state.stands(), state.rejected())
 
     def note(piece: Piece, message: At | Durable) -> None:
         match message:
@@ -211,7 +211,7 @@ def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
                 progress.note(piece, documents)
             case Durable(after, documents, rejects, done):
                 state.advance(piece, after, documents, rejects, done=done)
-                progress.note(piece, documents, done=done)
+                progress.note(piece, documents, rejected=len(rejects), done=done)
 
     shown = 0.0
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from search_service.errors import CannotReindex
 from search_service.files import NotDurable, remove_tree, write_durably
@@ -31,6 +31,8 @@ _KEPT = "kept.json"
 _BUILDING = "building.json"
 _LOCK = "reindex.lock"
 PROGRESS = "progress.json"
+# Whoever asks for the status holds the lock for a moment.
+_PROBED_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,16 @@ def progress(root: Path) -> Mapping[str, Any] | None:
     found = building(root)
     if found is None:
         return None
+    entities = _read(path_of(root, found.number) / PROGRESS) or {}
+    is_built = _is_built(root, found.number)
+    if not is_built:
+        still = {"rate": 0, "seconds_left": None}
+        entities = {entity: {**values, **still} for entity, values in entities.items()}
     return {
         "generation": found.number,
+        "state": "building" if is_built else "stopped",
         "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(found.begun)),
-        "entities": _read(path_of(root, found.number) / PROGRESS) or {},
+        "entities": entities,
     }
 
 
@@ -191,14 +199,31 @@ def drop(root: Path, number: int) -> Path:
 def alone(root: Path, number: int) -> Iterator[None]:
     """Nobody else builds the generation meanwhile. Raises CannotReindex when somebody does."""
     with (path_of(root, number) / _LOCK).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CannotReindex(
-                f"Another icat-search reindex builds generation {number} of {root}; wait for it, "
-                "or end it first"
-            ) from error
+        end = time.monotonic() + _PROBED_SECONDS
+        while not _taken(file):
+            if time.monotonic() > end:
+                raise CannotReindex(
+                    f"Another icat-search reindex builds generation {number} of {root}; wait for "
+                    "it, or end it first"
+                )
+            time.sleep(_PROBED_SECONDS / 10)
         yield
+
+
+def _is_built(root: Path, number: int) -> bool:
+    try:
+        with (path_of(root, number) / _LOCK).open("r") as file:
+            return not _taken(file)
+    except FileNotFoundError:
+        return False
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def listed(root: Path) -> list[Generation]:
