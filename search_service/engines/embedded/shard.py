@@ -65,7 +65,9 @@ class Shard:
         """How many documents have a word in this field."""
         known = self._present.get(field)
         if known is None:
-            known = self._present[field] = self.holding(schema.TERMS, schema.present_term(field))
+            # Every path is kept as a whole.
+            name = schema.present_term(field.removesuffix(".exact"))
+            known = self._present[field] = self.holding(schema.TERMS, name)
         return known
 
     @property
