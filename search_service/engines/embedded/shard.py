@@ -102,7 +102,7 @@ class Shard:
             self.schema, schema.TERMS, schema.present_term(engine_field), "basic"
         )
         for _, address in self.best(present, _SOME_DOCUMENTS):
-            document = orjson.loads(self.source(address))
+            document = orjson.loads(*self.sources([address]))
             text = str(document.get(engine_field.removesuffix(".fileName"), ""))
             yield from (word for word in guesses(text) if self.holding(engine_field, word))
         # Takes a second for a million words, so it is the last resort.
@@ -116,9 +116,11 @@ class Shard:
         """The values of a column at these addresses, in their order."""
         return self.searcher.fast_field_values(engine_field, list(addresses))
 
-    def source(self, address: Address) -> bytes:
-        """The document as JSON; starting with a blank where it has undeclared fields."""
-        return cast(bytes, self.searcher.doc(address).get_first(schema.SOURCE))
+    def sources(self, addresses: Sequence[Address]) -> list[bytes]:
+        """The documents as JSON; starting with a blank where one has undeclared fields."""
+        doc, source = self.searcher.doc, schema.SOURCE
+        found = [doc(address).get_first(source) for address in addresses]
+        return cast(list[bytes], found)
 
     def best(
         self, query: tantivy.Query, limit: int, offset: int = 0
