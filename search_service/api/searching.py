@@ -36,7 +36,9 @@ class MakeSearcher:
             loose_synonyms=self.as_the_peer,
             facetable=kept.facetable,
         )
-        return Searcher(EmbeddedReader(kept.facetable, View(0, 0)), analysis, Units(kept.units))
+        return Searcher(
+            EmbeddedReader(kept.facetable, kept.separators, View(0, 0)), analysis, Units(kept.units)
+        )
 
 
 class Searcher:
