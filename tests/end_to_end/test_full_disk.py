@@ -41,7 +41,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def reindex(data: Path, source: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "search_service", "reindex", "--data", str(data)]
-    command += ["--source", str(source), "--workers", "1", "--set", "writer_memory=15", *more]
+    command += ["--source", str(source), "--entities", "Datafile", "--workers", "1"]
+    command += ["--set", "writer_memory=15", *more]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
     )
