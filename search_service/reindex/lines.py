@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from search_service.errors import SourceLost
+from search_service.reindex.columns import RELEASE_DATE, RELEASES
 from search_service.reindex.line_index import LineIndex
 from search_service.reindex.line_records import Reader
 from search_service.reindex.rejects import OnRejected
@@ -94,6 +95,14 @@ class FileSource:
             for block in self.read(entity, id_, id_ + 1)
             for row in block
         ]
+
+    def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """Where a document tells it in epoch milliseconds, which those of a catalogue do not."""
+        for block in self.read(RELEASES.entity, low, high):
+            for id_, document in block:
+                at = document.get(RELEASE_DATE.field)
+                if isinstance(at, int):
+                    yield id_, at
 
     def close(self) -> None:
         """Lets go of the file and of its index."""

@@ -22,6 +22,7 @@ from search_service.reindex.crew import Crew
 from search_service.reindex.patience import patiently
 from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
 from search_service.reindex.progress import Line, Progress
+from search_service.reindex.release_dates import keep_releases
 from search_service.reindex.source import Source
 from search_service.reindex.state import Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
@@ -126,6 +127,7 @@ def _run(
         state.reject(rejects)
         documents = _documents(state, building)
         rejected = write_rejects(state, path / REJECTS)
+        keep_releases(root, building, source)
         caught_up = host.hand_over()
     return Report(
         generation=building.number,

@@ -215,6 +215,10 @@ class Shard:
     def _bound(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
         return self._index.parse_query(f"{engine_field}:{sign}{key}")
 
+    def text_between(self, engine_field: str, low: str, high: str) -> tantivy.Query:
+        """Documents whose sort key lies between two, inclusive; one range is one look at each."""
+        return self._index.parse_query(f"{engine_field}:[{low} TO {high}]")
+
     def id_bounds(self) -> tuple[int, int]:
         """The lowest and the highest id; (0, -1) without documents."""
         if self._bounds is None:

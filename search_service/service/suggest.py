@@ -1,0 +1,286 @@
+"""What somebody may mean who has typed a beginning: words, names, visits, samples, techniques.
+
+Every suggestion is taken from a document that the viewer sees: a word as it is written there, never
+the stem that the index has of it. Not here: what the viewer sees, see ``sight``.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar, assert_never
+
+import orjson
+
+from analyzers import text_words, words
+from analyzers.chain import lower
+from search_service.catalogue import lookup
+from search_service.catalogue.model import Entity
+from search_service.engines.base import Document, Hit, Reader, Terms
+from search_service.query.simplify import simplify
+from search_service.query.tree import ANY, Bool, Everything, Exact, Query, Term, Wildcard
+from search_service.query.visibility import Viewer
+from search_service.service.sight import Sight, Sights
+
+T = TypeVar("T")
+
+EXAMPLES = 3  # documents that a word is read from: one may write it in its own way
+LOOKED_AT = 20  # documents of which one should be seen
+VALUES = 50  # documents whose values are told
+# To put names of a million files to a viewer who sees most of them takes 10 ms for one letter.
+LEAST_OF_MANY = 3
+_SHORTEST_STEM, _LONGEST_ENDING = 3, 4
+
+
+class How(Enum):
+    """In which way a source is asked."""
+
+    WORD = "a word within a text"
+    NAME = "a value by its beginning"
+    WHOLE = "a value by the beginning of a word of it"
+    LABEL = "one of few values that repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Where suggestions of a kind come from."""
+
+    kind: str
+    entity: str
+    field: str
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """``text`` may stand in place of all that was typed."""
+
+    text: str
+    kind: str
+    entity: str
+    field: str
+
+
+_OF_ALL = (
+    From("visitId", "Investigation", "visitId", How.WHOLE),
+    From("sample", "Sample", "sample.name", How.WHOLE),
+    From("sample", "InvestigationSample", "sample.name", How.WHOLE),
+    From("technique", "DatasetTechnique", "technique.name", How.LABEL),
+)
+SOURCES = {
+    "Investigation": (
+        From("word", "Investigation", "title", How.WORD),
+        From("word", "Investigation", "summary", How.WORD),
+        From("name", "Investigation", "name", How.NAME),
+        *_OF_ALL,
+    ),
+    "Dataset": (
+        From("word", "Dataset", "description", How.WORD),
+        From("word", "Dataset", "sample.type.name", How.WORD),
+        From("name", "Dataset", "name", How.NAME),
+        *_OF_ALL,
+    ),
+    "Datafile": (
+        From("word", "Datafile", "description", How.WORD),
+        From("name", "Datafile", "name", How.NAME),
+        *_OF_ALL,
+    ),
+}
+"""By the entity that is searched. What its documents repeat of others is taken from those others:
+there are fewer of them."""
+
+
+class Suggester:
+    """Over one reader, whose view may change between two questions."""
+
+    def __init__(self, reader: Reader, facetable: Collection[str]) -> None:
+        self._reader = reader
+        self._facetable = facetable
+        self._sights = Sights(reader)
+        self._labels: dict[str, tuple[Hashable, Sequence[str]]] = {}
+
+    def suggest(self, entity: str, typed: str, viewer: Viewer, limit: int) -> list[Suggestion]:
+        """At most ``limit``, of each kind some."""
+        beginning = _Beginning.of(typed)
+        sight = self._sights.of(viewer)
+        if sight.is_empty:
+            return []
+        by_kind: dict[str, dict[str, Suggestion]] = {}
+        for source in SOURCES[lookup.entity(entity).name]:
+            found = by_kind.setdefault(source.kind, {})
+            if source.how is How.LABEL and source.field not in self._facetable:
+                continue
+            for text in _some(self._texts(source, beginning, sight), limit):
+                suggestion = Suggestion(text, source.kind, source.entity, source.field)
+                found.setdefault(lower(text), suggestion)
+        return list(_some(_in_turns(by_kind.values()), limit))
+
+    def _texts(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
+        match source.how:
+            case How.WORD:
+                yield from _Words(self._reader, source, sight).of(beginning)
+            case How.NAME:
+                yield from self._names(source, beginning, sight)
+            case How.WHOLE:
+                yield from self._whole_values(source, beginning, sight)
+            case How.LABEL:
+                yield from self._labels_of(source, beginning, sight)
+            case _:
+                assert_never(source.how)
+
+    def _names(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
+        """As typed; where nothing begins so, in other cases."""
+        entity = lookup.entity(source.entity)
+        condition = sight.condition(entity)
+        typed = beginning.typed
+        if condition == Everything() and len(typed) < LEAST_OF_MANY:
+            return
+        for written in dict.fromkeys((typed, typed.lower(), typed.upper(), typed.capitalize())):
+            hits = self._reader.named(entity.name, source.field, written, condition, VALUES)
+            seen = sight.seen(entity, hits)
+            documents = self._fetched(entity, seen)
+            values = sorted({str(document[source.field]) for document in documents})
+            yield from values
+            if values:
+                return
+
+    def _whole_values(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
+        """Values that have a word which begins so, and the words before it."""
+        entity = lookup.entity(source.entity)
+        if not beginning.last:
+            return
+        query = Bool(
+            filter=(
+                sight.condition(entity),
+                *(Term(source.field, word) for word in beginning.stems_before),
+                Bool(should=tuple(beginning.forms(source.field))),
+            )
+        )
+        hits = self._reader.some(entity.name, simplify(query), VALUES)
+        for document in self._fetched(entity, sight.seen(entity, hits)):
+            value = str(document.get(source.field, ""))
+            if any(beginning.is_of(word) for word in words(lower(value))):
+                yield value
+
+    def _labels_of(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
+        """The values are few, and kept; one that begins so is told when it is seen."""
+        entity = lookup.entity(source.entity)
+        stamp = self._reader.stamp(entity.name)
+        known = self._labels.get(source.field)
+        if known is None or known[0] != stamp:
+            counted = self._reader.counts(entity.name, Everything(), [Terms(source.field)])
+            known = stamp, [label for label, _ in counted[source.field]]
+            self._labels[source.field] = known
+        for label in known[1]:
+            if beginning.is_in(label):
+                query = Bool(filter=(sight.condition(entity), Exact(source.field, (label,))))
+                hits = self._reader.some(entity.name, simplify(query), LOOKED_AT)
+                if sight.seen(entity, hits):
+                    yield label
+
+    def _fetched(self, entity: Entity, hits: Sequence[Hit]) -> list[Document]:
+        return [orjson.loads(found) for found in self._reader.fetch(entity.name, hits)]
+
+
+class _Words:
+    """Words within a text field, as documents that are seen write them."""
+
+    def __init__(self, reader: Reader, source: From, sight: Sight) -> None:
+        self._reader = reader
+        self._entity = lookup.entity(source.entity)
+        self._field = source.field
+        self._sight = sight
+        self._condition = sight.condition(self._entity)
+
+    def of(self, beginning: "_Beginning") -> Iterator[str]:
+        if not beginning.last:
+            return
+        for stem in self._stems(beginning):
+            written = self._written(stem, beginning)
+            if written is not None:
+                yield beginning.before + written
+
+    def _stems(self, beginning: "_Beginning") -> Iterable[str]:
+        """The most frequent first, then those that are shorter than what was typed."""
+        query = None if self._condition == Everything() else self._condition
+        found = self._reader.words(self._entity.name, self._field, beginning.last, query, LOOKED_AT)
+        return dict.fromkeys([*(word for word, _ in found), *beginning.shorter])
+
+    def _written(self, stem: str, beginning: "_Beginning") -> str | None:
+        """The word as it is mostly written, if it begins as was typed; None if none is seen."""
+        query = Bool(filter=(Term(self._field, stem), self._condition))
+        hits = self._reader.some(self._entity.name, simplify(query), LOOKED_AT)
+        seen = self._sight.seen(self._entity, hits)[:EXAMPLES]
+        forms: Counter[str] = Counter()
+        for source in self._reader.fetch(self._entity.name, seen):
+            text = lower(str(orjson.loads(source)[self._field]))
+            for word in words(text):
+                if beginning.is_of(word) and text_words(word) == [stem]:
+                    forms[word] += 1
+        return min(forms, key=lambda form: (-forms[form], form)) if forms else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """What was typed: the word that it ends in, and what comes before that."""
+
+    typed: str
+    before: str
+    last: str  # lower case; empty where no word was typed
+    stems_before: tuple[str, ...]
+
+    @classmethod
+    def of(cls, typed: str) -> "_Beginning":
+        found = words(lower(typed))
+        if not found:
+            return cls(typed, "", "", ())
+        at = lower(typed).rindex(found[-1])
+        stems = tuple(word for word in text_words(typed[:at]) if word)
+        return cls(typed, typed[:at], found[-1], stems)
+
+    @property
+    def shorter(self) -> Iterator[str]:
+        """Stems that a word which begins so may have: ``scatteri`` begins one of ``scatter``."""
+        word = self.last
+        yield from (found for found in text_words(word) if found and found != word)
+        for length in range(
+            len(word) - 1, max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING) - 1, -1
+        ):
+            yield word[:length]
+        if word.endswith("y"):
+            yield word[:-1] + "i"
+
+    def forms(self, field: str) -> Iterator[Query]:
+        """Documents that may have a word which begins so."""
+        yield Wildcard(field, (self.last, ANY))
+        yield from (Term(field, stem) for stem in dict.fromkeys(self.shorter))
+
+    def is_of(self, word: str) -> bool:
+        """Whether a word in lower case begins so."""
+        return word.startswith(self.last)
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text has all the words before, and one that begins so."""
+        found = lower(text)
+        stems = set(text_words(found))
+        return stems.issuperset(self.stems_before) and any(map(self.is_of, words(found)))
+
+
+def _in_turns(kinds: Iterable[dict[str, Suggestion]]) -> Iterator[Suggestion]:
+    """One of each kind, then the next of each."""
+    rows = [iter(found.values()) for found in kinds]
+    while rows:
+        left = []
+        for row in rows:
+            suggestion = next(row, None)
+            if suggestion is not None:
+                yield suggestion
+                left.append(row)
+        rows = left
+
+
+def _some(items: Iterator[T], most: int) -> Iterator[T]:
+    for place, item in enumerate(items, 1):
+        yield item
+        if place >= most:
+            return
