@@ -23,7 +23,8 @@ from search_service.query.visibility import (
     visible_to,
 )
 
-LITTLE = 20_000  # documents of an entity that a viewer sees: up to here as a condition
+# A viewer sees little of an entity: so many investigations at most, and so many documents.
+INVESTIGATIONS, DOCUMENTS = 200, 50_000
 _VIEWERS = 64
 _DEPENDS_ON = (INVESTIGATION, *WAYS, "InvestigationInstrument")
 _THROUGH = "Dataset"  # what belongs to it follows the dataset's investigation
@@ -39,25 +40,33 @@ class Sight:
         if viewer.user is not None:
             mine = simplify(visible_to(viewer.user, lookup.entity(INVESTIGATION)))
             self._own = frozenset(reader.values(INVESTIGATION, mine, "id"))
-        self._conditions: dict[str, tuple[Query, bool]] = {}
+        self._conditions: dict[str, Query] = {}
+
+    @property
+    def _investigations(self) -> int:
+        released = self._released
+        return len(self._own) + (len(released.ids) if released is not None else 0)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all is seen."""
-        return not self._own and (self._released is None or not self._released.ids)
+        return not self._investigations
 
     def condition(self, entity: Entity) -> Query:
         """What is seen of an entity; ``Everything`` for a viewer who sees much: see ``seen``."""
-        query, is_little = self._known(entity)
-        return query if is_little else Everything()
-
-    def whole_condition(self, entity: Entity) -> Query:
-        """What is seen of an entity, whatever it takes."""
-        return self._known(entity)[0]
+        known = self._conditions.get(entity.name)
+        if known is None:
+            query = simplify(self._made(entity))
+            is_little = (
+                self._investigations <= INVESTIGATIONS
+                and self._reader.tally(entity.name, query, DOCUMENTS + 1) <= DOCUMENTS
+            )
+            known = self._conditions[entity.name] = query if is_little else Everything()
+        return known
 
     def seen(self, entity: Entity, hits: Sequence[Hit]) -> list[Hit]:
         """Those of hits of ``condition`` that are seen."""
-        if not hits or self._known(entity)[1]:
+        if not hits or self.condition(entity) != Everything():
             return list(hits)
         if investigation_field(entity) is not None:
             return self._of_seen_investigations(entity, hits)
@@ -83,18 +92,12 @@ class Sight:
             released is not None and investigation in released.ids
         )
 
-    def _known(self, entity: Entity) -> tuple[Query, bool]:
-        known = self._conditions.get(entity.name)
-        if known is None:
-            query = simplify(self._made(entity))
-            found = self._reader.tally(entity.name, query, LITTLE + 1)
-            known = self._conditions[entity.name] = query, found <= LITTLE
-        return known
-
     def _made(self, entity: Entity) -> Query:
         field = investigation_field(entity)
         if field is None:
-            through = self.whole_condition(lookup.entity(_THROUGH))
+            through = self.condition(lookup.entity(_THROUGH))
+            if through == Everything():
+                return through
             return Join(_THROUGH, by="id", on=_by(entity), query=through)
         ways: list[Query] = [Numbers(field, tuple(sorted(self._own)))] if self._own else []
         if self._released is not None:

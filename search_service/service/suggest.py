@@ -4,11 +4,12 @@ Every suggestion is taken from a document that the viewer sees: a word as it is 
 the stem that the index has of it. Not here: what the viewer sees, see ``sight``.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar, assert_never
+from itertools import chain, islice
+from typing import Any, assert_never
 
 import orjson
 
@@ -22,13 +23,14 @@ from search_service.query.tree import ANY, Bool, Everything, Exact, Query, Term,
 from search_service.query.visibility import Viewer
 from search_service.service.sight import Sight, Sights
 
-T = TypeVar("T")
-
 EXAMPLES = 3  # documents that a word is read from: one may write it in its own way
 LOOKED_AT = 20  # documents of which one should be seen
-VALUES = 50  # documents whose values are told
-# To put names of a million files to a viewer who sees most of them takes 10 ms for one letter.
-LEAST_OF_MANY = 3
+NAMES = 50  # documents whose names are put in order
+VALUES = 20  # documents whose values are told
+LABELLED = 500  # documents with one of few values, of which one should be seen
+REMEMBERED = 500  # of the answers about those
+# Of a million names of files half may begin with the same three letters, which takes 10 ms to see.
+LEAST_OF_MANY = 5
 _SHORTEST_STEM, _LONGEST_ENDING = 3, 4
 
 
@@ -97,7 +99,7 @@ class Suggester:
         self._reader = reader
         self._facetable = facetable
         self._sights = Sights(reader)
-        self._labels: dict[str, tuple[Hashable, Sequence[str]]] = {}
+        self._labels = _Labels(reader)
 
     def suggest(self, entity: str, typed: str, viewer: Viewer, limit: int) -> list[Suggestion]:
         """At most ``limit``, of each kind some."""
@@ -105,18 +107,21 @@ class Suggester:
         sight = self._sights.of(viewer)
         if sight.is_empty:
             return []
-        by_kind: dict[str, dict[str, Suggestion]] = {}
+        kinds: dict[str, list[Iterator[Suggestion]]] = {}
         for source in SOURCES[lookup.entity(entity).name]:
-            found = by_kind.setdefault(source.kind, {})
-            if source.how is How.LABEL and source.field not in self._facetable:
-                continue
-            for text in _some(self._texts(source, beginning, sight), limit):
-                suggestion = Suggestion(text, source.kind, source.entity, source.field)
-                found.setdefault(lower(text), suggestion)
-        return list(_some(_in_turns(by_kind.values()), limit))
+            kinds.setdefault(source.kind, []).append(self._of(source, beginning, sight))
+        # Nothing is looked for before it is wanted: with one of each kind the answer may be full.
+        turns = _in_turns([_once(chain.from_iterable(found)) for found in kinds.values()])
+        return list(islice(turns, limit))
+
+    def _of(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[Suggestion]:
+        for text in self._texts(source, beginning, sight):
+            yield Suggestion(text, source.kind, source.entity, source.field)
 
     def _texts(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
         match source.how:
+            case How.LABEL if source.field not in self._facetable:
+                return
             case How.WORD:
                 yield from _Words(self._reader, source, sight).of(beginning)
             case How.NAME:
@@ -136,7 +141,7 @@ class Suggester:
         if condition == Everything() and len(typed) < LEAST_OF_MANY:
             return
         for written in dict.fromkeys((typed, typed.lower(), typed.upper(), typed.capitalize())):
-            hits = self._reader.named(entity.name, source.field, written, condition, VALUES)
+            hits = self._reader.named(entity.name, source.field, written, condition, NAMES)
             seen = sight.seen(entity, hits)
             documents = self._fetched(entity, seen)
             values = sorted({str(document[source.field]) for document in documents})
@@ -165,21 +170,50 @@ class Suggester:
     def _labels_of(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
         """The values are few, and kept; one that begins so is told when it is seen."""
         entity = lookup.entity(source.entity)
-        stamp = self._reader.stamp(entity.name)
-        known = self._labels.get(source.field)
-        if known is None or known[0] != stamp:
-            counted = self._reader.counts(entity.name, Everything(), [Terms(source.field)])
-            known = stamp, [label for label, _ in counted[source.field]]
-            self._labels[source.field] = known
-        for label in known[1]:
-            if beginning.is_in(label):
-                query = Bool(filter=(sight.condition(entity), Exact(source.field, (label,))))
-                hits = self._reader.some(entity.name, simplify(query), LOOKED_AT)
-                if sight.seen(entity, hits):
-                    yield label
+        for label in self._labels.of(entity, source.field, sight):
+            if beginning.is_in(label) and self._labels.is_seen(entity, source.field, label, sight):
+                yield label
 
     def _fetched(self, entity: Entity, hits: Sequence[Hit]) -> list[Document]:
         return [orjson.loads(found) for found in self._reader.fetch(entity.name, hits)]
+
+
+class _Labels:
+    """The values of fields that have few, of viewers who see little only those that they see."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._known: OrderedDict[Hashable, Sequence[str]] = OrderedDict()
+        self._seen: OrderedDict[Hashable, bool] = OrderedDict()
+
+    def of(self, entity: Entity, field: str, sight: Sight) -> Sequence[str]:
+        """Those that documents have, the most frequent first."""
+        condition = sight.condition(entity)
+        key = (field, condition, self._reader.stamp(entity.name))
+        if key not in self._known:
+            counted = self._reader.counts(entity.name, condition, [Terms(field)])
+            self._known[key] = [label for label, _ in counted[field]]
+            _forget(self._known)
+        return self._known[key]
+
+    def is_seen(self, entity: Entity, field: str, label: str, sight: Sight) -> bool:
+        """Whether some document with it is; of the first that are found."""
+        if sight.condition(entity) != Everything():
+            return True
+        key = (sight, field, label, self._reader.stamp(entity.name))
+        if key not in self._seen:
+            exact = Exact(field, (label,))
+            self._seen[key] = any(
+                sight.seen(entity, self._reader.some(entity.name, exact, looked_at))
+                for looked_at in (LOOKED_AT, LABELLED)
+            )
+            _forget(self._seen)
+        return self._seen[key]
+
+
+def _forget(known: OrderedDict[Hashable, Any]) -> None:
+    while len(known) > REMEMBERED:
+        known.popitem(last=False)
 
 
 class _Words:
@@ -266,9 +300,18 @@ class _Beginning:
         return stems.issuperset(self.stems_before) and any(map(self.is_of, words(found)))
 
 
-def _in_turns(kinds: Iterable[dict[str, Suggestion]]) -> Iterator[Suggestion]:
+def _once(suggestions: Iterable[Suggestion]) -> Iterator[Suggestion]:
+    """Without those that differ from one before only in their capitals, or not at all."""
+    known: set[str] = set()
+    for suggestion in suggestions:
+        text = lower(suggestion.text)
+        if text not in known:
+            known.add(text)
+            yield suggestion
+
+
+def _in_turns(rows: Sequence[Iterator[Suggestion]]) -> Iterator[Suggestion]:
     """One of each kind, then the next of each."""
-    rows = [iter(found.values()) for found in kinds]
     while rows:
         left = []
         for row in rows:
@@ -277,10 +320,3 @@ def _in_turns(kinds: Iterable[dict[str, Suggestion]]) -> Iterator[Suggestion]:
                 yield suggestion
                 left.append(row)
         rows = left
-
-
-def _some(items: Iterator[T], most: int) -> Iterator[T]:
-    for place, item in enumerate(items, 1):
-        yield item
-        if place >= most:
-            return
