@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
+from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Buckets, Range, Ranges, Reader, Terms
 from search_service.errors import BadRequest
@@ -19,7 +20,7 @@ from search_service.query.front_ends import Counted, FacetAsked, SearchAsked
 from search_service.query.order import Cursor
 from search_service.query.requests import SearchRequest
 from search_service.query.simplify import simplify
-from search_service.query.tree import Bool, Query
+from search_service.query.tree import Bool, Everything, Nothing, Query
 from search_service.query.values import shown
 from search_service.query.visibility import Viewer, seen_by
 from search_service.service.meant import FEW, meant
@@ -130,8 +131,23 @@ def _check_facets(asked: SearchAsked, facetable: Collection[str]) -> None:
                 f"{shown(name)} cannot be counted by its values: the setting facet_fields lists "
                 f"{', '.join(sorted(facetable))}; numbers are counted by 'ranges'"
             )
-        if entity != asked.entity and joined(asked.entity.name, entity.name, Bool()) is None:
+        if entity != asked.entity and _joining(asked.entity, entity, Everything()) is None:
             raise BadRequest(f"No documents of {entity.name} join to those of {asked.entity.name}")
+
+
+def _joining(target: Entity, other: Entity, hits: Query) -> Query | None:
+    """Documents of another entity that join to hits: by themselves, or by those of a third."""
+    direct = joined(target.name, other.name, hits)
+    if direct is not None:
+        return direct
+    ways = (
+        joined(middle.name, other.name, between)
+        for middle in ENTITIES
+        if middle.searched
+        and middle not in (target, other)
+        and (between := joined(target.name, middle.name, hits)) is not None
+    )
+    return next((way for way in ways if way is not None), None)
 
 
 def _facet(reader: Reader, target: Entity, facet: FacetAsked, seen: Query) -> FoundFacet:
@@ -139,7 +155,7 @@ def _facet(reader: Reader, target: Entity, facet: FacetAsked, seen: Query) -> Fo
     if facet.entity != target:
         if reader.tally(target.name, seen, MOST_JOINED_HITS + 1) > MOST_JOINED_HITS:
             return FoundFacet(facet, None)
-        query = joined(target.name, facet.entity.name, seen) or seen
+        query = _joining(target, facet.entity, seen) or Nothing()
     dimension = facet.dimension
     counted: Mapping[str, Buckets]
     if dimension.ranges is None:
