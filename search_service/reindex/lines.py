@@ -49,7 +49,14 @@ class FileSource:
         return sorted(cuts - {reader.id_at(0)})
 
     def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
-        """In blocks of ``BLOCK``."""
+        """In blocks of ``BLOCK``; release dates are no part of them."""
+        for block in self._read(entity, low, high):
+            if entity == RELEASES.entity:
+                for _, document in block:
+                    document.pop(RELEASE_DATE.field, None)
+            yield block
+
+    def _read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
         reader = self._reader(entity)
         if reader is None:
             return
@@ -98,7 +105,7 @@ class FileSource:
 
     def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
         """Where a document tells it in epoch milliseconds, which those of a catalogue do not."""
-        for block in self.read(RELEASES.entity, low, high):
+        for block in self._read(RELEASES.entity, low, high):
             for id_, document in block:
                 at = document.get(RELEASE_DATE.field)
                 if isinstance(at, int):

@@ -124,10 +124,10 @@ def _run(
             building = _plan(root, building, kept, source, wanted, state)
         before = sum(stand.documents for stand in state.stands())
         _build(job, wanted.workers, state, show)
+        keep_releases(root, building, source)
         state.reject(rejects)
         documents = _documents(state, building)
         rejected = write_rejects(state, path / REJECTS)
-        keep_releases(root, building, source)
         caught_up = host.hand_over()
     return Report(
         generation=building.number,
