@@ -40,7 +40,7 @@ class DirectoryAnswers:
 
     def _looked(self) -> Searcher:
         for tried in range(_TRIES):
-            reader = EmbeddedReader(self._kept.facetable, View(0, 0))
+            reader = EmbeddedReader(self._kept.facetable, self._kept.separators, View(0, 0))
             searcher = Searcher(reader, Analysis(facetable=self._kept.facetable), self._units)
             try:
                 searcher.see(self._view())

@@ -44,7 +44,7 @@ class MakeSearcher:
             facetable=kept.facetable,
         )
         return Searcher(
-            EmbeddedReader(kept.facetable, View(0, 0)),
+            EmbeddedReader(kept.facetable, kept.separators, View(0, 0)),
             analysis,
             Units(kept.units),
             Releases(partial(path_of, self.data)),

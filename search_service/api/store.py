@@ -67,7 +67,7 @@ class Store:
                 of,
                 codec,
                 [entity.name for entity in ENTITIES],
-                lambda view: EmbeddedReader(kept.facetable, view),
+                lambda view: EmbeddedReader(kept.facetable, kept.separators, view),
                 memory=writer_memory,
                 open_writers=open_writers,
                 encoders=Encoders(codec, max(1, len(os.sched_getaffinity(0)) // 2)),

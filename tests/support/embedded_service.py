@@ -33,7 +33,7 @@ class EmbeddedService:
             self.directory,
             TableCodec(FACETABLE, Synonyms.builtin(), "/\\"),
             [entity.name for entity in ENTITIES],
-            lambda view: EmbeddedReader(FACETABLE, view),
+            lambda view: EmbeddedReader(FACETABLE, "/\\", view),
             memory=15_000_000,
         )
         generation = self.directory.generation
@@ -58,7 +58,7 @@ class EmbeddedService:
 
     def found(self, entity: str) -> dict[int, Document]:
         """What a search finds."""
-        reader = EmbeddedReader(FACETABLE, self.writer.view)
+        reader = EmbeddedReader(FACETABLE, "/\\", self.writer.view)
         found = reader.documents(entity, Everything(), None, 1_000_000)
         assert len({id_ for id_, _ in found}) == len(found), "a document is there twice"
         return dict(found)

@@ -58,7 +58,7 @@ class Indexed:
     def found(self, entity: str) -> dict[int, Document]:
         """What a search finds."""
         assert self.store is not None
-        reader = EmbeddedReader(KEPT.facetable, self.store.view)
+        reader = EmbeddedReader(KEPT.facetable, KEPT.separators, self.store.view)
         found = reader.documents(entity, Everything(), None, 1_000_000)
         assert len({id_ for id_, _ in found}) == len(found), "a document is there twice"
         return dict(found)

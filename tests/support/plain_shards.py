@@ -23,7 +23,7 @@ class PlainCodec:
     def create(self, entity: str, path: str) -> tantivy.Index:
         builder = tantivy.SchemaBuilder()
         builder.add_integer_field("_key", fast=True)
-        builder.add_text_field("_key_term", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("_terms", tokenizer_name="whitespace", index_option="basic")
         builder.add_bytes_field("_source", stored=True)
         return tantivy.Index(builder.build(), path=path)
 
@@ -31,7 +31,7 @@ class PlainCodec:
         return lambda id_, document: orjson.dumps(
             {
                 "_key": id_,
-                "_key_term": str(id_),
+                "_terms": f"#{id_}",
                 "_source": b64encode(orjson.dumps(document)).decode(),
             }
         ).decode()

@@ -29,7 +29,7 @@ def reader_over(
         name: tuple(_shards(directory / name, name, documents, width, segment))
         for name, documents in entities.items()
     }
-    return EmbeddedReader(FACETABLE, View(next(_stamps), 1, shards))
+    return EmbeddedReader(FACETABLE, "/\\", View(next(_stamps), 1, shards))
 
 
 def _shards(

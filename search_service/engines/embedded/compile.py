@@ -12,6 +12,7 @@ import tantivy
 
 from search_service.catalogue.model import Kind
 from search_service.engines.embedded import patterns, schema
+from search_service.engines.embedded.path_tokens import directory_token
 from search_service.engines.embedded.shard import Shard
 from search_service.engines.embedded.weights import Weights
 from search_service.engines.embedded.words import as_term
@@ -61,6 +62,7 @@ def compile_query(
     query: Query,
     shard: Shard,
     facetable: frozenset[str],
+    separators: str,
     weights: Weights,
     known: KnownPatterns | None = None,
 ) -> tantivy.Query:
@@ -68,7 +70,7 @@ def compile_query(
 
     ``known``: patterns of other shards of the entity, which all have one schema; it is added to.
     """
-    return _Compiler(shard, facetable, weights, known).compile(query)
+    return _Compiler(shard, facetable, separators, weights, known).compile(query)
 
 
 class _Compiler:
@@ -76,6 +78,7 @@ class _Compiler:
         self,
         shard: Shard,
         facetable: frozenset[str],
+        separators: str,
         weights: Weights,
         known: KnownPatterns | None,
     ) -> None:
@@ -83,6 +86,7 @@ class _Compiler:
         self._entity = shard.entity
         self._schema = shard.schema
         self._facetable = facetable
+        self._separators = separators
         self._weights = weights
         self._known: KnownPatterns = {} if known is None else known
 
@@ -137,6 +141,8 @@ class _Compiler:
     def _term(self, field: str, word: str) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
+        if self._is_whole_path(field):
+            return self._path_or_below(field, word)
         word = self._as_term(field, word)
         query = tantivy.Query.term_query(self._schema, field, word)
         return _boosted(query, self._weights.boost(field, [word]))
@@ -152,11 +158,25 @@ class _Compiler:
             for word in words
         )
 
-    def _as_term(self, field: str, word: str) -> str:
-        return as_term(word) if self._holds_joined_words(field) else word
+    def _path_or_below(self, field: str, path: str) -> tantivy.Query:
+        token = directory_token(path)
+        return _any_of(
+            [
+                _boosted(
+                    tantivy.Query.term_query(self._schema, field, token),
+                    self._weights.boost(field, [token]),
+                ),
+                tantivy.Query.term_query(self._schema, schema.whole_path_field(field), path),
+            ]
+        )
 
-    def _holds_joined_words(self, field: str) -> bool:
-        return self._entity.by_name[field].kind is Kind.PATH and not field.endswith(".exact")
+    def _as_term(self, field: str, word: str) -> str:
+        """A word or a pattern as it stands in ``_word_parts``."""
+        is_component = self._entity.by_name[field].kind is Kind.PATH
+        return as_term(word) if is_component and not self._is_whole_path(field) else word
+
+    def _is_whole_path(self, field: str) -> bool:
+        return self._entity.by_name[field].kind is Kind.PATH and field.endswith(".exact")
 
     def _phrase(self, field: str, words: Sequence[tuple[int, str]], slop: int) -> tantivy.Query:
         declared = self._entity.by_name.get(field)
@@ -171,6 +191,10 @@ class _Compiler:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
         pattern = self._as_term(field, pattern)
+        if self._is_whole_path(field):
+            # What finds a directory finds all that is below it.
+            separator = "|".join(map(patterns.escaped, self._separators))
+            pattern = f"({pattern})(({separator})(?s:.*))?"
         return _constant(_any_of(self._regex_on(part, pattern) for part in self._word_parts(field)))
 
     def _prefix(self, field: str, beginning: str) -> tantivy.Query:
@@ -189,7 +213,7 @@ class _Compiler:
         """The engine's fields that hold the words of a field, and those that mean the same."""
         if self._entity.by_name[field].kind is Kind.TEXT:
             return field, schema.twins_field(field)
-        return (field,)
+        return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)
 
     def _regex_on(self, engine_field: str, pattern: str) -> tantivy.Query:
         place = engine_field, pattern
@@ -297,11 +321,12 @@ class _Compiler:
                     )
                     for low, high in runs
                 )
-        terms = schema.term_field(self._entity, field)
-        if len(ids) > UNION_OF_TERMS:
-            return tantivy.Query.term_set_query(self._schema, terms, list(map(str, ids)))
+        prefix = schema.lookup_prefix(self._entity, field)
+        terms = [f"{prefix}{id_}" for id_ in ids]
+        if len(terms) > UNION_OF_TERMS:
+            return tantivy.Query.term_set_query(self._schema, schema.TERMS, terms)
         return _any_of(
-            tantivy.Query.term_query(self._schema, terms, str(id_), "basic") for id_ in ids
+            tantivy.Query.term_query(self._schema, schema.TERMS, term, "basic") for term in terms
         )
 
     def _exists(self, field: str) -> tantivy.Query:
@@ -311,7 +336,8 @@ class _Compiler:
         if declared.kind.is_number:
             query = tantivy.Query.exists_query(schema.number_field(self._entity, field))
         else:
-            query = tantivy.Query.term_query(self._schema, schema.PRESENT, field, "basic")
+            present = schema.present_term(field)
+            query = tantivy.Query.term_query(self._schema, schema.TERMS, present, "basic")
         return _constant(query)
 
     def _bool(self, query: Bool) -> tantivy.Query:

@@ -10,12 +10,13 @@ from typing import Any
 
 import orjson
 
-from analyzers import Synonyms, ancestors, components, text_words
+from analyzers import Synonyms, components, text_words
 from analyzers.chain import lower
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
 from search_service.engines.base import UNDECLARED_MARK
 from search_service.engines.embedded import schema
+from search_service.engines.embedded.path_tokens import divided, tokens_above
 from search_service.engines.embedded.sort_keys import encode as sort_key
 from search_service.engines.embedded.words import as_placed, as_term, as_text
 
@@ -40,7 +41,7 @@ class Encoder:
         self._synonyms = synonyms
         self._separators = separators
         self._remembered: dict[str, Words] = {}
-        self._directories: dict[str, tuple[str, list[str]]] = {}
+        self._directories: dict[str, tuple[str, str]] = {}
         self._puts: Mapping[str, _Put] = {
             field.name: self._put_of(field, facetable)
             for field in self._entity.fields
@@ -49,23 +50,22 @@ class Encoder:
 
     def line(self, id_: int, document: Mapping[str, Any]) -> str:
         """The document as a JSON object of engine fields."""
-        present: list[str] = []
+        terms = [schema.key_term(id_)]
         source = orjson.dumps(document)
-        line: Line = {schema.KEY: id_, schema.KEY_TERM: str(id_)}
+        line: Line = {schema.KEY: id_}
         undeclared = False
         puts = self._puts
         for name, value in document.items():
             put = puts.get(name)
             if put is not None:
-                put(line, present, value)
+                put(line, terms, value)
             else:
                 undeclared = True
                 if isinstance(value, str):
                     line.setdefault(schema.UNDECLARED, []).append(
                         schema.undeclared_term(name, value)
                     )
-        if present:
-            line[schema.PRESENT] = " ".join(present)
+        line[schema.TERMS] = " ".join(terms)
         if undeclared:
             source = UNDECLARED_MARK + source
         line[schema.SOURCE] = b64encode(source).decode("ascii")
@@ -94,13 +94,13 @@ class Encoder:
         # A dotted name repeats what another entity says: the same few values over and over.
         words_of = self._remembered_words if "." in name or name == "visitId" else self._words
 
-        twins_of_it = schema.twins_field(name)
+        twins_of_it, present = schema.twins_field(name), schema.present_term(name)
 
-        def put(line: Line, present: list[str], value: Any) -> None:
+        def put(line: Line, terms: list[str], value: Any) -> None:
             words, twins = words_of(value)
             if words:
                 line[name] = words
-                present.append(name)
+                terms.append(present)
             if twins:
                 line[twins_of_it] = twins
 
@@ -109,32 +109,36 @@ class Encoder:
     def _put_path(self, name: str) -> _Put:
         separators = self._separators
         file_name, exact = f"{name}.fileName", f"{name}.exact"
-        present_names = (name, file_name)
+        whole = schema.whole_path_field(exact)
+        present, present_file = schema.present_term(name), schema.present_term(file_name)
 
-        def put(line: Line, present: list[str], value: Any) -> None:
-            directory, last = _divided(value, separators)
-            above, ancestry = self._of_directory(directory)
+        def put(line: Line, terms: list[str], value: Any) -> None:
+            directory, last = divided(value, separators)
+            above, tokens = self._of_directory(directory)
             if not last:  # closes with a separator
                 if above:
                     line[name] = above
-                    present.append(name)
+                    terms.append(present)
             else:
                 term = as_term(lower(last))
                 line[name] = f"{above} {term}" if above else term
                 line[file_name] = term.replace(".", " ")
-                present += present_names
-            line[exact] = [*ancestry, value]
+                terms.append(present)
+                terms.append(present_file)
+            if tokens:
+                line[exact] = tokens
+            line[whole] = value
 
         return put
 
-    def _of_directory(self, directory: str) -> tuple[str, list[str]]:
-        """The components of a directory, and its ancestors with itself: its files repeat them."""
+    def _of_directory(self, directory: str) -> tuple[str, str]:
+        """The components of a directory, and its tokens: its files repeat them."""
         known = self._directories.get(directory)
         if known is None:
             separators = self._separators
             known = (
                 " ".join(map(as_term, components(directory, separators))),
-                ancestors(directory, separators) if directory.strip(separators) else [],
+                " ".join(tokens_above(directory, separators)),
             )
             if len(self._directories) >= REMEMBERED:
                 self._directories.clear()
@@ -159,46 +163,42 @@ class Encoder:
         return words
 
 
-def _divided(path: str, separators: str) -> tuple[str, str]:
-    """The directory of a path, without the separator that closes it, and what comes after it."""
-    at = max(map(path.rfind, separators))
-    return ("", path) if at < 0 else (path[:at], path[at + 1 :])
-
-
 def _put_number(entity: Entity, name: str) -> _Put:
     if name == entity.id_field:
 
-        def skip(line: Line, present: list[str], value: Any) -> None:
+        def skip(line: Line, terms: list[str], value: Any) -> None:
             pass  # the key stands for it
 
         return skip
 
     if name in schema.lookup_fields(entity):
-        term = schema.term_field(entity, name)
+        prefix = schema.lookup_prefix(entity, name)
 
-        def put_with_term(line: Line, present: list[str], value: Any) -> None:
+        def put_with_term(line: Line, terms: list[str], value: Any) -> None:
             line[name] = value
-            line[term] = str(value)
+            terms.append(f"{prefix}{value}")
 
         return put_with_term
 
-    def put(line: Line, present: list[str], value: Any) -> None:
+    def put(line: Line, terms: list[str], value: Any) -> None:
         line[name] = value
 
     return put
 
 
 def _put_exact(name: str) -> _Put:
-    def put(line: Line, present: list[str], value: Any) -> None:
+    present = schema.present_term(name)
+
+    def put(line: Line, terms: list[str], value: Any) -> None:
         line[name] = value
-        present.append(name)
+        terms.append(present)
 
     return put
 
 
 def _also(put: _Put, extra: list[tuple[str, Callable[[str], str]]]) -> _Put:
-    def put_all(line: Line, present: list[str], value: Any) -> None:
-        put(line, present, value)
+    def put_all(line: Line, terms: list[str], value: Any) -> None:
+        put(line, terms, value)
         for name, of in extra:
             line[name] = of(value)
 

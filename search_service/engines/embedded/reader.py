@@ -25,7 +25,7 @@ from search_service.engines.embedded.merge import merged
 from search_service.engines.embedded.shard import Address, Shard
 from search_service.engines.embedded.view import View
 from search_service.engines.embedded.weights import Weights
-from search_service.query.order import Cursor, Order, Value
+from search_service.query.order import Cursor, Order
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
 
 # Documents joined to a page are read at once up to this many, then key by key.
@@ -37,8 +37,9 @@ _Place = tuple[Shard, Address]
 class EmbeddedReader:
     """Finds documents in the shards that a view names. Not for several threads at once."""
 
-    def __init__(self, facetable: frozenset[str], view: View) -> None:
+    def __init__(self, facetable: frozenset[str], separators: str, view: View) -> None:
         self._facetable = facetable
+        self._separators = separators
         self._opened: dict[str, tuple[int, Shard]] = {}
         self._joins = Settled(self.values, self._scores, self.stamp)
         self.view = view
@@ -66,20 +67,25 @@ class EmbeddedReader:
                 pages.append(ranked_pages.ranked_page(shard, compiled, after, limit))
             else:
                 pages.append(sorted_pages.sorted_page(shard, compiled, order.keys, after, limit))
+        page = merged(pages, order, limit)
+        if order.by_relevance:
+            return [
+                Hit(found.id, cast(float, found.values[0]), (), (shards[place][0], found.address))
+                for place, found in page
+            ]
         return [
-            Hit(
-                found.id,
-                _score(found.values) if order.by_relevance else None,
-                () if order.by_relevance else found.values,
-                (shards[place][0], found.address),
-            )
-            for place, found in merged(pages, order, limit)
+            Hit(found.id, None, found.values, (shards[place][0], found.address))
+            for place, found in page
         ]
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
         """As in ``Reader``."""
-        places = cast(list[_Place], [hit.address for hit in hits])
-        return [shard.source(address) for shard, address in places]
+        sources = [b""] * len(hits)
+        for shard, places in _by_shard(hits).items():
+            addresses = [cast(_Place, hits[place].address)[1] for place in places]
+            for place, source in zip(places, shard.sources(addresses), strict=True):
+                sources[place] = source
+        return sources
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
         """As in ``Reader``, from columns."""
@@ -99,12 +105,11 @@ class EmbeddedReader:
 
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
         """As in ``Reader``: only shards whose range holds an id are asked."""
-        found = {}
+        found: dict[int, Document] = {}
         for shard in self._shards_of(entity, ids):
             compiled = self._compiled(shard, Numbers(_key_of(shard.entity), tuple(ids)), [shard])
             addresses = [address for _, address in shard.every(compiled)]
-            for id_, address in zip(shard.ids(addresses), addresses, strict=True):
-                found[id_] = _document(shard.source(address))
+            found.update(zip(shard.ids(addresses), _documents(shard, addresses), strict=True))
         return found
 
     def documents(
@@ -112,15 +117,14 @@ class EmbeddedReader:
     ) -> Sequence[tuple[int, Document]]:
         """As in ``Reader``."""
         after = None if after_id is None else Cursor((), after_id)
-        hits: list[tuple[Shard, Found]] = []
+        listed: list[tuple[int, Document]] = []
         for shard, compiled in self._ask(entity, query):  # in order of their ids
-            hits += [
-                (shard, found)
-                for found in sorted_pages.sorted_page(shard, compiled, (), after, limit - len(hits))
-            ]
-            if len(hits) >= limit:
+            hits = sorted_pages.sorted_page(shard, compiled, (), after, limit - len(listed))
+            documents = _documents(shard, [hit.address for hit in hits])
+            listed += zip([hit.id for hit in hits], documents, strict=True)
+            if len(listed) >= limit:
                 break
-        return [(found.id, _document(shard.source(found.address))) for shard, found in hits]
+        return listed
 
     def joined(
         self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
@@ -162,7 +166,7 @@ class EmbeddedReader:
         """Documents with these fields at least."""
         declared = [shard.entity.by_name.get(field) for field in fields]
         if any(field is None or not field.kind.is_number for field in declared):
-            return [_document(shard.source(address)) for address in addresses]
+            return _documents(shard, addresses)
         # Columns of numbers are some 30 times quicker than stored documents.
         columns = [
             shard.numbers(schema.number_field(shard.entity, field), addresses) for field in fields
@@ -289,7 +293,7 @@ class EmbeddedReader:
         known: KnownPatterns | None = None,
     ) -> tantivy.Query:
         weights = Weights(shard, every)
-        return compile_query(query, shard, self._facetable, weights, known)
+        return compile_query(query, shard, self._facetable, self._separators, weights, known)
 
     def _shards(self, entity: str) -> list[Shard]:
         """The shards of an entity that hold documents, by their ids."""
@@ -343,13 +347,9 @@ def _by_shard(hits: Sequence[Hit]) -> dict[Shard, list[int]]:
     return places
 
 
-def _score(values: tuple[Value, ...]) -> float:
-    return float(cast(float, values[0]))
-
-
 def _key_of(entity: Entity) -> str:
     return entity.id_field or "id"
 
 
-def _document(source: bytes) -> Document:
-    return cast(Document, orjson.loads(source))
+def _documents(shard: Shard, addresses: Sequence[Address]) -> list[Document]:
+    return list(map(orjson.loads, shard.sources(addresses)))

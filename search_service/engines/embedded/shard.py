@@ -65,14 +65,16 @@ class Shard:
         """How many documents have a word in this field."""
         known = self._present.get(field)
         if known is None:
-            known = self._present[field] = self.holding(schema.PRESENT, field)
+            # Every path is kept as a whole.
+            name = schema.present_term(field.removesuffix(".exact"))
+            known = self._present[field] = self.holding(schema.TERMS, name)
         return known
 
     @property
     def weighed(self) -> float:
         """How many documents the engine weighs words by: with those deleted and not yet merged."""
         if self._weighed is None:
-            self._weighed = self._explained(schema.PRESENT, "N,")
+            self._weighed = self._explained(schema.TERMS, "N,")
         return self._weighed
 
     def mean_length(self, engine_field: str) -> float:
@@ -93,12 +95,14 @@ class Shard:
 
     def _some_words(self, engine_field: str) -> Iterator[str]:
         """Words of a field that documents hold, at least one if there are any."""
-        if engine_field == schema.PRESENT:
-            yield from (field.name for field in self.entity.fields)
+        if engine_field == schema.TERMS:
+            yield from (schema.present_term(field.name) for field in self.entity.fields)
             return
-        present = tantivy.Query.term_query(self.schema, schema.PRESENT, engine_field, "basic")
+        present = tantivy.Query.term_query(
+            self.schema, schema.TERMS, schema.present_term(engine_field), "basic"
+        )
         for _, address in self.best(present, _SOME_DOCUMENTS):
-            document = orjson.loads(self.source(address))
+            document = orjson.loads(*self.sources([address]))
             text = str(document.get(engine_field.removesuffix(".fileName"), ""))
             yield from (word for word in guesses(text) if self.holding(engine_field, word))
         # Takes a second for a million words, so it is the last resort.
@@ -112,9 +116,11 @@ class Shard:
         """The values of a column at these addresses, in their order."""
         return self.searcher.fast_field_values(engine_field, list(addresses))
 
-    def source(self, address: Address) -> bytes:
-        """The document as JSON; starting with a blank where it has undeclared fields."""
-        return cast(bytes, self.searcher.doc(address).get_first(schema.SOURCE))
+    def sources(self, addresses: Sequence[Address]) -> list[bytes]:
+        """The documents as JSON; starting with a blank where one has undeclared fields."""
+        doc, source = self.searcher.doc, schema.SOURCE
+        found = [doc(address).get_first(source) for address in addresses]
+        return cast(list[bytes], found)
 
     def best(
         self, query: tantivy.Query, limit: int, offset: int = 0

@@ -15,7 +15,7 @@ from typing import Protocol
 import tantivy
 
 from search_service.engines.base import Document
-from search_service.engines.embedded.schema import KEY, KEY_TERM
+from search_service.engines.embedded.schema import KEY, TERMS, key_term
 from search_service.engines.embedded.seen import Seen
 from search_service.errors import StorageFailed
 from search_service.files import make_directory, sync_directory
@@ -89,7 +89,7 @@ class ShardWriter:
             for id_, line in lines:
                 if known(id_):
                     self._deletes += 1
-                    delete(KEY_TERM, str(id_))
+                    delete(TERMS, key_term(id_))
                 add(line)
             self._bound_deletes()
 
@@ -101,7 +101,7 @@ class ShardWriter:
                 if seen.may_hold(id_):
                     self.dirty = self.unpublished = True
                     self._deletes += 1
-                    writer.delete_documents_by_term(KEY_TERM, str(id_))
+                    writer.delete_documents_by_term(TERMS, key_term(id_))
             self._bound_deletes()
 
     def commit(self) -> None:

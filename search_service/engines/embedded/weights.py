@@ -53,9 +53,9 @@ class Weights:
         It is that of the shard, and counts documents without the field as empty ones, so those
         that have it seem long. A shorter document is put somewhat too high, a longer one too low.
         """
-        here = self._shard.mean_length(field)
         present = sum(shard.present(field) for shard in self._every)
-        if not here or not present:
+        here = self._shard.mean_length(field) if present else 0.0
+        if not here:
             return 1.0
         length = sum(shard.mean_length(field) * shard.weighed for shard in self._every)
         return (1 - B + B * length / present / here) * K1 / (1 + K1) + 1 / (1 + K1)
