@@ -91,8 +91,8 @@ def _tell(
 ) -> None:
     """Count the request, and log it."""
     name = operation.name if operation else "none"
-    facts = dict(answer.facts)
-    known = find_entity(str(facts.pop("entity", request.entity)))
+    facts = answer.facts
+    known = find_entity(str(facts.get("entity", request.entity)))
     entity = known.name if known else ""  # a caller cannot make labels
     service.metrics.count(metrics.REQUESTS, name, entity, str(int(answer.status)))
     service.metrics.observe(metrics.REQUEST_SECONDS, seconds, name)
@@ -113,7 +113,7 @@ def _tell(
         log.info("request", extra=values)
     if operation is None or not operation.searches:
         return
-    if 0 < service.limits.slow_search < seconds and request.received:
+    if 0 < service.limits.slow_search < seconds and (request.received or request.query_string):
         query = {"params": request.query_string, "query": request.received[:LOGGED_QUERY]}
         shown = {key: value.decode(errors="replace") for key, value in query.items()}
         log.warning("slow search", extra={**values, **shown})

@@ -83,7 +83,7 @@ def find(
     return Found(
         query,
         page,
-        _count(reader, asked, seen),
+        _count(reader, asked, seen, page, is_first=after is None),
         [_facet(reader, asked.entity, facet, seen) for facet in asked.facets],
         _meant(reader, request, visible, len(page.hits), analysis, units)
         if after is None
@@ -112,10 +112,14 @@ def _meant(
     return meant(reader, entity, text, visible, with_text, hits, analysis)
 
 
-def _count(reader: Reader, asked: SearchAsked, seen: Query) -> Count | None:
+def _count(
+    reader: Reader, asked: SearchAsked, seen: Query, page: FoundPage, *, is_first: bool
+) -> Count | None:
     match asked.counted:
         case Counted.NONE:
             return None
+        case _ if is_first and len(page.hits) < asked.limit:
+            return Count(len(page.hits), exact=True)
         case Counted.EXACT:
             return Count(reader.tally(asked.entity.name, seen), exact=True)
         case Counted.BOUNDED:

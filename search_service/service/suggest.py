@@ -103,7 +103,7 @@ class Suggester:
 
     def suggest(self, entity: str, typed: str, viewer: Viewer, limit: int) -> list[Suggestion]:
         """At most ``limit``, of each kind some."""
-        beginning = _Beginning.of(typed)
+        beginning = _Beginning.of(typed.lstrip())
         sight = self._sights.of(viewer)
         if sight.is_empty:
             return []

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_service.errors import BadRequest, CursorRefused
+from search_service.service.find import BOUND
 from tests.support.facility import HIGHEST_ID, USERS, made_up
 from tests.support.front_ends import SAMPLES, FrontEnd, facility
 from tests.support.questions import sorts
@@ -171,6 +172,17 @@ def test_any_prefix_is_answered(front_end: FrontEnd, prefix: str) -> None:
         front_end.suggest(entity, prefix, public="true")
 
 
+def test_a_query_string_that_is_no_text_is_refused(front_end: FrontEnd) -> None:
+    with pytest.raises(BadRequest, match="UTF-8"):
+        front_end.ask("entity=dataset&user=ada&prefix=%ff")
+
+
+def test_blanks_before_what_is_typed_do_not_count(front_end: FrontEnd) -> None:
+    assert front_end.suggest("dataset", "  set_1", user="ada") == front_end.suggest(
+        "dataset", "set_1", user="ada"
+    )
+
+
 def test_each_kind_has_its_turn_and_there_are_no_more_than_asked_for(front_end: FrontEnd) -> None:
     all_ = front_end.suggest("datafile", "s", user="ada", limit=50)
     some = front_end.suggest("datafile", "s", user="ada", limit=3)
@@ -215,6 +227,20 @@ def test_counts_may_be_left_out_or_exact(front_end: FrontEnd) -> None:
     assert "count" not in front_end.search("datafile", **ADA, count="none")
     page = front_end.search("datafile", **ADA, count="exact", limit=1)
     assert page["count"] == {"value": 6, "exact": True}
+
+
+def test_very_many_hits_are_counted_up_to_a_bound(tmp_path: Path) -> None:
+    documents = facility()
+    documents["Datafile"] |= {
+        id_: {"id": id_, "investigation.id": 1} for id_ in range(100, 100 + BOUND)
+    }
+    many = FrontEnd.over_shards(tmp_path, documents, width=4_000)
+    bounded = many.search("datafile", **ADA, limit=1)
+    assert bounded["count"] == {"value": BOUND, "exact": False}
+    exact = many.search("datafile", **ADA, limit=1, count="exact")
+    assert exact["count"] == {"value": BOUND + 6, "exact": True}
+    fewer = many.search("datafile", **ADA, limit=1, filter={"datafile.id": {"from": 110}})
+    assert fewer["count"] == {"value": BOUND - 10, "exact": True}
 
 
 def test_facets_have_the_most_frequent_labels_and_the_ranges_asked_for(
