@@ -24,7 +24,7 @@ from search_service.query.visibility import (
 )
 
 # A viewer sees little of an entity: so many investigations at most, and so many documents.
-INVESTIGATIONS, DOCUMENTS = 200, 50_000
+INVESTIGATIONS, DOCUMENTS = 50, 20_000
 _VIEWERS = 64
 _DEPENDS_ON = (INVESTIGATION, *WAYS, "InvestigationInstrument")
 _THROUGH = "Dataset"  # what belongs to it follows the dataset's investigation

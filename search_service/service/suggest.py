@@ -27,6 +27,7 @@ EXAMPLES = 3  # documents that a word is read from: one may write it in its own 
 LOOKED_AT = 20  # documents of which one should be seen
 NAMES = 50  # documents whose names are put in order
 VALUES = 20  # documents whose values are told
+MISSED = 8  # words one after the other that are not seen: the next is none either, mostly
 LABELLED = 500  # documents with one of few values, of which one should be seen
 REMEMBERED = 500  # of the answers about those
 # Of a million names of files half may begin with the same three letters, which takes 10 ms to see.
@@ -229,10 +230,16 @@ class _Words:
     def of(self, beginning: "_Beginning") -> Iterator[str]:
         if not beginning.last:
             return
+        missed = 0
         for stem in self._stems(beginning):
             written = self._written(stem, beginning)
             if written is not None:
+                missed = 0
                 yield beginning.before + written
+            else:
+                missed += 1
+                if missed > MISSED:
+                    return
 
     def _stems(self, beginning: "_Beginning") -> Iterable[str]:
         """The most frequent first, then those that are shorter than what was typed."""
