@@ -23,8 +23,10 @@ from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import HIGHEST_ID
 from search_service.engines.embedded.shard_writer import Encode, ShardWriter
 from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
+from search_service.files import is_full
 from search_service.processes import end_with_parent
 from search_service.reindex.rejects import OnRejected
+from search_service.reindex.room import FIRST_EDITION
 from search_service.reindex.source import Row, Source
 from search_service.reindex.state import Reject, Stand
 
@@ -32,7 +34,6 @@ log = logging.getLogger(__name__)
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 TELL_SECONDS = 0.5
-FIRST_EDITION = "000001"
 
 
 class OpenSource(Protocol):
@@ -80,10 +81,11 @@ class Durable:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The worker gives up. ``lost``: because the source did not come back."""
+    """The worker gives up. ``lost``: the source did not come back; ``full``: there is no room."""
 
     why: str
     lost: bool = False
+    full: bool = False
 
 
 Message = Ready | At | Durable | Failed
@@ -105,11 +107,11 @@ def main(connection: Connection, job: Job) -> None:
         except SourceLost as error:
             tell(Failed(str(error), lost=True))
         except (SourceFailed, StorageFailed) as error:
-            tell(Failed(str(error)))
+            tell(Failed(str(error), full=is_full(error)))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:  # noqa: BLE001 (told to the command, which ends with it)
-            tell(Failed(f"{type(error).__name__}: {error}"))
+            tell(Failed(f"{type(error).__name__}: {error}", full=is_full(error)))
 
 
 class Builder:
