@@ -31,6 +31,7 @@ FILE_VARIABLE = f"{PREFIX}CONFIG"  # names the file itself, so it is no setting
 class Matching(StrEnum):
     """How the text of a search is read."""
 
+    PEOPLE = "people"
     PEER = "peer"
 
 
@@ -211,9 +212,58 @@ class Settings(BaseModel):
     )
 
     matching: Matching = _option(
-        Matching.PEER,
-        "How text is read. `peer`: as icat.lucene does. It is decided when searching, so another "
-        "value would need no new index.",
+        Matching.PEOPLE,
+        "How text is read. `people`: names are also found by their parts, pasted text is read as "
+        "what it is, spelling is helped where nothing is found. `peer`: as icat.lucene does. It is "
+        "decided when searching; another value needs no new index.",
+    )
+    part_weight: float = _option(
+        0.5,
+        "What a part of a name weighs beside a whole word of the same rarity: less, as `scan` in "
+        "`dark_scan_7.nxs` says less than `scan` in a title.",
+        ge=0,
+        allow_inf_nan=False,
+    )
+    joined_weight: float = _option(
+        0.7,
+        "What parts that follow on weigh, such as `hc-1234` in `HC1234`: more than one part, less "
+        "than the word itself.",
+        ge=0,
+        allow_inf_nan=False,
+    )
+    covering_weight: float = _option(
+        2.0,
+        "What each of three or more words weighs where it is found, times its rarity, whatever the "
+        "length of the field: so that many rare words come before one in a short title.",
+        ge=0,
+        allow_inf_nan=False,
+    )
+    in_order_weight: float = _option(
+        10.0,
+        "Added where all words follow each other in one field. More than what one common word "
+        "makes, less than `all_words_weight`.",
+        ge=0,
+        allow_inf_nan=False,
+    )
+    all_words_weight: float = _option(
+        40.0,
+        "Added where all words are found, in whatever fields: more than a few words can make, so "
+        "that documents with all come before those with one.",
+        ge=0,
+        allow_inf_nan=False,
+    )
+    whole_name_weight: float = _option(
+        100.0,
+        "Added where the text is the whole name, title, path or DOI: more than all else together.",
+        ge=0,
+        allow_inf_nan=False,
+    )
+    long_text_words: int = _option(
+        50,
+        "By how many of its rarest words a long text is looked for. More find little else and take "
+        "longer.",
+        unit="words",
+        gt=0,
     )
     facet_fields: Names = _option(
         (
@@ -254,13 +304,6 @@ class Settings(BaseModel):
         ge=0,
         allow_inf_nan=False,
     )
-
-    @field_validator("matching", mode="before")
-    @classmethod
-    def _only_the_peer_yet(cls, value: object) -> object:
-        if value == "people":
-            raise ValueError("only `peer` is there yet: `people` comes with a later version")
-        return value
 
     @field_validator("units")
     @classmethod

@@ -24,6 +24,7 @@ from search_service.catalogue.lookup import find_entity
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
 from search_service.metrics import Metrics
+from search_service.query.ranking import Ranking
 from search_service.service.changes import Limits as ChangesLimits
 from search_service.settings import LogFormat, Matching, Settings, SettingsRefused
 
@@ -62,7 +63,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     pool = SearchPool(
         MakeSearcher(
             store.kept,
-            settings.matching is Matching.PEER,
+            _ranking(settings),
             settings.log_format is LogFormat.JSON,
             settings.data,
         ),
@@ -84,6 +85,21 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
             yield service
     finally:
         await service.close()
+
+
+def _ranking(settings: Settings) -> Ranking | None:
+    """What weighs how much; None where text is read as icat.lucene reads it."""
+    if settings.matching is Matching.PEER:
+        return None
+    return Ranking(
+        part=settings.part_weight,
+        joined=settings.joined_weight,
+        covering=settings.covering_weight,
+        in_order=settings.in_order_weight,
+        all_words=settings.all_words_weight,
+        whole_name=settings.whole_name_weight,
+        most_words=settings.long_text_words,
+    )
 
 
 def kept_by(settings: Settings) -> Kept:

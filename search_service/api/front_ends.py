@@ -13,7 +13,7 @@ import orjson
 from analyzers import Units
 from search_service.api import cursors
 from search_service.api.answers import Answer
-from search_service.engines.base import Hit, Reader
+from search_service.engines.base import Hit
 from search_service.errors import BadRequest
 from search_service.query.analyse import Analysis
 from search_service.query.front_ends import Asker, SearchAsked, read_search, read_suggest
@@ -21,7 +21,7 @@ from search_service.query.marks import Marker
 from search_service.query.pages import LARGEST_RANK, first_rank
 from search_service.query.released import Released
 from search_service.query.visibility import Viewer
-from search_service.service.find import Found, FoundFacet, find
+from search_service.service.find import Found, FoundFacet, Index, find
 from search_service.service.highlight import Highlights, highlights
 from search_service.service.suggest import Suggester
 
@@ -36,7 +36,7 @@ class FrontEnds:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: Index,
         analysis: Analysis,
         units: Units,
         now: Callable[[], int],

@@ -13,13 +13,23 @@ from search_service.api.front_ends import SEARCH, SUGGEST, FrontEnds
 from search_service.api.listing import listed, read_listing, write_listing
 from search_service.api.requests import read_params
 from search_service.api.wire import read_facets, read_search, write_facets, write_hits
+from search_service.catalogue import lookup
 from search_service.engines.embedded.generations import path_of
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.engines.embedded.view import View
 from search_service.query.analyse import Analysis
-from search_service.query.build import build_facets, build_search
+from search_service.query.build import (
+    build_facets,
+    build_respelled,
+    build_search,
+    build_text,
+)
+from search_service.query.order import Order
+from search_service.query.ranking import Ranking
 from search_service.query.released import Released, released
+from search_service.query.requests import SearchRequest
+from search_service.query.tree import Query
 from search_service.service import facet, releases, search
 from search_service.service.releases import Releases
 
@@ -29,7 +39,7 @@ class MakeSearcher:
     """Makes the searcher in its process, from the values of the settings."""
 
     kept: Kept
-    as_the_peer: bool  # reads text as icat.lucene does
+    people: Ranking | None  # None: text is read as icat.lucene reads it
     json_logs: bool
     data: Path  # the data directory
 
@@ -40,8 +50,9 @@ class MakeSearcher:
         analysis = Analysis(
             synonyms=kept.synonyms,
             separators=kept.separators,
-            loose_synonyms=self.as_the_peer,
+            loose_synonyms=self.people is None,
             facetable=kept.facetable,
+            people=self.people,
         )
         return Searcher(
             EmbeddedReader(kept.facetable, kept.separators, View(0, 0)),
@@ -94,10 +105,30 @@ class Searcher:
 
     def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_search(entity, params, body)
-        query = build_search(request, self._analysis, self._units)
+        query = build_search(request, self._analysis, self._units, self._reader)
         page = search.search(self._reader, request, query)
+        if not page.hits and (respelled := self._respelled(request)) is not None:
+            page = search.search(self._reader, request, respelled)
         answer = write_hits(request, page.hits, page.sources, page.joined)
         return Answer(body=answer, facts={"hits": len(page.hits)})
+
+    def _respelled(self, request: SearchRequest) -> Query | None:
+        """The search with other letters, when its text as it was typed finds nothing at all.
+
+        That is asked of the text alone, so that each page of a search is read in the same way,
+        wherever it begins, and a filter does not change what the text means.
+        """
+        text = request.conditions.text
+        if text is None or self._analysis.people is None:
+            return None
+        entity, known = lookup.entity(request.entity), self._reader
+        respelled = build_respelled(text, entity, self._analysis, known)
+        if respelled is None:
+            return None
+        typed = build_text(text, entity, self._analysis, known)
+        if self._reader.page(entity.name, typed, Order(), None, 1):
+            return None
+        return build_search(request, self._analysis, self._units, known, respelled)
 
     def _documents(self, entity: str, body: bytearray) -> Answer:
         request = read_listing(entity, body)

@@ -27,9 +27,18 @@ def _is_sortable(name: str) -> bool:
     return name in SORTABLE_NAMES or name.endswith(".id")
 
 
-def text(name: str, *, default: bool = False) -> Field:
-    """A field of analysed words."""
-    return Field(name, Kind.TEXT, sortable=_is_sortable(name), default=default)
+def text(
+    name: str, *, default: bool = False, parts: bool | None = None, named: bool = False
+) -> Field:
+    """A field of analysed words; one that is searched by default or a name has parts too."""
+    return Field(
+        name,
+        Kind.TEXT,
+        sortable=_is_sortable(name),
+        default=default,
+        parts=(default or named) if parts is None else parts,
+        named=named,
+    )
 
 
 def path(name: str) -> tuple[Field, Field, Field]:
@@ -83,9 +92,9 @@ INVESTIGATION = Entity(
     "Investigation",
     fields=(
         integer("id"),
-        text("name", default=True),
-        text("visitId", default=True),
-        text("title", default=True),
+        text("name", default=True, named=True),
+        text("visitId", default=True, named=True),
+        text("title", default=True, named=True),
         text("summary", default=True),
         text("facility.name", default=True),
         text("type.name", default=True),
@@ -106,7 +115,7 @@ DATASET = Entity(
     "Dataset",
     fields=(
         integer("id"),
-        text("name", default=True),
+        text("name", default=True, named=True),
         text("description", default=True),
         text("doi", default=True),
         integer("startDate"),
@@ -115,7 +124,7 @@ DATASET = Entity(
         integer("fileSize"),
         integer("fileCount"),
         integer("investigation.id"),
-        text("investigation.name"),
+        text("investigation.name", parts=True),
         exact("investigation.title"),
         integer("investigation.startDate"),
         text("visitId", default=True),
@@ -132,7 +141,7 @@ DATAFILE = Entity(
     "Datafile",
     fields=(
         integer("id"),
-        text("name", default=True),
+        text("name", default=True, named=True),
         text("description", default=True),
         *path("location"),
         text("doi", default=True),
@@ -196,9 +205,9 @@ DATASET_TECHNIQUE = Entity(
         integer("id"),
         integer("dataset.id"),
         integer("technique.id"),
-        text("technique.name"),
-        text("technique.description"),
-        text("technique.pid"),
+        text("technique.name", named=True),
+        text("technique.description", parts=True),
+        text("technique.pid", parts=True),
     ),
     joins=(
         Join("Dataset", by="dataset.id"),
@@ -212,8 +221,8 @@ INVESTIGATION_INSTRUMENT = Entity(
         integer("id"),
         integer("investigation.id"),
         integer("instrument.id"),
-        text("instrument.name"),
-        text("instrument.fullName"),
+        text("instrument.name", named=True),
+        text("instrument.fullName", named=True),
     ),
     joins=(
         Join("Investigation", by="investigation.id"),
@@ -229,7 +238,7 @@ INSTRUMENT_SCIENTIST = Entity(
         integer("instrument.id"),
         integer("user.id"),
         exact("user.name"),
-        text("user.fullName"),
+        text("user.fullName", named=True),
     ),
     joins=(Join("InvestigationInstrument", by="instrument.id", on="instrument.id"),),
 )
@@ -241,7 +250,7 @@ INVESTIGATION_USER = Entity(
         integer("investigation.id"),
         integer("user.id"),
         exact("user.name"),
-        text("user.fullName"),
+        text("user.fullName", named=True),
     ),
     joins=(
         Join("Investigation", by="investigation.id"),
@@ -265,7 +274,7 @@ SAMPLE = Entity(
     "Sample",
     fields=(
         integer("sample.id"),
-        text("sample.name", default=True),
+        text("sample.name", default=True, named=True),
         integer("sample.investigation.id"),
         text("sample.type.name", default=True),
         integer("sample.type.id"),
@@ -285,7 +294,7 @@ INVESTIGATION_SAMPLE = Entity(
         integer("id"),
         integer("investigation.id"),
         integer("sample.id"),
-        text("sample.name", default=True),
+        text("sample.name", default=True, named=True),
         text("sample.type.name", default=True),
         integer("sample.type.id"),
     ),

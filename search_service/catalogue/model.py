@@ -32,6 +32,13 @@ class Field:
     kind: Kind
     sortable: bool = False
     default: bool = False  # searched when the text names no field
+    parts: bool = False  # a text that is found by its parts too, see `analyzers.parts`
+    named: bool = False  # a name or a title of the document itself: found as a whole too
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds analysed words."""
+        return self.kind is Kind.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,11 @@ class Entity:
     def default_fields(self) -> tuple[str, ...]:
         """The fields searched when a text names none."""
         return tuple(f.name for f in self.fields if f.default)
+
+    @cached_property
+    def parted_fields(self) -> tuple[str, ...]:
+        """The fields that are found by parts."""
+        return tuple(f.name for f in self.fields if f.parts)
 
     @cached_property
     def has_units(self) -> bool:

@@ -16,9 +16,10 @@ from analyzers.synonyms import Match as Synonym
 from analyzers.synonyms import Synonyms
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
-from search_service.catalogue.model import Entity, Kind
-from search_service.query import patterns
+from search_service.catalogue.model import Entity, Field, Kind
+from search_service.query import compounds, parts, patterns
 from search_service.query.conditions import any_of
+from search_service.query.ranking import Ranking
 from search_service.query.tree import (
     ANY,
     Bool,
@@ -38,6 +39,7 @@ from search_service.query.tree import (
     Parsed,
     ParsedBool,
     ParsedBoost,
+    Parts,
     Pattern,
     Phrase,
     Query,
@@ -47,6 +49,7 @@ from search_service.query.tree import (
     Wildcard,
     WordRange,
 )
+from search_service.query.vocabulary import AnyWords, Vocabulary
 
 MOST_PHRASES = 24
 """Ways to say a phrase that are searched for. A pasted sentence with six element symbols has 64 and
@@ -65,6 +68,8 @@ class Analysis:
     # A synonym of several words is also found by any one of them, as the peer does.
     loose_synonyms: bool = False
     facetable: frozenset[str] = frozenset(FACETABLE_BY_DEFAULT)
+    # As people mean it: parts beside words, by these weights. None: as the peer does.
+    people: Ranking | None = None
 
 
 def analyse(
@@ -72,11 +77,11 @@ def analyse(
     entity: Entity,
     analysis: Analysis,
     default_fields: Sequence[str] | None = None,
+    known: Vocabulary | None = None,
 ) -> Query:
     """The tree of words over the entity's documents; ``Nothing`` when no word is left."""
     fields = entity.default_fields if default_fields is None else tuple(default_fields)
-    found = _Analyst(entity, analysis, fields).of(parsed)
-    return Nothing() if found is None else found.query
+    return Analyst(entity, analysis, fields, known or AnyWords()).query(parsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +96,27 @@ class _Words(NamedTuple):
     synonyms: list[Synonym]
 
 
-class _Analyst:
-    def __init__(self, entity: Entity, analysis: Analysis, fields: tuple[str, ...]) -> None:
+class Analyst:
+    """Analyses texts for one entity, and remembers what they have in common."""
+
+    def __init__(
+        self, entity: Entity, analysis: Analysis, fields: tuple[str, ...], vocabulary: Vocabulary
+    ) -> None:
         self._entity = entity
+        self._vocabulary = vocabulary
+        self._parts = parts.Fields(entity, vocabulary)
+        self._compounds = compounds.Compounds(entity, vocabulary)
         self._analysis = analysis
         self._fields = fields
         # The text fields of an entity have the same words: looked for once, not in each.
         self._known: dict[str, _Words] = {}
 
-    def of(self, parsed: Parsed) -> _Found | None:
+    def query(self, parsed: Parsed) -> Query:
+        """The tree of words; ``Nothing`` when no word is left."""
+        found = self._of(parsed)
+        return Nothing() if found is None else found.query
+
+    def _of(self, parsed: Parsed) -> _Found | None:
         """None: it vanishes."""
         match parsed:
             case Everything() | Nothing():
@@ -107,7 +124,7 @@ class _Analyst:
             case ParsedBool():
                 return self._group(parsed)
             case ParsedBoost(inner, factor):
-                found = self.of(inner)
+                found = self._of(inner)
                 if found is None:
                     return None
                 return _Found(Boost(found.query, factor), found.can_be_required)
@@ -116,7 +133,7 @@ class _Analyst:
 
     def _group(self, group: ParsedBool) -> _Found | None:
         must, should, must_not = (
-            [found for part in parts if (found := self.of(part)) is not None]
+            [found for part in parts if (found := self._of(part)) is not None]
             for parts in (group.must, group.should, group.must_not)
         )
         if not must and not should and not must_not:
@@ -137,6 +154,8 @@ class _Analyst:
         queries = [query for query in by_field.values() if query is not None]
         if not queries:
             return None
+        if self._analysis.people is not None and isinstance(raw, MatchWildcard):
+            queries = parts.with_one_pattern(queries)
         texts = [name for name in self._fields if self._kind(name) is Kind.TEXT]
         only_in_paths = bool(texts) and all(by_field[name] is None for name in texts)
         return _Found(any_of(queries), can_be_required=not only_in_paths)
@@ -149,8 +168,12 @@ class _Analyst:
         if name not in self._entity.by_name and lookup.kind_of(name) is not None:
             return self._in_field_of_others(raw)
         match self._kind(name):
+            case Kind.TEXT if self._analysis.people is not None:
+                return self._as_people_mean(raw, self._entity.by_name[name], self._analysis.people)
             case Kind.TEXT:
                 return self._in_text(raw, name)
+            case Kind.PATH if self._is_left_to_names(raw):
+                return None
             case Kind.PATH if not name.endswith(WHOLE_PATH):
                 return self._in_path(raw, name)
             case Kind.INTEGER | Kind.DOUBLE:
@@ -167,6 +190,56 @@ class _Analyst:
                 return None
             case _:
                 return Nothing()
+
+    # ── as people mean it ─────────────────────────────────────────────────────────────────────────
+
+    def _as_people_mean(self, raw: Raw, field: Field, ranking: Ranking) -> Query | None:
+        """As its words, or its parts beside them."""
+        match raw:
+            case MatchWildcard(_, pattern):
+                return parts.wildcard(field, pattern)
+            case MatchFuzzy(_, text, edits):
+                words, beside = self._in_text(raw, field.name), parts.nearly(field, text, edits)
+                return beside if field.named and beside is not None else _either(words, beside)
+            case MatchRange():
+                return self._in_text(raw, field.name)
+            case Match(_, text) | MatchPhrase(_, text):
+                words = self._in_text(raw, field.name)
+                if words is None and text.isalpha():
+                    return None  # a stop word
+                found = [] if words is None or self._is_nowhere(words) else [words]
+                if field.parts:
+                    apart = self._parts.word if isinstance(raw, Match) else self._parts.phrase
+                    found += apart(field.name, text, ranking)
+                found += self._parts.twin(field.name, text)
+                found += parts.other_words(field.name, text)
+                found += self._as_compound(field, text)
+                return any_of(found) if found else Nothing()
+            case _:
+                assert_never(raw)
+
+    def _is_nowhere(self, query: Query) -> bool:
+        """Whether no document can have it, so that it need not be looked for."""
+        match query:
+            case Term(name, word):
+                return not self._vocabulary.holding(self._entity.name, name, word)
+            case _:
+                return False
+
+    def _as_compound(self, field: Field, text: str) -> Iterable[Query]:
+        yield from self._compounds.in_two(field, text)
+        if joined := compounds.in_one(text.split()):
+            yield from (Term(field.name, word) for word in text_words(joined))
+            yield Parts(field.name, (joined,))
+
+    def _is_left_to_names(self, raw: Raw) -> bool:
+        """A pattern that begins with a mark is tried on names, which are the ends of paths."""
+        return (
+            self._analysis.people is not None
+            and raw.field is None
+            and isinstance(raw, MatchWildcard)
+            and parts.begins_with_mark(raw.pattern)
+        )
 
     # ── text ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -302,6 +375,11 @@ class _Analyst:
 
     def _without_last_separator(self, path: str) -> str:
         return path.rstrip(self._analysis.separators) or path
+
+
+def _either(*queries: Query | None) -> Query | None:
+    found = [query for query in queries if query is not None]
+    return any_of(found) if found else None
 
 
 def _without_address(text: str) -> str:

@@ -6,22 +6,33 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
 from search_service.query.analyse import Analysis, analyse
 from search_service.query.conditions import filtered, having, in_period, joined, with_parameter
+from search_service.query.people import TextReader
 from search_service.query.requests import FacetRequest, SearchRequest
 from search_service.query.simplify import simplify
 from search_service.query.syntax import parse
 from search_service.query.tree import Bool, Everything, Join, Nothing, Query
 from search_service.query.visibility import visible_to
+from search_service.query.vocabulary import AnyWords, Vocabulary
 
 FULL_NAMES = ("InvestigationUser", "user.fullName")
 
 
-def build_search(request: SearchRequest, analysis: Analysis, units: Units) -> Query:
-    """What the hits have to meet. ``Nothing`` when nothing can. Raises BadRequest."""
+def build_search(
+    request: SearchRequest,
+    analysis: Analysis,
+    units: Units,
+    known: Vocabulary | None = None,
+    text: Query | None = None,
+) -> Query:
+    """What the hits have to meet. ``Nothing`` when nothing can. Raises BadRequest.
+
+    ``text``: instead of what the text says.
+    """
     entity = lookup.entity(request.entity)
     conditions = request.conditions
     scored: tuple[Query, ...] = ()
     if conditions.text is not None:
-        scored = (_text(conditions.text, entity, analysis),)
+        scored = (text or build_text(conditions.text, entity, analysis, known),)
     conditional: list[Query] = []
     if conditions.user is not None:
         visible = visible_to(conditions.user, entity)
@@ -51,6 +62,25 @@ def _all_of(scored: tuple[Query, ...], conditional: list[Query]) -> Query:
     if not scored and not conditional:
         return Everything()
     return simplify(Bool(must=scored, filter=tuple(conditional)))
+
+
+def build_text(
+    text: str, entity: Entity, analysis: Analysis, known: Vocabulary | None = None
+) -> Query:
+    """What a text finds by itself. Raises BadRequest."""
+    if analysis.people is not None:
+        reader = TextReader(entity, analysis, analysis.people, known or AnyWords())
+        return reader.query(text)
+    return _text(text, entity, analysis)
+
+
+def build_respelled(
+    text: str, entity: Entity, analysis: Analysis, known: Vocabulary
+) -> Query | None:
+    """What a text finds when its words may be misspelled; None where they are meant as typed."""
+    if analysis.people is None:
+        return None
+    return TextReader(entity, analysis, analysis.people, known).respelled(text)
 
 
 def _text(text: str, entity: Entity, analysis: Analysis) -> Query:

@@ -14,11 +14,13 @@ from analyzers import Match, components, text_words, words
 from analyzers.chain import lower
 from search_service.catalogue.model import Entity, Kind
 from search_service.query.analyse import FILE_NAME, WHOLE_PATH, Analysis
+from search_service.query.part_marks import Span, WantedParts
 from search_service.query.spelling import distance
 from search_service.query.tree import (
     ANY,
     Bool,
     Boost,
+    Constant,
     Everything,
     Exact,
     ExactWildcard,
@@ -28,16 +30,19 @@ from search_service.query.tree import (
     Nothing,
     NumberRange,
     Numbers,
+    PartFuzzy,
+    PartPatterns,
+    Parts,
+    PartWildcard,
     Pattern,
     Phrase,
     Query,
     Term,
+    Twin,
     Twins,
     Wildcard,
     WordRange,
 )
-
-Span = tuple[int, int]  # from, to: the end is not part of it
 
 
 class _Token(NamedTuple):
@@ -58,6 +63,7 @@ class _Wanted:
     patterns: list[re.Pattern[str]] = field(default_factory=list)
     nearly: list[Fuzzy] = field(default_factory=list)
     ranges: list[WordRange] = field(default_factory=list)
+    among_parts: WantedParts = field(default_factory=WantedParts)
 
     def fits(self, word: str) -> bool:
         """Whether a word alone is looked for."""
@@ -98,9 +104,19 @@ class Marker:
             case Bool(must, should, _, _):
                 for part in (*must, *should):
                     self._collect(part)
-            case Boost(inner, _):
+            case Boost(inner, _) | Constant(inner, _):
                 self._collect(inner)
-            case Term(name, word):
+            case Parts(name, parts):
+                self._of(name).among_parts.parts.add(parts)
+            case PartWildcard(names, pattern):
+                for name in names:
+                    self._of(name).among_parts.patterns.append((_expression(pattern),))
+            case PartPatterns(name, patterns):
+                expressions = tuple(_expression(pattern) for pattern, _ in patterns)
+                self._of(name).among_parts.patterns.append(expressions)
+            case PartFuzzy(name, part, edits):
+                self._of(name).among_parts.nearly.append((part, edits))
+            case Term(name, word) | Twin(name, word):
                 self._of(name).words.add(word)
             case Twins(name, twins):
                 self._of(name).words.update(twins)
@@ -131,6 +147,8 @@ class Marker:
         yield from ((token.start, token.end) for token in tokens if wanted.fits(token.word))
         for phrase in wanted.phrases:
             yield from _of_phrase(phrase, tokens)
+        if wanted.among_parts:
+            yield from wanted.among_parts.spans(value)
 
     def _tokens(self, name: str, kind: Kind, value: str) -> list[_Token]:
         if kind is Kind.TEXT:

@@ -45,13 +45,26 @@ def mapped(pattern: Pattern, change: Callable[[str], str]) -> Pattern:
 
 def split(pattern: Pattern, separators: str) -> list[Pattern]:
     """The pattern cut at separators within its text, without empty pieces."""
+    return _cut(pattern, lambda character: character in separators)
+
+
+def split_at_signs(pattern: Pattern) -> list[Pattern]:
+    """The pattern cut at what is neither a letter nor a digit, without empty pieces.
+
+    >>> split_at_signs(("zw42", ONE, "-", ANY))
+    [('zw42', Mark(sign='?')), (Mark(sign='*'),)]
+    """
+    return _cut(pattern, lambda character: not character.isalnum())
+
+
+def _cut(pattern: Pattern, is_between: Callable[[str], bool]) -> list[Pattern]:
     pieces: list[list[str | Mark]] = [[]]
     for part in pattern:
         if isinstance(part, Mark):
             pieces[-1].append(part)
             continue
         for character in part:
-            if character in separators:
+            if is_between(character):
                 pieces.append([])
             else:
                 pieces[-1].append(character)

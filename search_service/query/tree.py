@@ -1,10 +1,12 @@
 """The nodes of a query: first as typed (``Match``, ``MatchPhrase`` …), then as analysed.
 
 ``analyse`` replaces every raw node; an engine sees only the analysed ones. Scores: a term and a
-phrase score by BM25, every other leaf scores a constant 1; what is a filter scores nothing.
+phrase score by BM25, parts by their rarity, every other leaf scores a constant 1; what is a filter
+scores nothing.
 """
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,59 @@ class Phrase:
     field: str
     words: tuple[tuple[int, str], ...]
     slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A word that documents do not have, but another spelling of it."""
+
+    field: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of a text one after the other (see ``analyzers.parts``); as rare as the rarest of them.
+
+    They score by that alone: names of one instrument have one length.
+    """
+
+    field: str
+    parts: tuple[str, ...]
+
+
+class Marks(Enum):
+    """What the marks of a pattern over parts stand for; less is less to look at."""
+
+    ANYTHING = auto()
+    LETTERS = auto()
+    DIGITS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class PartWildcard:
+    """A pattern over the parts of texts."""
+
+    fields: tuple[str, ...]
+    pattern: Pattern
+    marks: Marks = Marks.ANYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class PartPatterns:
+    """Patterns over parts one after the other; each with few parts that it fits."""
+
+    field: str
+    patterns: tuple[tuple[Pattern, Marks], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartFuzzy:
+    """A part at most so many edits away from this one."""
+
+    field: str
+    part: str
+    edits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +267,26 @@ class Boost:
     factor: float
 
 
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """What the query finds, each with the same score."""
+
+    query: "Query"
+    score: float
+
+
 Raw = Match | MatchPhrase | MatchWildcard | MatchFuzzy | MatchRange
 Leaf = (
     Everything
     | Nothing
     | Term
     | Twins
+    | Twin
     | Phrase
+    | Parts
+    | PartWildcard
+    | PartPatterns
+    | PartFuzzy
     | Wildcard
     | Fuzzy
     | WordRange
@@ -228,7 +296,7 @@ Leaf = (
     | Numbers
     | Exists
 )
-Query = Leaf | Join | Bool | Boost
+Query = Leaf | Join | Bool | Boost | Constant
 
 
 @dataclass(frozen=True, slots=True)

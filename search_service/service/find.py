@@ -6,15 +6,15 @@ the page, the count, the facets and the corrected spelling all come from.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from analyzers.units import Units
-from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Buckets, Range, Ranges, Reader, Terms
 from search_service.errors import BadRequest
 from search_service.query.analyse import Analysis
-from search_service.query.build import build_search
+from search_service.query.build import build_respelled, build_search, build_text
 from search_service.query.conditions import joined
 from search_service.query.front_ends import Counted, FacetAsked, SearchAsked
 from search_service.query.order import Cursor
@@ -23,12 +23,17 @@ from search_service.query.simplify import simplify
 from search_service.query.tree import Bool, Everything, Nothing, Query
 from search_service.query.values import shown
 from search_service.query.visibility import Viewer, seen_by
+from search_service.query.vocabulary import Vocabulary
 from search_service.service.meant import FEW, meant
 from search_service.service.search import FoundPage, search
 
 BOUND = 10_000  # hits that are counted unless all are asked for
 # Joined documents are found by the ids of all hits: of more hits than these it would take too long.
 MOST_JOINED_HITS = 100_000
+
+
+class Index(Reader, Vocabulary, Protocol):
+    """A reader that also tells how frequent words are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class Found:
 
 
 def find(
-    reader: Reader,
+    reader: Index,
     asked: SearchAsked,
     viewer: Viewer,
     after: Cursor | None,
@@ -76,40 +81,78 @@ def find(
         joined=asked.joined,
     )
     _check_facets(asked, analysis.facetable)
-    query = build_search(request, analysis, units)
     visible = seen_by(viewer, asked.entity)
-    seen = simplify(Bool(must=(query,), filter=(visible,)))
+    reading = _Reading(reader, asked.entity, visible, analysis, units)
+    query = reading.of(request)
+    seen = reading.seen(query)
     page = search(reader, request, seen)
+    hits = len(page.hits)
+    if not hits and (respelled := reading.respelled(request)) is not None:
+        query, seen = respelled, reading.seen(respelled)
+        page = search(reader, request, seen)
     return Found(
         query,
         page,
         _count(reader, asked, seen, page, is_first=after is None),
         [_facet(reader, asked.entity, facet, seen) for facet in asked.facets],
-        _meant(reader, request, visible, len(page.hits), analysis, units)
-        if after is None
-        else None,
+        reading.meant(request, hits) if after is None else None,
     )
 
 
-def _meant(
-    reader: Reader,
-    request: SearchRequest,
-    visible: Query,
-    hits: int,
-    analysis: Analysis,
-    units: Units,
-) -> str | None:
-    text = request.conditions.text
-    if text is None or hits >= min(FEW, request.limit):
-        return None
+class _Reading:
+    """What the text of a search means to a viewer, who knows no other documents than those seen."""
 
-    def with_text(other: str) -> Query:
-        conditions = replace(request.conditions, text=other)
-        query = build_search(replace(request, conditions=conditions), analysis, units)
-        return simplify(Bool(must=(query,), filter=(visible,)))
+    def __init__(
+        self, reader: Index, entity: Entity, visible: Query, analysis: Analysis, units: Units
+    ) -> None:
+        self._reader = reader
+        self._entity = entity
+        self._visible = visible
+        self._analysis = analysis
+        self._units = units
 
-    entity = lookup.entity(request.entity)
-    return meant(reader, entity, text, visible, with_text, hits, analysis)
+    def of(self, request: SearchRequest, text: Query | None = None) -> Query:
+        """What hits have to meet, without rights. Raises BadRequest."""
+        return build_search(request, self._analysis, self._units, self._reader, text)
+
+    def seen(self, query: Query) -> Query:
+        """Within rights."""
+        return simplify(Bool(must=(query,), filter=(self._visible,)))
+
+    def respelled(self, request: SearchRequest) -> Query | None:
+        """With other letters, when the text as it was typed finds nothing at all that is seen.
+
+        That is asked of the text alone, so that each page of a search is read in the same way.
+        """
+        text = request.conditions.text
+        if text is None or self._analysis.people is None:
+            return None
+        respelled = build_respelled(text, self._entity, self._analysis, self._reader)
+        if respelled is None:
+            return None
+        typed = build_text(text, self._entity, self._analysis, self._reader)
+        if self._reader.tally(self._entity.name, self.seen(typed), 1):
+            return None
+        return self.of(request, respelled)
+
+    def meant(self, request: SearchRequest, hits: int) -> str | None:
+        """Another text that finds more than these hits; None when there is none, or no need."""
+        conditions = request.conditions
+        if conditions.text is None or hits >= min(FEW, request.limit):
+            return None
+
+        def with_text(other: str) -> Query:
+            return self.seen(self.of(replace(request, conditions=replace(conditions, text=other))))
+
+        return meant(
+            self._reader,
+            self._entity,
+            conditions.text,
+            self._visible,
+            with_text,
+            hits,
+            self._analysis,
+        )
 
 
 def _count(

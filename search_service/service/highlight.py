@@ -7,7 +7,8 @@ long value is cut to where most was found.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from search_service.query.marks import Marker, Span
+from search_service.query.marks import Marker
+from search_service.query.part_marks import Span
 
 WHOLE, SHOWN, BEFORE = 300, 240, 60  # characters: of a value that is not cut, of a cut one
 CUT = "…"

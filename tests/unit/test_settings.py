@@ -40,7 +40,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     assert settings.facet_fields == FACETABLE_BY_DEFAULT
     assert settings.commit_seconds == 0
     assert settings.shard_ids == 50_000_000
-    assert settings.matching == "peer"
+    assert settings.matching == "people"
     assert settings.allowed_addresses == (
         ipaddress.ip_network("127.0.0.1/32"),
         ipaddress.ip_network("::1/128"),
@@ -99,7 +99,6 @@ def test_a_value_can_be_written_as_text(name: str, text: str, value: object) -> 
         ("allowed_addresses", "10.0.0.0/8, everyone", "`everyone` is no network"),
         ("shard_ids_of", "Datafile", "integer"),
         ("shard_ids_of", "Datafile=0", "greater than 0"),
-        ("matching", "people", "later version"),
         ("matching", "fuzzy", "peer"),
         ("units", "J eV", "expected 'symbol: alias"),
         ("units", "J: eV much", "much"),

@@ -6,7 +6,7 @@ Joins are settled before, see ``joins``. What a word weighs, see ``weights``.
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 import tantivy
 
@@ -21,19 +21,26 @@ from search_service.query.tree import (
     ANY,
     Bool,
     Boost,
+    Constant,
     Everything,
     Exact,
     ExactWildcard,
     Exists,
     Fuzzy,
     Join,
+    Marks,
     Nothing,
     NumberRange,
     Numbers,
+    PartFuzzy,
+    PartPatterns,
+    Parts,
+    PartWildcard,
     Pattern,
     Phrase,
     Query,
     Term,
+    Twin,
     Twins,
     Wildcard,
     WordRange,
@@ -89,8 +96,16 @@ class _Compiler:
         self._separators = separators
         self._weights = weights
         self._known: KnownPatterns = {} if known is None else known
+        self._compiled: dict[int, tantivy.Query] = {}  # by identity, of one tree
 
     def compile(self, query: Query) -> tantivy.Query:
+        """A part that stands in several places is compiled once."""
+        compiled = self._compiled.get(id(query))
+        if compiled is None:
+            compiled = self._compiled[id(query)] = self._compile(query)
+        return compiled
+
+    def _compile(self, query: Query) -> tantivy.Query:
         match query:
             case Everything():
                 return _constant(tantivy.Query.all_query())
@@ -100,8 +115,18 @@ class _Compiler:
                 return self._term(field, word)
             case Twins(field, words):
                 return self._twins(field, words)
+            case Twin(field, word):
+                return self._twin(field, word)
             case Phrase(field, words, slop):
                 return self._phrase(field, words, slop)
+            case Parts(field, words):
+                return self._parts(field, words)
+            case PartWildcard(fields, pattern, marks):
+                return self._part_wildcard(fields, pattern, marks)
+            case PartPatterns(field, in_order):
+                return self._part_patterns(field, in_order)
+            case PartFuzzy(field, part, edits):
+                return self._part_fuzzy(field, part, edits)
             case Wildcard(field, (str(beginning), mark)) if mark is ANY:
                 return self._prefix(field, beginning)
             case Wildcard(field, pattern):
@@ -129,6 +154,8 @@ class _Compiler:
                 return self._bool(query)
             case Boost(inner, factor):
                 return tantivy.Query.boost_query(self.compile(inner), factor)
+            case Constant(inner, score):
+                return tantivy.Query.const_score_query(self.compile(inner), score * CONSTANT)
             case Join():
                 raise AssertionError("joins are settled before a query is compiled")
             case _:
@@ -170,6 +197,14 @@ class _Compiler:
             ]
         )
 
+    def _twin(self, field: str, word: str) -> tantivy.Query:
+        declared = self._entity.by_name.get(field)
+        if declared is None or declared.kind is not Kind.TEXT:
+            return tantivy.Query.empty_query()
+        twins = schema.twins_field(field)
+        query = tantivy.Query.term_query(self._schema, twins, word, "basic")
+        return tantivy.Query.const_score_query(query, self._weights.of_terms(twins, [word]))
+
     def _as_term(self, field: str, word: str) -> str:
         """A word or a pattern as it stands in ``_word_parts``."""
         is_component = self._entity.by_name[field].kind is Kind.PATH
@@ -186,6 +221,63 @@ class _Compiler:
         placed = [(position - first, self._as_term(field, word)) for position, word in words]
         query = tantivy.Query.phrase_query(self._schema, field, list(placed), slop)
         return _boosted(query, self._weights.boost(field, [word for _, word in placed]))
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+    def _parts(self, field: str, words: Sequence[str]) -> tantivy.Query:
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        terms = [code + as_term(word) for word in words]
+        if not all(self._shard.holding(schema.PARTS, term) for term in terms):
+            return tantivy.Query.empty_query()
+        if len(terms) == 1:
+            query = tantivy.Query.term_query(self._schema, schema.PARTS, terms[0], "basic")
+        else:
+            query = tantivy.Query.phrase_query(self._schema, schema.PARTS, list[Any](terms))
+        return tantivy.Query.const_score_query(query, self._weights.of_terms(schema.PARTS, terms))
+
+    def _part_wildcard(
+        self, fields: Sequence[str], pattern: Pattern, marks: Marks
+    ) -> tantivy.Query:
+        codes = [
+            schema.part_code(self._entity, field)
+            for field in fields
+            if field in self._entity.parted_fields
+        ]
+        match pattern:
+            case _ if not codes:
+                return tantivy.Query.empty_query()
+            case (str(beginning), mark) if mark is ANY:
+                return _constant(
+                    _any_of(
+                        tantivy.Query.fuzzy_term_query(
+                            self._schema, schema.PARTS, code + beginning, 0, prefix=True
+                        )
+                        for code in codes
+                    )
+                )
+            case _:
+                expression = f"[{''.join(codes)}]{patterns.wildcard(pattern, marks)}"
+                return _constant(self._regex_on(schema.PARTS, expression))
+
+    def _part_patterns(
+        self, field: str, in_order: Sequence[tuple[Pattern, Marks]]
+    ) -> tantivy.Query:
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        words = [code + patterns.wildcard(pattern, marks) for pattern, marks in in_order]
+        query = tantivy.Query.regex_phrase_query(self._schema, schema.PARTS, list[Any](words))
+        return _constant(query)
+
+    def _part_fuzzy(self, field: str, part: str, edits: int) -> tantivy.Query:
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        return _constant(
+            tantivy.Query.fuzzy_term_query(self._schema, schema.PARTS, code + part, edits)
+        )
 
     def _regex(self, field: str, pattern: str) -> tantivy.Query:
         if not self._is_words(field):
@@ -210,7 +302,12 @@ class _Compiler:
         )
 
     def _word_parts(self, field: str) -> Sequence[str]:
-        """The engine's fields that hold the words of a field, and those that mean the same."""
+        """The engine's fields that hold the words of a field, and those that mean the same.
+
+        None where no document has a word: a pattern takes a millisecond to be made ready.
+        """
+        if not self._shard.present(field):
+            return ()
         if self._entity.by_name[field].kind is Kind.TEXT:
             return field, schema.twins_field(field)
         return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)

@@ -6,10 +6,13 @@ from search_service.engines.embedded.compile import CONSTANT
 from search_service.query.tree import (
     Bool,
     Boost,
+    Constant,
     Join,
+    Parts,
     Phrase,
     Query,
     Term,
+    Twin,
     Twins,
 )
 
@@ -17,8 +20,10 @@ from search_service.query.tree import (
 def constant_score(query: Query) -> float | None:
     """The score of every hit; None where scores differ."""
     match query:
-        case Term() | Twins() | Phrase() | Join():
+        case Term() | Twins() | Twin() | Phrase() | Parts() | Join():
             return None
+        case Constant(score=constant):
+            return constant * CONSTANT
         case Boost(inner, factor):
             score = constant_score(inner)
             return None if score is None else score * factor

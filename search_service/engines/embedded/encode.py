@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from analyzers import Synonyms, components, text_words
+from analyzers import Synonyms, components, parts, text_words
 from analyzers.chain import lower
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
@@ -21,6 +21,8 @@ from search_service.engines.embedded.sort_keys import encode as sort_key
 from search_service.engines.embedded.words import as_placed, as_term, as_text
 
 REMEMBERED = 100_000  # values whose words are kept, of all fields together; some 20 MB
+
+REMEMBERED_PARTS = 20_000  # values of a field whose parts are kept
 
 Line = dict[str, Any]
 Words = tuple[str | dict[str, object], str]  # in their places, and their twins
@@ -83,6 +85,8 @@ class Encoder:
                 put = _put_exact(field.name)
             case Kind.TEXT:
                 put = self._put_text(field.name)
+                if field.parts:
+                    put = self._with_parts(put, field)
         extra: list[tuple[str, Callable[[str], str]]] = []
         if schema.has_facet_column(field, facetable):
             extra.append((schema.facet_field(field.name), _whole))
@@ -105,6 +109,28 @@ class Encoder:
                 line[twins_of_it] = twins
 
         return put
+
+    def _with_parts(self, put: _Put, field: Field) -> _Put:
+        code = schema.part_code(self._entity, field.name)
+        named = field.named
+        # A file's name is nearly always its own, any other text is often repeated.
+        is_repeated = not (named and self._entity.parted_fields[0] == field.name)
+        known: dict[str, str] = {}
+
+        def put_both(line: Line, terms: list[str], value: Any) -> None:
+            put(line, terms, value)
+            found = known.get(value)
+            if found is None:
+                found = as_parts(code, value, named=named)
+                if is_repeated:
+                    if len(known) >= REMEMBERED_PARTS:
+                        known.clear()
+                    known[value] = found
+            if found:
+                before = line.get(schema.PARTS)
+                line[schema.PARTS] = found if before is None else f"{before} {found}"
+
+        return put_both
 
     def _put_path(self, name: str) -> _Put:
         separators = self._separators
@@ -161,6 +187,21 @@ class Encoder:
                 self._remembered.clear()
             self._remembered[value] = words
         return words
+
+
+def as_parts(code: str, value: str, *, named: bool) -> str:
+    """The parts of a value as the engine takes them; none where they say no more than its words.
+
+    All of a name's are kept, so that patterns need not look anywhere else.
+    """
+    if not named and parts.says_no_more(value):
+        return ""
+    found = parts.indexed(value, whole=named)
+    if not found:
+        return ""
+    if parts.GAP in found:
+        return " ".join([f"{code}{part}" if part else schema.STOP_WORD_PLACE for part in found])
+    return code + f" {code}".join(found)
 
 
 def _put_number(entity: Entity, name: str) -> _Put:

@@ -4,7 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
 from search_service.engines.embedded.compile import CONSTANT
-from search_service.query.tree import Bool, Boost, Join, Nothing, Numbers, Query
+from search_service.query.tree import Bool, Boost, Constant, Join, Nothing, Numbers, Query
 
 # Ids that are remembered, of all joins together: some 40 MB.
 MOST_IDS = 1_000_000
@@ -24,7 +24,7 @@ def entities_of(query: Query) -> Iterable[str]:
         case Bool(must, should, must_not, filters):
             for part in (*must, *should, *must_not, *filters):
                 yield from entities_of(part)
-        case Boost(query=inner):
+        case Boost(query=inner) | Constant(query=inner):
             yield from entities_of(inner)
         case _:
             pass
@@ -49,21 +49,37 @@ class Settled:
         self._ids = 0
 
     def without_joins(self, query: Query) -> Query:
-        """The tree with each join replaced by the ids that it stands for."""
-        match query:
-            case Join():
-                return self._settle(query)
-            case Bool(must, should, must_not, filters):
-                return Bool(
-                    tuple(map(self.without_joins, must)),
-                    tuple(map(self.without_joins, should)),
-                    tuple(map(self.without_joins, must_not)),
-                    tuple(map(self.without_joins, filters)),
-                )
-            case Boost(inner, factor):
-                return Boost(self.without_joins(inner), factor)
-            case _:
-                return query
+        """The tree with each join replaced by the ids that it stands for.
+
+        A part that stands in several places still is one part.
+        """
+        settled: dict[int, Query] = {}
+
+        def of(query: Query) -> Query:
+            found = settled.get(id(query))
+            if found is None:
+                found = settled[id(query)] = without(query)
+            return found
+
+        def without(query: Query) -> Query:
+            match query:
+                case Join():
+                    return self._settle(query)
+                case Bool(must, should, must_not, filters):
+                    return Bool(
+                        tuple(map(of, must)),
+                        tuple(map(of, should)),
+                        tuple(map(of, must_not)),
+                        tuple(map(of, filters)),
+                    )
+                case Boost(inner, factor):
+                    return Boost(of(inner), factor)
+                case Constant(inner, score):
+                    return Constant(of(inner), score)
+                case _:
+                    return query
+
+        return of(query)
 
     def _settle(self, join: Join) -> Query:
         key = (join, tuple(self._stamp(entity) for entity in entities_of(join)))

@@ -2,11 +2,17 @@
 
 import re
 
-from search_service.query.tree import ANY, Pattern
+from search_service.query.tree import ANY, Marks, Pattern
 
 _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~/])")
 _ONE = "(?s:.)"
 _ANY = "(?s:.*)"
+# In parts; only the excluded signs begin one that is no letters.
+_MARKS = {
+    Marks.ANYTHING: (_ONE, _ANY),
+    Marks.LETTERS: ("[^0-9.$/]", "[^0-9.$/]*"),
+    Marks.DIGITS: ("[0-9]", "[0-9]*"),
+}
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -15,11 +21,11 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def wildcard(pattern: Pattern) -> str:
+def wildcard(pattern: Pattern, marks: Marks = Marks.ANYTHING) -> str:
     """The expression of a pattern of literal text and marks."""
+    one, many = _MARKS[marks]
     return "".join(
-        escaped(part) if isinstance(part, str) else _ANY if part is ANY else _ONE
-        for part in pattern
+        escaped(part) if isinstance(part, str) else many if part is ANY else one for part in pattern
     )
 
 

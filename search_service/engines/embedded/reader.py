@@ -41,12 +41,14 @@ class EmbeddedReader:
         self._facetable = facetable
         self._separators = separators
         self._opened: dict[str, tuple[int, Shard]] = {}
+        self._listed: dict[str, list[Shard]] = {}  # by entity, of this view
         self._joins = Settled(self.values, self._scores, self.stamp)
         self.view = view
 
     def see(self, view: View) -> None:
         """From now on read what this view names; shards whose stamp is the same stay open."""
         self.view = view
+        self._listed.clear()
         named = {shard.path for shards in view.shards.values() for shard in shards}
         self._opened = {path: kept for path, kept in self._opened.items() if path in named}
 
@@ -224,6 +226,23 @@ class EmbeddedReader:
                 highest = cast(int, id_) if highest is None else max(highest, cast(int, id_))
         return highest
 
+    def holding(self, entity: str, field: str, word: str) -> int:
+        """As in ``Vocabulary``."""
+        return sum(shard.holding(field, word) for shard in self._shards(entity))
+
+    def holding_part(self, entity: str, field: str, part: str) -> int:
+        """As in ``Vocabulary``."""
+        found = lookup.entity(entity)
+        if field not in found.parted_fields:
+            return 0
+        term = schema.part_code(found, field) + part
+        return sum(shard.holding(schema.PARTS, term) for shard in self._shards(entity))
+
+    def has_twin(self, entity: str, field: str, word: str) -> bool:
+        """As in ``Vocabulary``."""
+        twins = schema.twins_field(field)
+        return any(shard.holding(twins, word) for shard in self._shards(entity))
+
     def count(self, entity: str) -> int:
         """As in ``Reader``."""
         return sum(shard.documents for shard in self._shards(entity))
@@ -297,11 +316,14 @@ class EmbeddedReader:
 
     def _shards(self, entity: str) -> list[Shard]:
         """The shards of an entity that hold documents, by their ids."""
-        found = lookup.find_entity(entity)
-        if found is None:
-            return []
-        opened = [self._open(view.path, view.stamp, found) for view in self.view.of(found.name)]
-        return [shard for shard in opened if shard.documents]
+        listed = self._listed.get(entity)
+        if listed is None:
+            found = lookup.find_entity(entity)
+            if found is None:
+                return []
+            opened = [self._open(view.path, view.stamp, found) for view in self.view.of(found.name)]
+            listed = self._listed[entity] = [shard for shard in opened if shard.documents]
+        return listed
 
     def _shards_of(self, entity: str, ids: Collection[int]) -> list[Shard]:
         """The shards whose range holds some of these ids."""

@@ -15,6 +15,7 @@ from search_service.engines.embedded.sort_keys import LOWEST, encode
 Address = tantivy.DocAddress
 
 _FEW = 1000
+_REMEMBERED = 20_000  # words whose number of documents is kept; a query asks for each a few times
 _SOME_DOCUMENTS = 10
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -49,6 +50,7 @@ class Shard:
         self._complete: dict[str, bool] = {}
         self._bounds: tuple[int, int] | None = None
         self._present: dict[str, int] = {}
+        self._holding: dict[tuple[str, str], int] = {}
         self._weighed: float | None = None
         self._mean_lengths: dict[str, float] = {}
 
@@ -59,7 +61,13 @@ class Shard:
 
     def holding(self, engine_field: str, word: str) -> int:
         """How many documents hold a word."""
-        return self.searcher.doc_freq(engine_field, word)
+        known = self._holding.get((engine_field, word))
+        if known is None:
+            if len(self._holding) >= _REMEMBERED:
+                self._holding.clear()
+            known = self.searcher.doc_freq(engine_field, word)
+            self._holding[engine_field, word] = known
+        return known
 
     def present(self, field: str) -> int:
         """How many documents have a word in this field."""

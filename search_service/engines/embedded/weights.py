@@ -36,6 +36,14 @@ class Weights:
             return 1.0
         return len(twins) * self._rarity(field, twins) / here * self._length_correction(field)
 
+    def of_terms(self, engine_field: str, terms: Sequence[str]) -> float:
+        """What terms score whose field has no length: as the rarest of them in a mean document."""
+        documents = sum(shard.documents for shard in self._every)
+        fewest = min(
+            sum(shard.holding(engine_field, term) for shard in self._every) for term in terms
+        )
+        return _rarity(documents, fewest)
+
     def _rarity_here(self, field: str, word: str) -> float:
         """As the engine has it; 0 where the shard does not know the word."""
         holding = self._shard.holding(field, word)
