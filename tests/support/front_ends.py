@@ -17,6 +17,7 @@ from search_service.api.searching import Searcher
 from search_service.engines.base import Document, Put
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.query.analyse import Analysis
+from search_service.query.ranking import Ranking
 from search_service.service import releases
 from search_service.service.releases import Releases
 from tests.support.oracle import Oracle
@@ -106,12 +107,15 @@ class FrontEnd:
         self._searcher = searcher
 
     @classmethod
-    def over_shards(cls, directory: Path, documents: Documents, width: int = 4) -> "FrontEnd":
+    def over_shards(
+        cls, directory: Path, documents: Documents, width: int = 4, *, people: bool = False
+    ) -> "FrontEnd":
         """Real shards of so many ids; the third investigation was released, the second will be."""
         reader = reader_over(directory / "shards", documents, width)
         rows = [(3, RELEASED_AT), (2, 10**15)]
         releases.write(directory, rows, before=directory, low=None, high=None)
-        return cls(Searcher(reader, _analysis(), Units(), Releases(lambda _: directory)))
+        analysis = _analysis(Ranking() if people else None)
+        return cls(Searcher(reader, analysis, Units(), Releases(lambda _: directory)))
 
     @classmethod
     def by_the_oracle(cls, documents: Documents) -> "FrontEnd":
@@ -153,5 +157,11 @@ class FrontEnd:
         return orjson.loads(answer.body)
 
 
-def _analysis() -> Analysis:
-    return Analysis(Synonyms.builtin(), SEPARATORS, loose_synonyms=True, facetable=FACETABLE)
+def _analysis(people: Ranking | None = None) -> Analysis:
+    return Analysis(
+        Synonyms.builtin(),
+        SEPARATORS,
+        loose_synonyms=people is None,
+        facetable=FACETABLE,
+        people=people,
+    )

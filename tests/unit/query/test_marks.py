@@ -8,13 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service.catalogue import lookup
-from search_service.errors import UnreadableText
+from search_service.errors import BadRequest, UnreadableText
 from search_service.query.analyse import Analysis, analyse
+from search_service.query.build import build_text
 from search_service.query.marks import Marker
+from search_service.query.ranking import Ranking
 from search_service.query.syntax import parse
+from search_service.query.vocabulary import AnyWords
 from tests.support.texts import any_text
 
 LOOSE, STRICT = Analysis(loose_synonyms=True), Analysis()
+PEOPLE = Analysis(people=Ranking())
 
 
 def marked(
@@ -83,6 +87,31 @@ def test_components_of_a_path(text: str, location: str, expected: list[str]) -> 
     assert marked(text, "Datafile", {"location": location}) == {"location": expected}
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("4411", "XB07_004411_absorption.nxs", ["004411"]),
+        ("xb07", "XB07_004411_absorption.nxs", ["XB07"]),
+        ("XB07_004411", "XB07_004411_absorption.nxs", ["XB07_004411"]),
+        ("absorption", "XB07_004411_absorption.nxs", ["absorption"]),
+        ("*.nxs", "XB07_004411_absorption.nxs", ["nxs"]),
+        ("*bsorp*", "XB07_004411_absorption.nxs", ["absorption"]),
+        ("bjorn", "scan of Björn", ["Björn"]),
+        ("microstructure", "the micro-structure of steel", ["micro-structure"]),
+        ("scan", "myScanFile.dat", ["Scan"]),
+        ("alpha", "the α phase", ["α"]),
+        ("absorptoin~1", "XB07_absorption.nxs", ["absorption"]),
+        ("nothing", "XB07_absorption.nxs", []),
+    ],
+)
+def test_parts_of_a_name_as_people_mean_them(text: str, name: str, expected: list[str]) -> None:
+    declared = lookup.entity("Datafile")
+    query = build_text(text, declared, PEOPLE, AnyWords())
+    found = Marker(query, declared, PEOPLE).marks({"name": name})
+    spans = found.get("name", [])
+    assert [name[start:end] for start, end in spans] == expected
+
+
 @given(any_text(), any_text(), st.booleans())
 def test_any_text_in_any_value_is_marked_within_it(text: str, value: str, loose: bool) -> None:
     declared = lookup.entity("Datafile")
@@ -90,8 +119,22 @@ def test_any_text_in_any_value_is_marked_within_it(text: str, value: str, loose:
         query = analyse(parse(text), declared, LOOSE if loose else STRICT)
     except UnreadableText:
         return
+    assert_marked_within(Marker(query, declared, LOOSE), value)
+
+
+@given(any_text(), any_text())
+def test_any_text_as_people_mean_it_is_marked_within_a_value(text: str, value: str) -> None:
+    declared = lookup.entity("Datafile")
+    try:
+        query = build_text(text, declared, PEOPLE, AnyWords())
+    except BadRequest:
+        return
+    assert_marked_within(Marker(query, declared, PEOPLE), value)
+
+
+def assert_marked_within(marker: Marker, value: str) -> None:
     document: dict[str, object] = {"name": value, "location": value, "description": value}
-    for name, spans in Marker(query, declared, LOOSE).marks(document).items():
+    for name, spans in marker.marks(document).items():
         assert name in document
         assert all(0 <= start < end <= len(value) for start, end in spans)
         assert all(one[1] <= two[0] for one, two in pairwise(spans))
