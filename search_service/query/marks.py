@@ -6,7 +6,7 @@ documents that join to this one, and how much of a long value is shown, see ``se
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
@@ -64,10 +64,21 @@ class _Wanted:
     nearly: list[Fuzzy] = field(default_factory=list)
     ranges: list[WordRange] = field(default_factory=list)
     among_parts: WantedParts = field(default_factory=WantedParts)
+    known: dict[str, bool] = field(default_factory=dict)  # words that were asked for already
 
     def fits(self, word: str) -> bool:
         """Whether a word alone is looked for."""
-        return (
+        known = self.known.get(word)
+        if known is None:
+            known = self.known[word] = self._fits(word)
+        return known
+
+    def has_phrase_of(self, there: Collection[str]) -> bool:
+        """Whether all words of a phrase are among these."""
+        return any(all(word in there for _, word in phrase.words) for phrase in self.phrases)
+
+    def _fits(self, word: str) -> bool:
+        return bool(word) and (
             word in self.words
             or any(pattern.fullmatch(word) for pattern in self.patterns)
             or any(distance(word, fuzzy.word, fuzzy.edits) is not None for fuzzy in self.nearly)
@@ -143,16 +154,21 @@ class Marker:
         if name.endswith(WHOLE_PATH) and kind is Kind.PATH:
             yield from ((0, len(word)) for word in wanted.words if word and value.startswith(word))
             return
-        tokens = self._tokens(name, kind, value)
-        yield from ((token.start, token.end) for token in tokens if wanted.fits(token.word))
+        by_word: dict[str, list[_Token]] = {}
+        for token in self._tokens(name, kind, value, wanted):
+            by_word.setdefault(token.word, []).append(token)
+        for word, tokens in by_word.items():
+            if wanted.fits(word):
+                yield from ((token.start, token.end) for token in tokens)
         for phrase in wanted.phrases:
-            yield from _of_phrase(phrase, tokens)
+            if all(word in by_word for _, word in phrase.words):
+                yield from _of_phrase(phrase, by_word)
         if wanted.among_parts:
             yield from wanted.among_parts.spans(value)
 
-    def _tokens(self, name: str, kind: Kind, value: str) -> list[_Token]:
+    def _tokens(self, name: str, kind: Kind, value: str, wanted: _Wanted) -> Iterable[_Token]:
         if kind is Kind.TEXT:
-            return self._text_tokens(value)
+            return self._text_tokens(value, wanted)
         if kind is Kind.PATH:
             separators = self._analysis.separators
             pieces = components(value, separators)
@@ -162,13 +178,24 @@ class Marker:
             return list(_placed(pieces, lower(value)))
         return []
 
-    def _text_tokens(self, value: str) -> list[_Token]:
+    def _text_tokens(self, value: str, wanted: _Wanted) -> Iterable[_Token]:
+        """None where nothing is found: where words stand takes as long to tell as which there are.
+
+        That is most fields of most documents.
+        """
         stems = text_words(value)
-        spans = [(token.start, token.end) for token in _placed(words(lower(value)), lower(value))]
         matches = self._analysis.synonyms.matches(stems)
+        there = {
+            *stems,
+            *(word for match in matches for said in match.alternatives for word in said),
+        }
+        if not any(map(wanted.fits, there)) and not wanted.has_phrase_of(there):
+            return ()
+        low = lower(value)
+        spans = [(token.start, token.end) for token in _placed(words(low), low)]
         if not matches:
-            return [_Token(stem, at, *spans[at]) for at, stem in enumerate(stems) if stem]
-        return list(_with_synonyms(stems, spans, matches))
+            return (_Token(stem, at, *spans[at]) for at, stem in enumerate(stems) if stem)
+        return _with_synonyms(stems, spans, matches)
 
 
 def _with_synonyms(
@@ -206,11 +233,8 @@ def _placed(pieces: Iterable[str], value: str, start: int = 0) -> Iterator[_Toke
         start += len(piece)
 
 
-def _of_phrase(phrase: Phrase, tokens: Sequence[_Token]) -> Iterator[Span]:
+def _of_phrase(phrase: Phrase, by_word: Mapping[str, Sequence[_Token]]) -> Iterator[Span]:
     """All the words of a phrase wherever they stand in their order."""
-    by_word: dict[str, list[_Token]] = {}
-    for token in tokens:
-        by_word.setdefault(token.word, []).append(token)
     offset, first = phrase.words[0]
     for begin in by_word.get(first, ()):
         found = [
