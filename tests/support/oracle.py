@@ -37,6 +37,7 @@ from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import (
     Bool,
     Boost,
+    Constant,
     Everything,
     Exact,
     ExactWildcard,
@@ -47,10 +48,15 @@ from search_service.query.tree import (
     Nothing,
     NumberRange,
     Numbers,
+    PartFuzzy,
+    PartPatterns,
+    Parts,
+    PartWildcard,
     Pattern,
     Phrase,
     Query,
     Term,
+    Twin,
     Twins,
     Wildcard,
     WordRange,
@@ -321,6 +327,8 @@ class Oracle:
                 return self._joining(index, query)
             case Bool():
                 return self._combined(entity, query)
+            case Twin() | Parts() | PartWildcard() | PartPatterns() | PartFuzzy() | Constant():
+                raise NotImplementedError(query)  # it reads text as the peer does
             case _:
                 assert_never(query)
 
