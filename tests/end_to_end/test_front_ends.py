@@ -102,8 +102,35 @@ def test_what_is_released_is_public_until_the_index_is_cleared(tmp_path: Path) -
         assert not served.defects(), served.defects()
 
 
-def test_pages_over_http_are_the_whole_and_mistakes_are_told(tmp_path: Path) -> None:
+def test_who_may_see_more_or_less_is_told_so_after_the_commit(tmp_path: Path) -> None:
     with serving(tmp_path / "data", SETTINGS) as served:
+        caller = Caller(served.url)
+        fill(caller)
+
+        def seen() -> tuple[list[int], set[str], str | None]:
+            found = search(caller, entity="investigation", user="ada", text="secretum")
+            return (
+                ids(caller, entity="investigation", user="ada"),
+                texts(caller, entity="investigation", user="ada", prefix="secr"),
+                found.content["did_you_mean"],
+            )
+
+        assert seen() == ([1], set(), None)
+        may_see = {"id": 9, "investigation.id": 2, "user.name": "ada", "user.id": 1}
+        place = {"_index": "InvestigationUser", "_id": 9}
+        assert caller.modify({"create": {**place, "doc": may_see}}) == Reply(204)
+        caller.done("commit")
+        for _ in range(SETTINGS["workers"] + 1):
+            assert seen() == ([1, 2], {"secretium"}, "secretium")
+        assert caller.modify({"delete": place}) == Reply(204)
+        caller.done("commit")
+        for _ in range(SETTINGS["workers"] + 1):
+            assert seen() == ([1], set(), None)
+
+
+@pytest.mark.parametrize("matching", ["peer", "people"])
+def test_pages_over_http_are_the_whole_and_mistakes_are_told(tmp_path: Path, matching: str) -> None:
+    with serving(tmp_path / "data", {**SETTINGS, "matching": matching}) as served:
         caller = Caller(served.url)
         fill(caller)
         asked = {"entity": "datafile", "user": "zoe", "limit": 4, "sort": {"fileSize": "desc"}}

@@ -2,15 +2,19 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzers import words
+from search_service.catalogue import lookup
 from search_service.errors import BadRequest, CursorRefused
+from search_service.query.visibility import investigation_field
 from search_service.service.find import BOUND
 from tests.support.facility import HIGHEST_ID, USERS, made_up
-from tests.support.front_ends import SAMPLES, FrontEnd, facility
+from tests.support.front_ends import SAMPLES, Documents, FrontEnd, facility
 from tests.support.questions import sorts
 
 ADA: dict[str, Any] = {"user": "ada"}
@@ -338,6 +342,48 @@ def test_pages_put_together_are_the_whole(
     pages = list(large.pages(entity, **asked, limit=limit))
     assert [id_ for page in pages for id_ in page] == ids
     assert whole["count"] == {"value": len(ids), "exact": True}
+
+
+def investigations_of(documents: Documents, user: str, *, public: bool) -> set[int]:
+    """Those that a user may see, by going through everything."""
+
+    def having(entity: str, field: str, values: set[Any], wanted: str) -> set[Any]:
+        found = documents[entity].values()
+        return {one.get(wanted) for one in found if one.get(field) in values} - {None}
+
+    instruments = having("InstrumentScientist", "user.name", {user}, "instrument.id")
+    seen = having("InvestigationUser", "user.name", {user}, "investigation.id")
+    seen |= having("InvestigationInstrument", "instrument.id", instruments, "investigation.id")
+    return (seen | {3}) if public else seen
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.sampled_from(ENTITIES),
+    st.one_of(
+        st.sampled_from(["s", "sca", "a", "ir", "Z", "sm", "spid", "é", "scan 4"]),
+        st.text("abestyz4", min_size=1, max_size=3),
+    ),
+    st.sampled_from(USERS),
+    st.booleans(),
+)
+def test_every_suggestion_is_in_a_document_that_is_seen(
+    large: FrontEnd, entity: str, prefix: str, user: str, public: bool
+) -> None:
+    documents = made_up(2)
+    seen = investigations_of(documents, user, public=public)
+    asked = {"entity": entity, "prefix": prefix, "user": user, "limit": 50}
+    answer = large.ask(urlencode({**asked, "public": str(public).lower()}))
+    for one in answer["suggestions"]:
+        found = lookup.entity(one["entity"])
+        by = str(investigation_field(found))
+        values = [
+            str(document.get(one["field"], "")).lower()
+            for document in documents[found.name].values()
+            if document.get(by) in seen
+        ]
+        said = words(one["text"].lower())[-1] if one["kind"] == "word" else one["text"].lower()
+        assert any(said in value for value in values), one
 
 
 def test_a_cursor_belongs_to_its_search(front_end: FrontEnd) -> None:
