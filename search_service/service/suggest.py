@@ -18,8 +18,9 @@ from analyzers.chain import lower
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Document, Hit, Reader, Terms
+from search_service.query.beginning import Beginning
 from search_service.query.simplify import simplify
-from search_service.query.tree import ANY, Bool, Everything, Exact, Query, Term, Wildcard
+from search_service.query.tree import Bool, Everything, Exact, Term
 from search_service.query.visibility import Viewer
 from search_service.service.sight import Sight, Sights
 
@@ -32,7 +33,6 @@ LABELLED = 500  # documents with one of few values, of which one should be seen
 REMEMBERED = 500  # of the answers about those
 # Of a million names of files half may begin with the same three letters, which takes 10 ms to see.
 LEAST_OF_MANY = 5
-_SHORTEST_STEM, _LONGEST_ENDING = 3, 4
 
 
 class How(Enum):
@@ -104,7 +104,7 @@ class Suggester:
 
     def suggest(self, entity: str, typed: str, viewer: Viewer, limit: int) -> list[Suggestion]:
         """At most ``limit``, of each kind some."""
-        beginning = _Beginning.of(typed.lstrip())
+        beginning = Beginning.of(typed.lstrip())
         sight = self._sights.of(viewer)
         if sight.is_empty:
             return []
@@ -115,11 +115,11 @@ class Suggester:
         turns = _in_turns([_once(chain.from_iterable(found)) for found in kinds.values()])
         return list(islice(turns, limit))
 
-    def _of(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[Suggestion]:
+    def _of(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[Suggestion]:
         for text in self._texts(source, beginning, sight):
             yield Suggestion(text, source.kind, source.entity, source.field)
 
-    def _texts(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
+    def _texts(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
         match source.how:
             case How.LABEL if source.field not in self._facetable:
                 return
@@ -134,7 +134,7 @@ class Suggester:
             case _:
                 assert_never(source.how)
 
-    def _names(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
+    def _names(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
         """As typed; where nothing begins so, in other cases."""
         entity = lookup.entity(source.entity)
         condition = sight.condition(entity)
@@ -150,7 +150,7 @@ class Suggester:
             if values:
                 return
 
-    def _whole_values(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
+    def _whole_values(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
         """Values that have a word which begins so, and the words before it."""
         entity = lookup.entity(source.entity)
         if not beginning.last:
@@ -168,7 +168,7 @@ class Suggester:
             if any(beginning.is_of(word) for word in words(lower(value))):
                 yield value
 
-    def _labels_of(self, source: From, beginning: "_Beginning", sight: Sight) -> Iterator[str]:
+    def _labels_of(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
         """The values are few, and kept; one that begins so is told when it is seen."""
         entity = lookup.entity(source.entity)
         for label in self._labels.of(entity, source.field, sight):
@@ -227,7 +227,7 @@ class _Words:
         self._sight = sight
         self._condition = sight.condition(self._entity)
 
-    def of(self, beginning: "_Beginning") -> Iterator[str]:
+    def of(self, beginning: Beginning) -> Iterator[str]:
         if not beginning.last:
             return
         missed = 0
@@ -241,13 +241,13 @@ class _Words:
                 if missed > MISSED:
                     return
 
-    def _stems(self, beginning: "_Beginning") -> Iterable[str]:
+    def _stems(self, beginning: Beginning) -> Iterable[str]:
         """The most frequent first, then those that are shorter than what was typed."""
         query = None if self._condition == Everything() else self._condition
         found = self._reader.words(self._entity.name, self._field, beginning.last, query, LOOKED_AT)
         return dict.fromkeys([*(word for word, _ in found), *beginning.shorter])
 
-    def _written(self, stem: str, beginning: "_Beginning") -> str | None:
+    def _written(self, stem: str, beginning: Beginning) -> str | None:
         """The word as it is mostly written, if it begins as was typed; None if none is seen."""
         query = Bool(filter=(Term(self._field, stem), self._condition))
         hits = self._reader.some(self._entity.name, simplify(query), LOOKED_AT)
@@ -259,52 +259,6 @@ class _Words:
                 if beginning.is_of(word) and text_words(word) == [stem]:
                     forms[word] += 1
         return min(forms, key=lambda form: (-forms[form], form)) if forms else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Beginning:
-    """What was typed: the word that it ends in, and what comes before that."""
-
-    typed: str
-    before: str
-    last: str  # lower case; empty where no word was typed
-    stems_before: tuple[str, ...]
-
-    @classmethod
-    def of(cls, typed: str) -> "_Beginning":
-        found = words(lower(typed))
-        if not found:
-            return cls(typed, "", "", ())
-        at = lower(typed).rindex(found[-1])
-        stems = tuple(word for word in text_words(typed[:at]) if word)
-        return cls(typed, typed[:at], found[-1], stems)
-
-    @property
-    def shorter(self) -> Iterator[str]:
-        """Stems that a word which begins so may have: ``scatteri`` begins one of ``scatter``."""
-        word = self.last
-        yield from (found for found in text_words(word) if found and found != word)
-        for length in range(
-            len(word) - 1, max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING) - 1, -1
-        ):
-            yield word[:length]
-        if word.endswith("y"):
-            yield word[:-1] + "i"
-
-    def forms(self, field: str) -> Iterator[Query]:
-        """Documents that may have a word which begins so."""
-        yield Wildcard(field, (self.last, ANY))
-        yield from (Term(field, stem) for stem in dict.fromkeys(self.shorter))
-
-    def is_of(self, word: str) -> bool:
-        """Whether a word in lower case begins so."""
-        return word.startswith(self.last)
-
-    def is_in(self, text: str) -> bool:
-        """Whether a text has all the words before, and one that begins so."""
-        found = lower(text)
-        stems = set(text_words(found))
-        return stems.issuperset(self.stems_before) and any(map(self.is_of, words(found)))
 
 
 def _once(suggestions: Iterable[Suggestion]) -> Iterator[Suggestion]:
