@@ -14,7 +14,7 @@ from pathlib import Path
 
 from analyzers import Units
 from search_service.catalogue import lookup
-from search_service.catalogue.documents import prepare
+from search_service.catalogue.documents import Document, prepare, with_si
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import HIGHEST_ID, LOWEST_ID
 from search_service.engines.embedded.shard_writer import ShardWriter
@@ -64,10 +64,16 @@ def _measured(
     of, encode = lookup.entity(entity), codec.encoder(entity)
     shard = ShardWriter(entity, place, LOWEST_ID, HIGHEST_ID, codec)
     shard.open(memory, 1)
+
+    def form(id_: int, document: Document) -> Document:
+        if not source.checked:
+            return prepare(of, id_, document, units)
+        return with_si(document, units) if of.has_units else document
+
     rows = chain.from_iterable(source.read(entity, LOWEST_ID, HIGHEST_ID))
     while steps.documents < sample and (some := _taken(rows, steps)):
         with steps.timed("prepare"):
-            prepared = [(id_, prepare(of, id_, document, units)) for id_, document in some]
+            prepared = [(id_, form(id_, document)) for id_, document in some]
         with steps.timed("encode"):
             lines = [(id_, encode(id_, document)) for id_, document in prepared]
         with steps.timed("index"):

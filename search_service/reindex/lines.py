@@ -25,6 +25,8 @@ _FLAT = {str, int, float}
 class FileSource:
     """A source over one file."""
 
+    checked = False
+
     def __init__(self, path: Path, on_rejected: OnRejected) -> None:
         self._on_rejected = on_rejected
         self._path = path

@@ -21,6 +21,11 @@ class Bounds:
 class Source(Protocol):
     """One connection, for one thread or process."""
 
+    @property
+    def checked(self) -> bool:
+        """Whether values are of the kinds of their fields, so that nobody needs to look again."""
+        ...
+
     def bounds(self, entity: str) -> Bounds | None:
         """None when there are no documents."""
         ...

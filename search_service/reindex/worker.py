@@ -4,6 +4,7 @@ One shard at a time, by ids ascending, so a shard says itself how far it was bui
 shard is whose, and what is noted, see ``crew`` and ``state``.
 """
 
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,12 @@ from typing import Protocol
 from analyzers import Units
 from search_service import logs
 from search_service.catalogue import lookup
-from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, prepare
+from search_service.catalogue.documents import (
+    HIGHEST_INTEGER,
+    LOWEST_INTEGER,
+    prepare,
+    with_si,
+)
 from search_service.engines.embedded.directory import shard_path
 from search_service.engines.embedded.generations import count
 from search_service.engines.embedded.kept import Kept
@@ -34,6 +40,7 @@ log = logging.getLogger(__name__)
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 TELL_SECONDS = 0.5
+COLLECTED_AFTER = 200_000  # objects more than before
 
 
 class OpenSource(Protocol):
@@ -95,6 +102,8 @@ Tell = Callable[[Message], None]
 def main(connection: Connection, job: Job) -> None:
     """Run the process: pieces come and messages go, until None comes or the parent is gone."""
     end_with_parent()
+    # The documents of a page are objects enough for several looks at all there are, in vain.
+    gc.set_threshold(COLLECTED_AFTER)
     logs.configure(as_json=job.json_logs, quiet=True)
     tell: Tell = connection.send
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -207,11 +216,16 @@ class Builder:
         encode = self._encoders.get(entity)
         if encode is None:
             encode = self._encoders[entity] = self._codec.encoder(entity)
+        checked = self._opened().checked
         for id_, document in rows:
             try:
                 if not LOWEST_INTEGER <= id_ <= HIGHEST_INTEGER:
                     raise BadRequest(f"{entity} {id_}: the id is no 64-bit integer")
-                line = encode(id_, prepare(found, id_, document, self._units))
+                if not checked:
+                    document = prepare(found, id_, document, self._units)
+                elif found.has_units:
+                    document = with_si(document, self._units)
+                line = encode(id_, document)
             except (BadRequest, ValueError, TypeError) as error:
                 self._reject(entity, id_, str(error))
             else:

@@ -153,7 +153,10 @@ class Changes:
     def unlock(self, entity: str) -> None:
         """End a population. Raises NotLocked."""
         with self._committing:
-            self._populations.unlock(entity)
+            try:
+                self._populations.unlock(entity)
+            except NotDurable as error:
+                raise self._stopped(error) from error
 
     def clear(self) -> None:
         """Remove everything; the service is then as new."""
@@ -240,12 +243,12 @@ class Changes:
                 log.warning("left for the next start", extra={"why": str(error)})
 
     def _stopped(self, error: NotDurable) -> StorageFailed:
-        # Both generations hold what was acknowledged, here or in the journal, and whichever is
-        # found at the next start is right, as long as nothing is added to one of them alone.
+        # Either way what was acknowledged is there, indexed or in the journal, and whatever is
+        # current at the next start is right, as long as nothing is added to one of them alone.
         self._journal.stop(error.error)
         return StorageFailed(
-            f"Generation {self._writer.generation} is searched now, but the disk has not confirmed "
-            f"it ({error}), so no change is accepted; start the service again when the disk is well"
+            f"What is searched was exchanged, but the disk has not confirmed it ({error}), so no "
+            "change is accepted; start the service again when the disk is well"
         )
 
     def _catch_up(self, writer: Writer, carried: Carried, after: int, up_to: int) -> int:

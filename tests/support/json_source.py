@@ -53,6 +53,8 @@ class OpenJson:
 
 
 class JsonSource:
+    checked = False
+
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         content: Rows = json.loads((directory / "rows.json").read_text())

@@ -1,12 +1,14 @@
 """A switch whose directory cannot be synced, as it cannot be opened; in a process of its own.
 
-``python -m tests.support.unconfirmed DIRECTORY`` prints what was seen as JSON. It must not have the
-right to read what it may not (CAP_DAC_OVERRIDE), see ``COMMAND``.
+``python -m tests.support.unconfirmed DIRECTORY switch|population`` prints what was seen as JSON. It
+must not have the right to read what it may not (CAP_DAC_OVERRIDE), see ``COMMAND``.
 """
 
 import json
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from search_service.api.store import Store
@@ -33,15 +35,27 @@ def build(indexed: Indexed, store: Store, *entities: str) -> int:
     return number
 
 
-def main(directory: Path) -> None:
+def main(directory: Path, what: str) -> None:
     """Whatever is told is told by a service that goes on."""
     indexed = Indexed(directory)
     store = indexed.open()
-    build(indexed, store)
-    store.changes.modify([Operation("create", "Datafile", 500, {"id": 500, "name": "meanwhile"})])
-    indexed.root.chmod(0o300)
+    document = {"id": 500, "name": "meanwhile"}
+    store.changes.modify([Operation("create", "Dataset", 500, document)])
+    work: Callable[[], object]
+    if what == "switch":
+        build(indexed, store)
+        store.changes.modify([Operation("create", "Datafile", 500, document)])
+        directory, work = indexed.root, store.generations.hand_over
+    else:
+        store.changes.modify([Operation("create", "Datafile", 500, document)])
+        store.changes.commit()
+        store.changes.lock("Datafile", None, None, delete=True)
+        store.changes.add_now("Datafile", list(datafiles(BUILT).values()))
+        directory = generations.path_of(indexed.root, 1) / "Datafile"
+        work = partial(store.changes.unlock, "Datafile")
+    directory.chmod(0o300)
     seen: dict[str, object] = {
-        "handing over": _refused(store.generations.hand_over),
+        "refused": _refused(work),
         "current": generations.current(indexed.root),
         "generation": store.state().generation,
         "found": sorted(indexed.found("Datafile")),
@@ -54,8 +68,7 @@ def main(directory: Path) -> None:
     os._exit(0)  # as a crash would
 
 
-def _refused(work: object) -> str | None:
-    assert callable(work)
+def _refused(work: Callable[[], object]) -> str | None:
     try:
         work()
     except StorageFailed as error:
@@ -64,4 +77,4 @@ def _refused(work: object) -> str | None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TextIO
 
 from search_service.engines.embedded import generations, manifest
-from search_service.engines.embedded.generations import CURRENT, name_of
+from search_service.engines.embedded.generations import name_of
 from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges, directory_name
 from search_service.errors import DirectoryInUse
@@ -178,9 +178,16 @@ class DataDirectory:
         return path
 
     def promote(self, entity: str, edition: Path) -> None:
-        """Make an edition the one that is searched: the end of a population, in one step."""
-        write_durably(self._path / entity / CURRENT, edition.name.encode())
-        self._forget_interruption(entity)
+        """Make an edition the one that is searched: the end of a population, in one step.
+
+        Raises OSError: nothing has changed. Raises NotDurable: it is, but may not be after a power
+        loss.
+        """
+        generations.point_at(self._path / entity, int(edition.name))
+        try:
+            self._forget_interruption(entity)
+        except OSError as error:
+            log.warning("note not removed", extra={"entity": entity, "why": str(error)})
 
     def _undo_populations(self) -> None:
         undone = []

@@ -149,7 +149,7 @@ def make_current(root: Path, number: int) -> None:
 
 
 def point_at(root: Path, number: int) -> None:
-    """Write the file ``current``. Raises as ``make_current`` does."""
+    """Write the file ``current``, also of an entity. Raises as ``make_current`` does."""
     try:
         write_durably(root / CURRENT, name_of(number).encode())
     except OSError as error:

@@ -184,23 +184,35 @@ class EmbeddedWriter:
             self._put(edition, low, puts, bulk=True)
 
     def end(self, entity: str) -> None:
-        """Commit the population: readers see it as a whole. Raises StorageFailed, and undoes it."""
-        edition = self._populations[entity]
+        """Commit the population: readers see it as a whole. Raises StorageFailed, and undoes it.
+
+        Raises NotDurable: they see it, but after a power loss it may be undone.
+        """
+        edition, old = self._populations[entity], self._editions[entity]
         try:
             self._commit(edition.written())
             self._refuse_losses(edition)
             sync_directory(edition.path)
             self._directory.promote(entity, edition.path)
-        except (OSError, StorageFailed):
+        except NotDurable:
+            self._go_on_with(edition)
+            raise
+        except StorageFailed:
             self.abandon(entity)
             raise
-        old = self._editions[entity]
-        self._editions[entity] = self._populations.pop(entity)
+        except OSError as error:
+            self.abandon(entity)
+            raise StorageFailed(f"The population of {entity} could not end: {error}") from error
+        self._go_on_with(edition)
+        self.throw_away(old.path)
+
+    def _go_on_with(self, edition: "_Edition") -> None:
+        old = self._editions[edition.entity]
+        self._editions[edition.entity] = self._populations.pop(edition.entity)
         for shard in edition.written():
             shard.unpublished = True
         self._publish()
         self._drop(old)
-        self.throw_away(old.path)
 
     def abandon(self, entity: str) -> None:
         """Undo a population: the documents from before it stay."""

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,16 +102,10 @@ def test_a_mark_that_stayed_begins_no_re_index(indexed: Indexed) -> None:
 def test_a_switch_that_the_disk_has_not_confirmed_is_followed_and_takes_no_change(
     tmp_path: Path, after: int
 ) -> None:
-    if COMMAND[0] == "setpriv" and shutil.which("setpriv") is None:
-        pytest.skip("setpriv (Debian's util-linux) is missing")
-    done = subprocess.run(
-        [*COMMAND, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
-    )
+    seen = unconfirmed(tmp_path, "switch")
     root = tmp_path / "data"
     root.chmod(0o700)
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
-    assert "Generation 2 is searched now, but the disk has not confirmed it" in seen["handing over"]
+    assert "but the disk has not confirmed it" in seen["refused"]
     assert (seen["current"], seen["generation"]) == (2, 2)
     assert seen["found"] == [*BUILT, 500]
     assert "no change is accepted" in seen["a change"]
@@ -127,6 +122,55 @@ def test_a_switch_that_the_disk_has_not_confirmed_is_followed_and_takes_no_chang
         assert sorted(indexed.found("Datafile")) == [*BUILT, 500, 501]
     finally:
         indexed.close()
+
+
+@pytest.mark.parametrize(
+    "after", [pytest.param(2, id="the-new-one"), pytest.param(1, id="the-old-one-after-power-loss")]
+)
+def test_a_population_that_the_disk_has_not_confirmed_is_followed_and_takes_no_change(
+    tmp_path: Path, after: int
+) -> None:
+    seen = unconfirmed(tmp_path, "population")
+    place = generations.path_of(tmp_path / "data", 1) / "Datafile"
+    place.chmod(0o700)
+    assert "but the disk has not confirmed it" in seen["refused"]
+    assert seen["found"] == [*BUILT]
+    assert "no change is accepted" in seen["a change"]
+    assert generations.current(place) == 2
+    (place / "current").write_text(f"{after:06d}")
+    indexed = Indexed(tmp_path)
+    indexed.open()
+    try:
+        assert sorted(indexed.found("Datafile")) == ([*BUILT] if after == 2 else [500])
+        assert list(indexed.found("Dataset")) == [500]
+    finally:
+        indexed.close()
+
+
+def test_a_population_whose_end_cannot_be_written_is_undone(indexed: Indexed) -> None:
+    create(indexed, 1)
+    changes = opened(indexed).changes
+    changes.lock("Datafile", None, None, delete=True)
+    changes.add_now("Datafile", [{"id": 2, "name": "new"}])
+    (generations.path_of(indexed.root, 1) / "Datafile" / "current.new").mkdir()
+    with pytest.raises(StorageFailed, match=r"could not end.*current\.new"):
+        changes.unlock("Datafile")
+    assert list(indexed.found("Datafile")) == [1]
+    indexed.close()
+    indexed.open()
+    assert list(indexed.found("Datafile")) == [1]
+
+
+def unconfirmed(directory: Path, what: str) -> dict[str, Any]:
+    """What a process saw that may not read a directory that it writes to."""
+    if COMMAND[0] == "setpriv" and shutil.which("setpriv") is None:
+        pytest.skip("setpriv (Debian's util-linux) is missing")
+    done = subprocess.run(
+        [*COMMAND, str(directory), what], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
 
 
 def test_a_clear_that_cannot_be_written_clears_nothing(indexed: Indexed) -> None:
