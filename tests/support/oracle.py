@@ -321,6 +321,10 @@ class Oracle:
                 if declared is not None and declared.kind.is_number:
                     return _constant(index.with_number(name, lambda _: True))
                 return _constant(index.lengths[name])
+            case Twin() | Parts() | PartWildcard() | PartPatterns() | PartFuzzy():
+                raise AssertionError("this engine knows words alone, as the peer does")
+            case Constant(inner, score):
+                return dict.fromkeys(self.matching(entity, inner), score)
             case Boost(inner, factor):
                 return {id_: score * factor for id_, score in self.matching(entity, inner).items()}
             case Join():
