@@ -331,8 +331,6 @@ class Oracle:
                 return self._joining(index, query)
             case Bool():
                 return self._combined(entity, query)
-            case Twin() | Parts() | PartWildcard() | PartPatterns() | PartFuzzy() | Constant():
-                raise NotImplementedError(query)  # it reads text as the peer does
             case _:
                 assert_never(query)
 
