@@ -25,6 +25,7 @@ from search_service.reindex.crew import Crew
 from search_service.reindex.patience import patiently
 from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
 from search_service.reindex.progress import Line, Progress
+from search_service.reindex.release_dates import keep_releases
 from search_service.reindex.source import Source
 from search_service.reindex.state import Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
@@ -133,6 +134,7 @@ def _run(
             building = _plan(root, building, kept, source, wanted, state)
         before = sum(stand.documents for stand in state.stands())
         _build(job, wanted.workers, state, show)
+        keep_releases(root, building, source)
         state.reject(rejects)
         documents = _documents(state, building)
         rejected = write_rejects(state, path / REJECTS)

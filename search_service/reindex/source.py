@@ -56,6 +56,13 @@ class Source(Protocol):
         """The documents with these ids, those that there are, ascending."""
         ...
 
+    def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """When investigations are released: those with low <= id < high that say so, by id.
+
+        In epoch milliseconds.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the connection."""
         ...

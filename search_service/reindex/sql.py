@@ -22,6 +22,7 @@ from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, 
 from search_service.reindex import estimates, schema, spread, statements
 from search_service.reindex.assemble import Assembler, Unfit
 from search_service.reindex.changed import Changed
+from search_service.reindex.columns import RELEASE_DATE, RELEASES
 from search_service.reindex.connecting import Database, Unreadable
 from search_service.reindex.moments import Moments
 from search_service.reindex.parents import ASKED_AT_ONCE, Parents
@@ -130,6 +131,22 @@ class SqlSource:
                 rows = [row for id_ in some for row in self._one(found, id_)]
             documents += self._documents(found, rows, assembler, parents)
         return documents
+
+    def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """None where the catalogue has no such column."""
+        names = self._catalogue.names[RELEASES.table].columns
+        if not set(RELEASE_DATE.names) <= set(names):
+            return
+        found = statements.of_entity(self._catalogue, RELEASES)
+        assembler = Assembler(RELEASES.columns, (), self._moments)
+        while low < high:
+            rows, last = self._page(found, low, high)
+            for id_, document in self._documents(found, rows, assembler, []):
+                if (at := document.get(RELEASE_DATE.field)) is not None:
+                    yield id_, at
+            if last is None:
+                return
+            low = last + 1
 
     def changed(self) -> Changed:
         """What the database says of when its rows were changed. Raises SchemaUnknown."""

@@ -8,7 +8,7 @@ recorded ones; an engine rounds lengths, so its scores need not equal these.
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key
 from itertools import product
@@ -37,6 +37,7 @@ from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import (
     Bool,
     Boost,
+    Constant,
     Everything,
     Exact,
     ExactWildcard,
@@ -47,10 +48,15 @@ from search_service.query.tree import (
     Nothing,
     NumberRange,
     Numbers,
+    PartFuzzy,
+    PartPatterns,
+    Parts,
+    PartWildcard,
     Pattern,
     Phrase,
     Query,
     Term,
+    Twin,
     Twins,
     Wildcard,
     WordRange,
@@ -232,6 +238,40 @@ class Oracle:
     def count(self, entity: str) -> int:
         return len(self._all(entity))
 
+    def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
+        found = len(self.matching(entity, query))
+        return found if up_to is None else min(found, up_to)
+
+    def words(
+        self, entity: str, field: str, beginning: str, query: Query | None, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        index = self._index(entity)
+        matching = set(self.matching(entity, query or Everything()))
+        counted = [
+            (word, len(matching & set(index.holding(field, word))))
+            for word in index.words.get(field, ())
+            if word.startswith(beginning)
+        ]
+        found = [(word, count) for word, count in counted if count]
+        return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
+
+    def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
+        ids = list(self.matching(entity, query))[:limit]
+        return [Hit(id_, None, (), id_) for id_ in ids]
+
+    def named(
+        self, entity: str, field: str, beginning: str, query: Query, limit: int
+    ) -> Sequence[Hit]:
+        documents = self._all(entity)
+        return [
+            hit
+            for hit in self.some(entity, query, len(documents))
+            if str(documents[hit.id].get(field, "")).startswith(beginning)
+        ][:limit]
+
+    def stamp(self, entity: str) -> Hashable:
+        return id(self._documents[lookup.entity(entity).name])
+
     # ── what matches ──────────────────────────────────────────────────────────────────────────────
 
     def matching(self, entity: str, query: Query) -> Scores:
@@ -281,6 +321,10 @@ class Oracle:
                 if declared is not None and declared.kind.is_number:
                     return _constant(index.with_number(name, lambda _: True))
                 return _constant(index.lengths[name])
+            case Twin() | Parts() | PartWildcard() | PartPatterns() | PartFuzzy():
+                raise AssertionError("this engine knows words alone, as the peer does")
+            case Constant(inner, score):
+                return dict.fromkeys(self.matching(entity, inner), score)
             case Boost(inner, factor):
                 return {id_: score * factor for id_, score in self.matching(entity, inner).items()}
             case Join():

@@ -1,6 +1,6 @@
 """The reading half of the engine: a question to an entity, put to all its shards."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import cast
 
@@ -10,7 +10,13 @@ import tantivy
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Kind
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
-from search_service.engines.embedded import facets, ranked_pages, schema, sorted_pages
+from search_service.engines.embedded import (
+    beginnings,
+    facets,
+    ranked_pages,
+    schema,
+    sorted_pages,
+)
 from search_service.engines.embedded.compile import KnownPatterns, compile_query
 from search_service.engines.embedded.constant import constant_score
 from search_service.engines.embedded.joins import Settled
@@ -36,7 +42,7 @@ class EmbeddedReader:
         self._separators = separators
         self._opened: dict[str, tuple[int, Shard]] = {}
         self._listed: dict[str, list[Shard]] = {}  # by entity, of this view
-        self._joins = Settled(self.values, self._scores, self._stamp)
+        self._joins = Settled(self.values, self._scores, self.stamp)
         self.view = view
 
     def see(self, view: View) -> None:
@@ -241,6 +247,52 @@ class EmbeddedReader:
         """As in ``Reader``."""
         return sum(shard.documents for shard in self._shards(entity))
 
+    def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
+        """As in ``Reader``: the shards that are left over are not asked."""
+        found = 0
+        for shard, compiled in self._ask(entity, query):
+            found += shard.count(compiled)
+            if up_to is not None and found >= up_to:
+                return up_to
+        return found
+
+    # ── beginnings ───────────────────────────────────────────────────────────────────────────────
+
+    def words(
+        self, entity: str, field: str, beginning: str, query: Query | None, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        """As in ``Reader``, from the dictionaries of the shards."""
+        found: Counter[str] = Counter()
+        if query is None:
+            for shard in self._shards(entity):
+                found.update(dict(beginnings.words(shard, field, beginning, None, limit)))
+        else:
+            for shard, compiled in self._ask(entity, query):
+                found.update(dict(beginnings.words(shard, field, beginning, compiled, limit)))
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+    def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
+        """As in ``Reader``."""
+        hits: list[Hit] = []
+        for shard, compiled in self._ask(entity, query):
+            listed = shard.best(compiled, limit - len(hits))
+            hits += _hits(shard, [address for _, address in listed])
+            if len(hits) >= limit:
+                break
+        return hits
+
+    def named(
+        self, entity: str, field: str, beginning: str, query: Query, limit: int
+    ) -> Sequence[Hit]:
+        """As in ``Reader``, from the columns of sort keys."""
+        hits: list[Hit] = []
+        for shard, compiled in self._ask(entity, query):
+            left = limit - len(hits)
+            hits += _hits(shard, beginnings.named(shard, field, beginning, compiled, left))
+            if len(hits) >= limit:
+                break
+        return hits
+
     # ── shards ───────────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
@@ -296,8 +348,17 @@ class EmbeddedReader:
         self._opened[path] = (stamp, shard)
         return shard
 
-    def _stamp(self, entity: str) -> Hashable:
+    def stamp(self, entity: str) -> Hashable:
+        """As in ``Reader``."""
         return tuple((view.path, view.stamp) for view in self.view.of(entity))
+
+
+def _hits(shard: Shard, addresses: Sequence[Address]) -> list[Hit]:
+    """Hits without a score or values to be ordered by."""
+    ids = shard.ids(addresses)
+    return [
+        Hit(id_, None, (), (shard, address)) for id_, address in zip(ids, addresses, strict=True)
+    ]
 
 
 def _by_shard(hits: Sequence[Hit]) -> dict[Shard, list[int]]:

@@ -11,12 +11,14 @@ import tantivy
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded import schema
 from search_service.engines.embedded.sort_keys import LOWEST, encode
+from search_service.errors import BadRequest
 
 Address = tantivy.DocAddress
 
 _FEW = 1000
 _REMEMBERED = 20_000  # words whose number of documents is kept; a query asks for each a few times
 _SOME_DOCUMENTS = 10
+_TOO_MANY = "exceeded max expansions"
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
@@ -50,6 +52,7 @@ class Shard:
         self._complete: dict[str, bool] = {}
         self._bounds: tuple[int, int] | None = None
         self._present: dict[str, int] = {}
+        self._has_words: dict[str, bool] = {}
         self._holding: dict[tuple[str, str], int] = {}
         self._weighed: float | None = None
         self._mean_lengths: dict[str, float] = {}
@@ -76,6 +79,17 @@ class Shard:
             # Every path is kept as a whole.
             name = schema.present_term(field.removesuffix(".exact"))
             known = self._present[field] = self.holding(schema.TERMS, name)
+        return known
+
+    def has_words(self, engine_field: str) -> bool:
+        """Whether there is any word in a field, or in one of words that mean the same."""
+        known = self._has_words.get(engine_field)
+        if known is None:
+            if engine_field in self.entity.by_name:
+                known = self.present(engine_field) > 0
+            else:  # few different ones
+                known = bool(self.searcher.terms_with_prefix(engine_field, "", limit=1))
+            self._has_words[engine_field] = known
         return known
 
     @property
@@ -134,23 +148,32 @@ class Shard:
         self, query: tantivy.Query, limit: int, offset: int = 0
     ) -> list[tuple[float, Address]]:
         """Hits by score, highest first; equal scores in no order that means something."""
-        return self.searcher.search(query, limit=limit, offset=offset, count=False).hits
+        try:
+            return self.searcher.search(query, limit=limit, offset=offset, count=False).hits
+        except ValueError as error:
+            raise _refused(error) from error
 
     def first(
         self, query: tantivy.Query, limit: int, engine_field: str, *, descending: bool = False
     ) -> list[tuple[int | float | str | None, Address]]:
         """Hits by one column; documents without a value come last."""
-        return self.searcher.search(
-            query,
-            limit=limit,
-            count=False,
-            order_by_field=engine_field,
-            order=tantivy.Order.Desc if descending else tantivy.Order.Asc,
-        ).hits
+        try:
+            return self.searcher.search(
+                query,
+                limit=limit,
+                count=False,
+                order_by_field=engine_field,
+                order=tantivy.Order.Desc if descending else tantivy.Order.Asc,
+            ).hits
+        except ValueError as error:
+            raise _refused(error) from error
 
     def count(self, query: tantivy.Query) -> int:
         """How many documents match."""
-        return _count(self.searcher.search(query, limit=1))
+        try:
+            return _count(self.searcher.search(query, limit=1))
+        except ValueError as error:
+            raise _refused(error) from error
 
     def every(self, query: tantivy.Query) -> list[tuple[float, Address]]:
         """All hits with their scores, in no order that means something."""
@@ -229,6 +252,10 @@ class Shard:
     def _bound(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
         return self._index.parse_query(f"{engine_field}:{sign}{key}")
 
+    def text_between(self, engine_field: str, low: str, high: str) -> tantivy.Query:
+        """Documents whose sort key lies between two, inclusive; one range is one look at each."""
+        return self._index.parse_query(f"{engine_field}:[{low} TO {high}]")
+
     def id_bounds(self) -> tuple[int, int]:
         """The lowest and the highest id; (0, -1) without documents."""
         if self._bounds is None:
@@ -255,6 +282,15 @@ class Shard:
             last,
             include_lower=False,
         )
+
+
+def _refused(error: ValueError) -> Exception:
+    """What a search is refused with: patterns that fit too many words show only then."""
+    if _TOO_MANY in str(error):
+        return BadRequest(
+            "A pattern with wildcards fits too many words to be searched for: write more of it"
+        )
+    return error
 
 
 def guesses(text: str) -> Iterator[str]:

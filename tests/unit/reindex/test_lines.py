@@ -252,3 +252,17 @@ def test_records_of_any_order_are_sorted_in_runs_and_the_last_of_equals_stays(
     last = {id_: (id_, place, place + 1) for place, id_ in enumerate(ids)}
     assert found == [last[id_] for id_ in sorted(last)]
     assert len(repeated) == len(ids) - len(last)
+
+
+def test_a_file_may_tell_when_investigations_are_released(
+    tmp_path: Path, opened: type[Opened]
+) -> None:
+    lines = [
+        line("Investigation", {"id": 3, "releaseDate": 100}),
+        line("Investigation", {"id": 2}),
+        line("Investigation", {"id": 1, "releaseDate": "never"}),
+    ]
+    source = opened(written(tmp_path / "documents.jsonl", *lines)).source
+    assert list(source.releases(0, 10)) == [(3, 100)]
+    assert list(source.releases(0, 3)) == []
+    assert source.pick("Investigation", [2, 3]) == [(2, {"id": 2}), (3, {"id": 3})]
