@@ -32,7 +32,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dice = random.Random(1)
     path = tmp_path_factory.mktemp("source") / "documents.jsonl"
     with path.open("w") as file:
-        for id_ in range(900):
+        for id_ in range(450):
             words = " ".join(f"{dice.getrandbits(48):x}" for _ in range(300))
             document: Document = {"id": id_, "name": f"scan {id_}", "description": words}
             file.write(json.dumps({"entity": "Datafile", "doc": document}) + "\n")
@@ -61,7 +61,7 @@ def test_a_re_index_ends_on_a_full_disk_and_goes_on_when_there_is_room(
         assert call(service.url, "commit")[0] == 204
         ended = reindex(data, large, *often)
         assert ended.returncode == 1
-        assert f"The disk at {data} (6 MB) is full, so generation 2" in ended.stderr
+        assert f"The disk at {data} (3 MB) is full, so generation 2" in ended.stderr
         assert "make room, then go on by --resume" in ended.stderr
         assert found(service.url) == {5000: "old 5000"}
         modify(service.url, put(5001, datafile(5001, "new")))
@@ -73,8 +73,8 @@ def test_a_re_index_ends_on_a_full_disk_and_goes_on_when_there_is_room(
         modify(service.url, put(5002, datafile(5002, "new")))
         done = reindex(data, large, *often, "--resume")
         assert done.returncode == 0, done.stderr
-        assert "Datafile: 900 documents\n" in done.stdout
-        expected = {id_: f"scan {id_}" for id_ in range(900)}
+        assert "Datafile: 450 documents\n" in done.stdout
+        expected = {id_: f"scan {id_}" for id_ in range(450)}
         assert found(service.url) == {**expected, 5001: "new 5001", 5002: "new 5002"}
         assert generations.current(data) == 2
         assert not [line for line in service.defects() if "request" not in line]

@@ -55,5 +55,5 @@ def _mounted(path: Path, size: int) -> Iterator[Disk]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Disk]:
     """At ``data`` in the test's directory."""
-    with _mounted(tmp_path / "data", 6_000_000) as disk:
+    with _mounted(tmp_path / "data", 3_000_000) as disk:
         yield disk
