@@ -12,16 +12,20 @@ from search_service.query.tree import Parts, Phrase, Query
 from search_service.query.vocabulary import Vocabulary
 
 _SHORTEST_HALF = 3
+_SHORT_ENDS = ("up", "in")  # as in `warmup`
 _SHORTEST = 7
+_SHORTEST_JOINED = 5
 _LONGEST = 40
 
 
 def cuts(word: str) -> Iterable[tuple[str, str]]:
     """The places where a word may be two.
 
-    >>> list(cuts("nanorod"))
-    [('nan', 'orod'), ('nano', 'rod')]
+    >>> list(cuts("nanorod")), list(cuts("warmup"))
+    ([('nan', 'orod'), ('nano', 'rod')], [('warm', 'up')])
     """
+    if word.endswith(_SHORT_ENDS) and word.isascii() and _SHORTEST_JOINED <= len(word) <= _LONGEST:
+        yield word[:-2], word[-2:]
     if word.isascii() and word.isalpha() and _SHORTEST <= len(word) <= _LONGEST:
         for at in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
             yield word[:at], word[at:]
@@ -74,4 +78,4 @@ def in_one(words: Sequence[str]) -> str | None:
     if len(words) != 2 or not all(word.isalpha() for word in words):
         return None
     joined = "".join(words).lower()
-    return joined if len(joined) >= _SHORTEST else None
+    return joined if len(joined) >= _SHORTEST_JOINED else None

@@ -204,9 +204,14 @@ def wildcard(field: Field, pattern: Pattern) -> Query | None:
 
 
 def in_any_field(pattern: Pattern, queries: Iterable[Query]) -> Query:
-    """What a pattern finds in several fields. It scores one, in however many it fits."""
+    """What a pattern finds in several fields.
+
+    One of letters and digits scores one, in however many it fits. Signs and accents fit words
+    better than parts, which have none.
+    """
     found = any_of(_with_one_pattern(queries))
-    is_plain = all(part.isascii() for part in pattern if isinstance(part, str))
+    literals = [part for part in pattern if isinstance(part, str)]
+    is_plain = all(part.isascii() and part.isalnum() for part in literals)
     return Constant(found, 1.0) if is_plain else found
 
 

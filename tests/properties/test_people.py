@@ -2,7 +2,6 @@
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.support.facility import HIGHEST_ID, made_up
 from tests.support.questions import Question, asked
@@ -39,16 +38,14 @@ def test_many_shards_find_the_same_documents(
 
 
 @settings(deadline=None, max_examples=100)
-@given(asked(), st.sampled_from(["(", ' "', " ("]))
+@given(asked())
 def test_one_word_is_found_as_the_peer_finds_it_and_more(
-    shards: dict[int, Searching],
-    as_the_peer: Searching,
-    question: tuple[str, Question],
-    sign: str,
+    shards: dict[int, Searching], as_the_peer: Searching, question: tuple[str, Question]
 ) -> None:
     entity, conditions = question
     text = conditions.get("text")
-    if not isinstance(text, str) or not text.isalpha():
+    # A technique is found by its long name as a whole, by the peer by any word of it.
+    if not isinstance(text, str) or not text.isalpha() or text.isupper():
         return
     found = shards[1].search(entity, conditions).ids
     assert set(as_the_peer.search(entity, conditions).ids) <= set(found)
