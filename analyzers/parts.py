@@ -44,6 +44,7 @@ _JOINING = re.compile(r"[-'.,e](?:(?<=[a-z]['-])[a-z]|(?<=[0-9][.,])[0-9]|(?<=[0
 _CAPITAL = re.compile(r"[A-Z](?:(?<=[a-z][A-Z])|(?<=[A-Z][A-Z])[a-z])")
 _PLAIN = re.compile(r"[a-z]+|[1-9][0-9]*|0(?![0-9])")
 
+_DIGIT = re.compile(r"\d")
 _ONLY_WORDS = re.compile(r"(?:[A-Z]?[a-z]++[,;.:]?(?: ++|\Z))*+")
 
 _LETTERS = r"[^\W\d_]+"
@@ -108,10 +109,14 @@ def indexed(value: str, *, whole: bool = False) -> list[str]:
 def says_no_more(value: str) -> bool:
     """Whether the parts of a value are the words that it has anyway.
 
-    >>> says_no_more("neutron powder"), says_no_more("micro-structure"), says_no_more("run_7")
+    Never where digits are: `77K` should find `77 K`, and `hc1234` HC-1234.
+
+    >>> says_no_more("neutron powder"), says_no_more("micro-structure"), says_no_more("run 7")
     (True, False, False)
     """
-    return bool(_ONLY_WORDS.fullmatch(value)) or readings(value) == [words(lower(value))]
+    if _ONLY_WORDS.fullmatch(value):
+        return True
+    return not _DIGIT.search(value) and readings(value) == [words(lower(value))]
 
 
 def end(count: int) -> str:
