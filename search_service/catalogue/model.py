@@ -75,6 +75,11 @@ class Entity:
         return tuple(f.name for f in self.fields if f.default)
 
     @cached_property
+    def is_of_files(self) -> bool:
+        """Whether its names are those of files: as many different ones as there are documents."""
+        return any(f.kind is Kind.PATH for f in self.fields)
+
+    @cached_property
     def parted_fields(self) -> tuple[str, ...]:
         """The fields that are found by parts."""
         return tuple(f.name for f in self.fields if f.parts)

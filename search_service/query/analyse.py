@@ -199,7 +199,10 @@ class Analyst:
             case MatchWildcard(_, pattern):
                 return parts.wildcard(field, pattern)
             case MatchFuzzy(_, text, edits):
-                words, beside = self._in_text(raw, field.name), parts.nearly(field, text, edits)
+                words, beside = (
+                    self._in_text(raw, field.name),
+                    parts.nearly(self._entity, field, text, edits),
+                )
                 return beside if field.named and beside is not None else _either(words, beside)
             case MatchRange():
                 return self._in_text(raw, field.name)
@@ -208,6 +211,8 @@ class Analyst:
                 if words is None and text.isalpha():
                     return None  # a stop word
                 found = [] if words is None or self._is_nowhere(words) else [words]
+                if words is not None and not isinstance(words, Term):
+                    found += self._as_typed(field.name, text, ranking)
                 if field.parts:
                     apart = self._parts.word if isinstance(raw, Match) else self._parts.phrase
                     found += apart(field.name, text, ranking)
@@ -217,6 +222,14 @@ class Analyst:
                 return any_of(found) if found else Nothing()
             case _:
                 assert_never(raw)
+
+    def _as_typed(self, name: str, text: str, ranking: Ranking) -> Iterable[Query]:
+        """The word itself before others that mean the same: `sulphur` before any `S`."""
+        match [Term(name, word) for word in text_words(text) if word]:
+            case [only] if not self._is_nowhere(only):
+                yield Boost(only, ranking.part)
+            case _:
+                pass
 
     def _is_nowhere(self, query: Query) -> bool:
         """Whether no document can have it, so that it need not be looked for."""

@@ -24,9 +24,11 @@ def cuts(word: str) -> Iterable[tuple[str, str]]:
     >>> list(cuts("nanorod")), list(cuts("warmup"))
     ([('nan', 'orod'), ('nano', 'rod')], [('warm', 'up')])
     """
-    if word.endswith(_SHORT_ENDS) and word.isascii() and _SHORTEST_JOINED <= len(word) <= _LONGEST:
+    if not (word.isascii() and word.isalpha() and len(word) <= _LONGEST):
+        return
+    if word.endswith(_SHORT_ENDS) and len(word) >= _SHORTEST_JOINED:
         yield word[:-2], word[-2:]
-    if word.isascii() and word.isalpha() and _SHORTEST <= len(word) <= _LONGEST:
+    if len(word) >= _SHORTEST:
         for at in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
             yield word[:at], word[at:]
 
@@ -59,7 +61,7 @@ class Compounds:
         return found
 
     def _is_known(self, half: str) -> bool:
-        (word,) = text_words(half)
+        word = "".join(text_words(half))
         return any(self._holds(name, word) or self._holds_part(name, half) for name in self._fields)
 
     def _holds(self, name: str, word: str) -> bool:

@@ -168,14 +168,15 @@ def edits_allowed(word: str) -> int:
     return 1 if len(word) < _TWO_EDITS else 2
 
 
-def nearly(field: Field, text: str, edits: int) -> Query | None:
+def nearly(entity: Entity, field: Field, text: str, edits: int) -> Query | None:
     """A word spelled nearly so, better spelled first."""
-    typed = folded(unified(text))
+    typed = _folded(text)
     found: list[Query] = []
     for allowed in range(1, edits + 1):
         if field.parts:
-            found.append(PartFuzzy(field.name, typed, allowed))
-        if not field.named:  # its parts are all there is
+            forms = [typed, *of_names.inflections(typed)]
+            found += [PartFuzzy(field.name, form, allowed) for form in forms]
+        if not (field.named and entity.is_of_files):  # the parts of such a name are all there is
             stems = [stem for stem in text_words(typed) if stem]
             found += [
                 Fuzzy(field.name, form, allowed) for form in dict.fromkeys([lower(text), *stems])

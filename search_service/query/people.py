@@ -129,7 +129,7 @@ class TextReader:
     def _extension(self, extension: str) -> Query:
         if not self._paths:
             return self._words((extension,))
-        return any_of(self._with_extension(extension))
+        return any_of([*self._with_extension(extension), self._whole_name(extension)])
 
     def _with_extension(self, extension: str) -> list[Query]:
         ends = (of_names.EXTENSION + extension,)
@@ -337,7 +337,7 @@ class TextReader:
         if not edits:
             return self._analysed(Match(None, word), entity)
         fields = [entity.by_name[name] for name in entity.default_fields]
-        found = [parts.nearly(field, word, edits) for field in fields if field.is_text]
+        found = [parts.nearly(entity, field, word, edits) for field in fields if field.is_text]
         kept = [query for query in found if query is not None]
         return any_of(kept) if kept else Nothing()
 
