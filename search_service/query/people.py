@@ -7,6 +7,7 @@ in their order. Not here: what a text is (``typed``), what a word is looked for 
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from analyzers import parts as of_names
 from analyzers.chain import text_words
@@ -44,6 +45,9 @@ _MOST_IN_ORDER = 8
 
 _LONGEST = 500
 """Characters of a word; no document has a longer one."""
+
+_MOST_DIFFERENT = 2000
+"""Words of a long text whose rarity is looked at: those of ten pages."""
 
 _FEW = 2
 """Words of which a document has one or all: nothing is between."""
@@ -274,7 +278,8 @@ class TextReader:
     def _long(self, words: Sequence[str]) -> Query:
         """By its rarest words, among those that the index knows."""
         meant = self._meant([word for word in words if len(word) <= _LONGEST])
-        rarity = {word: self._holding(word) for word in dict.fromkeys(meant)}
+        different = islice(dict.fromkeys(meant), _MOST_DIFFERENT)
+        rarity = {word: self._holding(word) for word in different}
         present = sorted((count, word) for word, count in rarity.items() if count)
         rarest = [word for _, word in present[: self._ranking.most_words]]
         if not rarest:

@@ -8,5 +8,7 @@ from typing import Any
 SLOW: dict[str, Any] = {
     "text": " ".join(f"*{a}?{b}*{c}*" for a, b, c in product(ascii_lowercase, "abcdefgh", "xyzw"))
 }
+# As the peer reads them: people's patterns are not tried on every word.
+SLOWLY = {"matching": "peer"}
 QUICK: dict[str, Any] = {"text": "name:silk"}
 FILES = [{"id": id_, "name": f"silk {id_}", "description": f"no {id_}"} for id_ in range(1, 301)]
