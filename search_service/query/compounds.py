@@ -41,6 +41,7 @@ class Compounds:
         self._known = known
         self._fields = [name for name in entity.default_fields if entity.by_name[name].is_text]
         self._cuts: dict[str, list[tuple[str, str]]] = {}
+        self._known_halves: dict[str, bool] = {}
 
     def in_two(self, field: Field, text: str) -> Iterable[Query]:
         """Two words of a field, one after the other, that the typed word may be."""
@@ -61,8 +62,13 @@ class Compounds:
         return found
 
     def _is_known(self, half: str) -> bool:
-        word = "".join(text_words(half))
-        return any(self._holds(name, word) or self._holds_part(name, half) for name in self._fields)
+        known = self._known_halves.get(half)
+        if known is None:
+            word = "".join(text_words(half))
+            known = self._known_halves[half] = any(
+                self._holds(name, word) or self._holds_part(name, half) for name in self._fields
+            )
+        return known
 
     def _holds(self, name: str, word: str) -> bool:
         return word != "" and self._known.holding(self._entity, name, word) > 0

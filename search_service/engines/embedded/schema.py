@@ -18,10 +18,12 @@ A field of the catalogue becomes one engine field or several, named here and now
 """
 
 import hashlib
+from functools import cache
 
 import tantivy
 
 from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
 from search_service.catalogue.relations import CARRIERS
 
@@ -53,7 +55,12 @@ def twins_field(name: str) -> str:
 
 def part_code(entity: Entity, name: str) -> str:
     """What the parts of a field begin with; a part itself has no capitals."""
-    return chr(ord("A") + entity.parted_fields.index(name))
+    return _part_codes(entity.name)[name]
+
+
+@cache
+def _part_codes(entity: str) -> dict[str, str]:
+    return {name: chr(ord("A") + n) for n, name in enumerate(entity_named(entity).parted_fields)}
 
 
 def sort_field(name: str) -> str:
