@@ -149,6 +149,8 @@ class Analyst:
     def _in_fields(self, raw: Raw) -> _Found | None:
         if raw.field is not None:
             query = self._in_field(raw, raw.field)
+            if query is not None and isinstance(raw, Match) and self._is_no_field(raw.field):
+                query = any_of([query, self.query(MatchPhrase(None, f"{raw.field} {raw.text}"))])
             return None if query is None else _Found(query)
         by_field = {name: self._in_field(raw, name) for name in self._fields}
         queries = [query for query in by_field.values() if query is not None]
@@ -247,6 +249,11 @@ class Analyst:
             for word in filter(None, text_words(joined)):
                 yield Boost(Term(field.name, word), ranking.joined)
             yield Boost(Parts(field.name, (joined,)), ranking.joined)
+
+    def _is_no_field(self, name: str) -> bool:
+        """Whether a colon may be one of a text, such as `Fe:Co`."""
+        is_declared = name in self._entity.by_name or lookup.kind_of(name) is not None
+        return self._analysis.people is not None and not is_declared
 
     def _is_left_to_names(self, raw: Raw) -> bool:
         """A pattern that begins with a mark is tried on names, which are the ends of paths."""

@@ -5,6 +5,7 @@ words are in few fields, and each that is looked for costs time. Not here: the w
 (``analyse``), and what counts more than what (``people``).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ from search_service.query.part_patterns import over_parts
 from search_service.query.ranking import Ranking
 from search_service.query.tree import (
     ANY,
+    ONE,
     Bool,
     Boost,
     Constant,
@@ -38,6 +40,9 @@ from search_service.query.tree import (
     Wildcard,
 )
 from search_service.query.vocabulary import Vocabulary
+
+_YEAR_OR_MONTH = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])?")
+"""The beginning of a date as names have it."""
 
 _VOWELS = frozenset("aeiouy")
 """A word of Latin letters without any is a code, and another code is another thing."""
@@ -109,7 +114,11 @@ class Fields:
             ways.append((reading, ranking.part if len(reading) == 1 else ranking.joined))
             ways += [(way, ranking.part / 2) for way in _in_other_ways(reading)]
         held = [(self.held(name, way), weight) for way, weight in ways]
-        return [Boost(found, weight) for found, weight in held if found is not None]
+        found = [Boost(parts, weight) for parts, weight in held if parts is not None]
+        if _YEAR_OR_MONTH.fullmatch(text):
+            days = PartWildcard((name,), (text, *[ONE] * (8 - len(text))), Marks.DIGITS)
+            return [*found, Boost(days, ranking.part / 2)]
+        return [*found]
 
     def phrase(self, name: str, text: str, ranking: Ranking) -> list[Query]:
         """Quoted text as parts in order."""

@@ -2,7 +2,7 @@ r"""What a pasted text is when it is one thing: a path, an extension or a DOI.
 
 >>> path_in(r'"\\server\share$\run 4\a.raw"'), path_in("file:///data/a%20b/")
 (Path(text='\\\\server\\share$\\run 4\\a.raw', is_sure=True), Path(text='/data/a b', is_sure=True))
->>> path_in("processing/fit/"), path_in("/data/run 4"), path_in("neutron and/or muon")
+>>> path_in("processing/fit/"), path_in("/data/run 4"), path_in("location:/data")
 (Path(text='processing/fit', is_sure=False), Path(text='/data/run 4', is_sure=False), None)
 
 Not here: what has wildcards or names a field, which is syntax.
@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-_SCHEME = re.compile(r"(?:file|smb|s?ftp|nfs|cifs)://", re.I)
+_SCHEME = re.compile(r"(?:file|smb|s?ftp|nfs|cifs)://|file:(?=/)", re.I)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "<": ">", "`": "`"}
 _WILDCARD = re.compile(r"[*?\"]")
@@ -42,8 +42,8 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
     if found is not None:
         bare = unquote(bare)
         host = bare[found.end() :]
-        is_local = found.group().lower() == "file://" and not host.startswith("/")
-        bare = f"//{host}" if is_local or found.group().lower() != "file://" else host
+        is_local = found.group().lower().startswith("file:") and host.startswith("/")
+        bare = host if is_local else f"//{host}"
         if _DRIVE.match(bare[1:]):
             bare = bare[1:]
     remote = _HOST.match(bare)
@@ -56,7 +56,7 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
         return None
     if not begins and _SYNTAX.search(bare):
         return None
-    if not begins and (_FIELD.match(bare) or (" " in bare and not is_quoted)):
+    if not begins and _FIELD.match(bare):
         return None
     path = bare.rstrip(separators)
     if not path.strip(separators):

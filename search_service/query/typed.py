@@ -75,8 +75,15 @@ def read(text: str, is_field: Callable[[str], bool]) -> Typed:
     if (extension := extension_in(text)) is not None:
         return Extension(extension)
     if (path := path_in(text)) is not None:
-        return PastedPath(path, None if path.is_sure else _words_or_syntax(text, is_field))
+        return PastedPath(path, None if path.is_sure else _otherwise(text, is_field))
     return _words_or_syntax(text, is_field)
+
+
+def _otherwise(text: str, is_field: Callable[[str], bool]) -> Words | Parsed | None:
+    try:
+        return _words_or_syntax(text, is_field)
+    except UnreadableText:
+        return None
 
 
 def _words_or_syntax(text: str, is_field: Callable[[str], bool]) -> Words | Parsed:

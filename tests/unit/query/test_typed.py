@@ -28,6 +28,8 @@ def typed(text: str) -> Typed:
         ("/data/[x]/a.nxs", "/data/[x]/a.nxs"),
         ("file:///dls/my%20run/a.nxs", "/dls/my run/a.nxs"),
         ("file:///C:/data/a.raw", "C:/data/a.raw"),
+        ("file:/dls/a.nxs", "/dls/a.nxs"),
+        (r"run 4\a.raw", r"run 4\a.raw"),
         ("file://server/share/a.raw", "//server/share/a.raw"),
         ("me@host:/dls/i22/a.nxs", "/dls/i22/a.nxs"),
         (r"C:\data\run 1\a.raw", r"C:\data\run 1\a.raw"),
@@ -41,7 +43,7 @@ def test_a_pasted_path_is_unwrapped(text: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["neutron and/or muon", "location:/dls", "/dls/*.nxs", "/", "10", "a b", "+/dls -x/y"]
+    "text", ["location:/dls", "/dls/*.nxs", "/", "10", "a b", "+/dls -x/y", "a/b AND c"]
 )
 def test_what_is_no_path(text: str) -> None:
     assert path_in(text) is None
@@ -52,6 +54,12 @@ def test_a_path_with_words_after_it_may_be_both() -> None:
     assert isinstance(found, PastedPath)
     assert found.path == Path("/dls/i22 absorption", is_sure=False)
     assert found.other == Words(("/dls/i22", "absorption"))
+
+
+def test_words_with_a_slash_are_words_too() -> None:
+    found = typed("neutron and/or muon")
+    assert isinstance(found, PastedPath)
+    assert found.other == Words(("neutron", "and/or", "muon"))
 
 
 def test_an_extension_is_asked_for_in_three_ways() -> None:
