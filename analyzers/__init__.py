@@ -29,6 +29,11 @@ name, and by the directories above.
 >>> ancestors("/data/a/b.nxs")
 ['/data', '/data/a', '/data/a/b.nxs']
 
+Names, formulas and identifiers are also found by their parts, read in every way that people do.
+
+>>> readings("XB07_004411_absorption.nxs"), readings("micro-structure")
+([['xb', '7', '4411', 'absorption', 'nxs']], [['micro', 'structure'], ['microstructure']])
+
 Values become SI as if converted by hand on paper, and then rounded to a double.
 
 >>> Units().to_si(0.3, "mK"), Units("Pa: bar 1e5").to_si(12, "mbar"), Units().to_si(1, "counts")
@@ -40,6 +45,7 @@ from is said in ``data/SOURCES.md``.
 """
 
 from analyzers.chain import VERSION, text_words
+from analyzers.parts import readings
 from analyzers.paths import SEPARATORS, ancestors, components, file_name_parts
 from analyzers.stems import stem
 from analyzers.stop_words import STOP_WORDS
@@ -60,6 +66,7 @@ __all__ = [
     "ancestors",
     "components",
     "file_name_parts",
+    "readings",
     "stem",
     "text_words",
     "words",

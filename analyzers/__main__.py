@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analyzers.chain import lower, text_words, without_possessive
+from analyzers.parts import DOI, EXTENSION, indexed, readings
 from analyzers.paths import ancestors, components, file_name_parts
 from analyzers.stop_words import STOP_WORDS
 from analyzers.synonyms import Synonyms
@@ -62,6 +63,10 @@ def steps(text: str, synonyms: Synonyms, units: Units) -> Iterator[tuple[str, st
     for match in synonyms.matches(stems):
         written = " ".join(word for word in stems[match.start : match.end] if word)
         yield "synonyms", f"{written} = {_listed(map(' '.join, match.alternatives))}"
+    for place, reading in enumerate(readings(text)):
+        yield "or" if place else "parts", _listed(reading)
+    if marks := [mark for mark in indexed(text, whole=True) if mark[:1] in (EXTENSION, DOI)]:
+        yield "found as", _listed(marks)
     yield "path", _listed(components(text))
     yield "file name", _listed(file_name_parts(text))
     yield "ancestors", _listed(ancestors(text))

@@ -51,11 +51,11 @@ _LETTERS = r"[^\W\d_]+"
 _PIECE = re.compile(
     rf"(?P<letters>{_LETTERS}(?:'{_LETTERS})*)|(?=\d)(?:(?P<number>{NUMBER})|(?P<other>\d+))"
 )
-_INNER = re.compile(
-    r"(?<=[^\W\d_A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ][^\W\d_A-ZÀ-ÖØ-Þ])"
-    r"|(?<=[α-λν-ω])(?=[A-Za-z])|(?<=[A-Za-z])(?=[α-λν-ω])"
-)
 _LONGEST_EXTENSION = 8
+
+_IDENTIFIER = re.compile(r"[A-Za-z]{1,8}[0-9]*(?:[- /][0-9]+)+")
+_SIGNS = re.compile(r"[- /]")
+_LONGEST_IDENTIFIER = 24
 
 Reading = list[str]
 _Stretch = list[Reading]  # each way to read a number, or letters that hyphens join
@@ -89,6 +89,8 @@ def indexed(value: str, *, whole: bool = False) -> list[str]:
         if extension := extension_of(value):
             tokens.append(EXTENSION + extension)
         tokens += chunks(value)
+    if len(found) > 0 and (joined := identifier(value)):
+        tokens += [GAP, joined]
     if len(found) > 1:
         base = found[0]
         for other in found[1:]:
@@ -145,6 +147,17 @@ def chunks(name: str) -> list[str]:
         for chunk in before.split("_")
         if chunk.isalnum() and not chunk.isalpha() and not chunk.isdigit()
     ]
+
+
+def identifier(value: str) -> str | None:
+    """A number with letters before it, as it is written without what parts it.
+
+    >>> identifier("HC-1234-2"), identifier("RB 0012"), identifier("HC1234"), identifier("a-b 3 c")
+    ('hc12342', 'rb0012', None, None)
+    """
+    if len(value) > _LONGEST_IDENTIFIER or not _IDENTIFIER.fullmatch(value):
+        return None
+    return _SIGNS.sub("", value).lower()
 
 
 def inflections(word: str) -> list[str]:
@@ -208,7 +221,7 @@ def _ways(joined: tuple[str, ...]) -> list[Reading]:
         if not _CAPITAL.search(word):
             return [[word.lower()]]
     bare = [_named(_without_apostrophes(word)) for word in joined]
-    inner = [part for word in bare for part in _INNER.split(word)]
+    inner = [part for word in bare for part in _inner(word)]
     ways = [
         [_named(folded(part)) for part in inner],
         [folded(word) for word in bare],
@@ -222,6 +235,26 @@ def _ways(joined: tuple[str, ...]) -> list[Reading]:
             ways.append([way[min(number, len(way) - 1)] for way in spelled])
             ways.append(["".join(ways[-1])])
     return [list(way) for way in dict.fromkeys(map(tuple, ways))]
+
+
+def _inner(word: str) -> Iterator[str]:
+    """The words in a word: they begin with a capital, or in another script."""
+    start = 0
+    for at in range(1, len(word)):
+        before, letter, after = word[at - 1], word[at], word[at + 1 : at + 2]
+        begins = letter.isupper() and (before.islower() or (before.isupper() and after.islower()))
+        if begins or (_is_greek(before) != _is_greek(letter) and not _is_micro(word[start:at])):
+            yield word[start:at]
+            start = at
+    yield word[start:]
+
+
+def _is_greek(letter: str) -> bool:
+    return "α" <= letter.lower() <= "ω"
+
+
+def _is_micro(letters: str) -> bool:
+    return letters.lower() == "μ"
 
 
 def _without_apostrophes(word: str) -> str:

@@ -155,7 +155,7 @@ class Analyst:
         if not queries:
             return None
         if self._analysis.people is not None and isinstance(raw, MatchWildcard):
-            queries = parts.with_one_pattern(queries)
+            return _Found(parts.in_any_field(raw.pattern, queries))
         texts = [name for name in self._fields if self._kind(name) is Kind.TEXT]
         only_in_paths = bool(texts) and all(by_field[name] is None for name in texts)
         return _Found(any_of(queries), can_be_required=not only_in_paths)
@@ -213,7 +213,7 @@ class Analyst:
                     found += apart(field.name, text, ranking)
                 found += self._parts.twin(field.name, text)
                 found += parts.other_words(field.name, text)
-                found += self._as_compound(field, text)
+                found += self._as_compound(field, text, ranking)
                 return any_of(found) if found else Nothing()
             case _:
                 assert_never(raw)
@@ -226,11 +226,14 @@ class Analyst:
             case _:
                 return False
 
-    def _as_compound(self, field: Field, text: str) -> Iterable[Query]:
-        yield from self._compounds.in_two(field, text)
+    def _as_compound(self, field: Field, text: str, ranking: Ranking) -> Iterable[Query]:
+        # Two words are twice as rare as one, and still less than the word as it was typed.
+        for found in self._compounds.in_two(field, text):
+            yield Boost(found, ranking.joined / 2)
         if joined := compounds.in_one(text.split()):
-            yield from (Term(field.name, word) for word in text_words(joined))
-            yield Parts(field.name, (joined,))
+            for word in filter(None, text_words(joined)):
+                yield Boost(Term(field.name, word), ranking.joined)
+            yield Boost(Parts(field.name, (joined,)), ranking.joined)
 
     def _is_left_to_names(self, raw: Raw) -> bool:
         """A pattern that begins with a mark is tried on names, which are the ends of paths."""
@@ -313,6 +316,8 @@ class Analyst:
         match raw:
             case Match(_, text):
                 pieces = self._pieces(name, text)
+                if self._analysis.people is not None and name.endswith(FILE_NAME):
+                    return _sequence(name, list(enumerate(pieces)), 0) if pieces else None
                 return self._any_piece(name, pieces) if pieces else None
             case MatchPhrase(_, text, slop):
                 pieces = self._pieces(name, text)

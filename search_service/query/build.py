@@ -42,7 +42,7 @@ def build_search(
         else:
             conditional.append(visible)
     if conditions.user_full_name is not None:
-        conditional.append(_with_user(conditions.user_full_name, entity, analysis))
+        conditional.append(_with_user(conditions.user_full_name, entity, analysis, known))
     conditional += in_period(entity, conditions.period)
     conditional += [with_parameter(entity, parameter) for parameter in conditions.parameters]
     for condition in conditions.filters:
@@ -96,7 +96,9 @@ def _text(text: str, entity: Entity, analysis: Analysis) -> Query:
     return Bool(should=(analyse(parsed, entity, analysis), *of_others))
 
 
-def _with_user(full_name: str, entity: Entity, analysis: Analysis) -> Query:
+def _with_user(
+    full_name: str, entity: Entity, analysis: Analysis, known: Vocabulary | None
+) -> Query:
     source, field = FULL_NAMES
-    users = analyse(parse(full_name), lookup.entity(source), analysis, default_fields=(field,))
+    users = analyse(parse(full_name), lookup.entity(source), analysis, (field,), known)
     return joined(source, entity.name, users) or Nothing()

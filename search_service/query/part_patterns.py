@@ -7,6 +7,7 @@ whole words, see ``parts.wildcard``.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from analyzers import parts as of_names
 from analyzers.folding import folded, unified
@@ -134,32 +135,41 @@ def _in_order(name: str, groups: Sequence[_Runs]) -> Query:
 
 
 def _group(name: str, runs: _Runs) -> Query:
-    kept = [_as_kept(run) for run in runs]
-    if all(_is_literal(run) for run in kept):
-        return Parts(name, tuple(str(run[0]) for run in kept))
-    if len(kept) == 1:
-        return PartWildcard((name,), kept[0], _marks(kept[0]))
-    if all(_is_narrow(run) for run in kept):
-        return PartPatterns(name, tuple((run, _marks(run)) for run in kept))
-    return Bool(must=tuple(PartWildcard((name,), run, _marks(run)) for run in kept))
+    return any_of(_in_row(name, ways) for ways in product(*map(_as_kept, runs)))
 
 
-def _as_kept(run: Pattern) -> Pattern:
-    """Numbers are kept without the zeros that they begin with."""
+def _in_row(name: str, runs: Sequence[Pattern]) -> Query:
+    if all(_is_literal(run) for run in runs):
+        return Parts(name, tuple(str(run[0]) for run in runs))
+    if len(runs) == 1:
+        return PartWildcard((name,), runs[0], _marks(runs[0]))
+    if all(_is_narrow(run) for run in runs):
+        return PartPatterns(name, tuple((run, _marks(run)) for run in runs))
+    return Bool(must=tuple(PartWildcard((name,), run, _marks(run)) for run in runs))
+
+
+def _as_kept(run: Pattern) -> list[Pattern]:
+    """Numbers are kept without the zeros that they began with: `00??` may be `7` or `42`."""
     match run:
         case (str(first), *others) if first[0] == "0":
             bare = first.lstrip("0")
-            return patterns.joined([bare, *others]) if bare or others else ("0",)
+            if bare or not others:
+                return [patterns.joined([bare or "0", *others])]
+            marks = [part for part in others if part is ONE]
+            if len(marks) == len(others):
+                return [tuple(marks[:length]) for length in range(1, len(marks) + 1)]
+            return [patterns.joined(others)]
         case (mark, str(first)) if mark is ANY and first[0] == "0" and first.strip("0"):
-            return (ANY, first.lstrip("0"))
+            return [(ANY, first.lstrip("0"))]
         case _:
-            return run
+            return [run]
 
 
 def _marks(run: Pattern) -> Marks:
     literal = "".join(part for part in run if isinstance(part, str))
     if literal.isalpha():
-        return Marks.LETTERS
+        # A word in another script has no such letters.
+        return Marks.LATIN if literal.isascii() else Marks.LETTERS
     return Marks.DIGITS
 
 

@@ -22,6 +22,7 @@ from search_service.query.tree import (
     ANY,
     Bool,
     Boost,
+    Constant,
     Exists,
     Fuzzy,
     Mark,
@@ -69,9 +70,9 @@ def _in_other_ways(reading: Sequence[str]) -> Iterable[tuple[str, ...]]:
             for other in of_names.inflections(only):
                 yield (other,)
         case (str(year), str(month), str(day)) if all(part.isdigit() for part in reading):
-            joined = f"{year}{month:0>2}{day:0>2}"
-            if date_parts(joined):
-                yield (joined,)
+            for joined in (f"{year}{month:0>2}{day:0>2}", f"{day}{month:0>2}{year:0>2}"):
+                if date := date_parts(joined):
+                    yield from ((joined,), tuple(date))
 
 
 class Fields:
@@ -92,6 +93,8 @@ class Fields:
         """One word as it was typed, as parts of a field."""
         ways: list[tuple[Sequence[str], float]] = []
         ways += [((of_names.DOI + doi,), 1.0) for doi in dois(text)]
+        if text.isalnum() and not text.isalpha() and not text.isdigit():
+            ways.append(((_folded(text),), ranking.joined))  # a chunk of a name, an identifier
         for reading in readings(text):
             ways.append((reading, ranking.part if len(reading) == 1 else ranking.joined))
             ways += [(way, ranking.part / 2) for way in _in_other_ways(reading)]
@@ -182,13 +185,20 @@ def wildcard(field: Field, pattern: Pattern) -> Query | None:
     found: list[Query] = [] if among_parts is None else [among_parts]
     if not (found and field.named and begins_with_mark(pattern)):
         typed, plain = patterns.mapped(pattern, lower), patterns.mapped(pattern, _folded)
-        found += [_over_words(field.name, form) for form in dict.fromkeys([plain, *_pieces(plain)])]
+        found += [_over_words(field, form) for form in dict.fromkeys([plain, *_pieces(plain)])]
         if typed != plain:  # accents and all comes first
-            found.append(Boost(_over_words(field.name, typed), _AS_TYPED))
+            found.append(Boost(_over_words(field, typed), _AS_TYPED))
     return any_of(found) if found else None
 
 
-def with_one_pattern(queries: Iterable[Query]) -> list[Query]:
+def in_any_field(pattern: Pattern, queries: Iterable[Query]) -> Query:
+    """What a pattern finds in several fields. It scores one, in however many it fits."""
+    found = any_of(_with_one_pattern(queries))
+    is_plain = all(part.isascii() for part in pattern if isinstance(part, str))
+    return Constant(found, 1.0) if is_plain else found
+
+
+def _with_one_pattern(queries: Iterable[Query]) -> list[Query]:
     """The same pattern over parts of several fields as one: it is made ready once."""
     fields: dict[tuple[Pattern, Marks], list[str]] = {}
     others: list[Query] = []
@@ -210,8 +220,13 @@ def _spread(queries: Iterable[Query]) -> Iterable[Query]:
                 yield query
 
 
-def _over_words(name: str, pattern: Pattern) -> Query:
-    return Exists(name) if pattern == (ANY,) else Wildcard(name, pattern)
+def _over_words(field: Field, pattern: Pattern) -> Query:
+    if pattern == (ANY,):
+        return Exists(field.name)
+    # A text with other letters is among the parts, where it has their plain forms.
+    is_ascii = all(part.isascii() for part in pattern if isinstance(part, str))
+    marks = Marks.ASCII if is_ascii and field.parts else Marks.ANYTHING
+    return Wildcard(field.name, pattern, marks)
 
 
 def _folded(text: str) -> str:

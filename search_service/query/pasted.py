@@ -15,7 +15,10 @@ from urllib.parse import unquote
 _SCHEME = re.compile(r"(?:file|smb|s?ftp|nfs|cifs)://", re.I)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "<": ">", "`": "`"}
-_SYNTAX = re.compile(r"[*?\"\[\]{}^]|\s(?:AND|OR|NOT)\s|(?:^|\s)[+-]")
+_WILDCARD = re.compile(r"[*?\"]")
+_SYNTAX = re.compile(r"[\[\]{}^]|\s(?:AND|OR|NOT)\s|(?:^|\s)[+-]")
+_HOST = re.compile(r"(?:[\w.-]+@)?[\w-]+(?:\.[\w-]+)*:(?=/[^/])")
+_PUNCTUATION = ",;"
 _FIELD = re.compile(r"[A-Za-z][\w.]+:(?!//)")
 _EXTENSION = re.compile(r"(?:\*)?\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,8})")
 
@@ -31,7 +34,7 @@ class Path:
 def path_in(text: str, separators: str = "/\\") -> Path | None:
     """The path that a text is."""
     text = text.strip()
-    bare, is_quoted = _unquoted(text)
+    bare, is_quoted = _unquoted(text.rstrip(_PUNCTUATION))
     found = _SCHEME.match(bare)
     if found is not None:
         bare = unquote(bare)
@@ -40,10 +43,15 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
         bare = f"//{host}" if is_local or found.group().lower() != "file://" else host
         if _DRIVE.match(bare[1:]):
             bare = bare[1:]
+    remote = _HOST.match(bare)
+    if remote is not None and ("@" in remote[0] or "." in remote[0]):
+        bare = bare[remote.end() :]  # as scp and rsync write it
     begins = bare[:1] in separators or _DRIVE.match(bare) is not None
     if begins and "/" in bare:
         bare = bare.replace("\\ ", " ")
-    if not any(sign in bare for sign in separators) or _SYNTAX.search(bare):
+    if not any(sign in bare for sign in separators) or _WILDCARD.search(bare):
+        return None
+    if not begins and _SYNTAX.search(bare):
         return None
     if not begins and (_FIELD.match(bare) or (" " in bare and not is_quoted)):
         return None

@@ -23,6 +23,7 @@ from search_service.query.little_words import is_little
 from search_service.query.ranking import Ranking
 from search_service.query.tree import (
     Bool,
+    Boost,
     Constant,
     Match,
     MatchPhrase,
@@ -171,6 +172,7 @@ class TextReader:
         return Bool(
             should=(
                 *map(self._loosely, [*meant, *joined.values()]),
+                *self._unknown(meant),
                 *self._all_of(each),
                 *(self._covering(meant, each) if len(meant) > _FEW else ()),
                 *self._in_order(words),
@@ -217,6 +219,14 @@ class TextReader:
         if marks:
             named = any_of(Parts(name, (mark,)) for mark in marks for name in self._parted)
             yield Constant(named, self._ranking.whole_name)
+
+    def _unknown(self, words: Sequence[str]) -> Iterable[Query]:
+        """Of several words those that no document has, as they may be meant."""
+        if len(words) > 1 and len(words) <= _MOST_IN_ORDER:
+            for word in words:
+                edits = parts.edits_allowed(word)
+                if edits and not self._holding(word) and not self._is_known(word):
+                    yield Boost(self._nearly_anywhere(word, edits), self._ranking.part)
 
     def _loosely(self, word: str) -> Query:
         """A word as it was typed, or a word of it: `hc-1234` finds every `hc` too."""

@@ -16,6 +16,16 @@ class Mark:
     sign: str
 
 
+class Marks(Enum):
+    """What the marks of a pattern stand for: the less, the sooner it is made ready."""
+
+    ANYTHING = auto()
+    ASCII = auto()
+    LETTERS = auto()  # of parts: what begins with no digit and no sign
+    LATIN = auto()  # a to z
+    DIGITS = auto()
+
+
 ANY = Mark("*")  # any text, also none
 ONE = Mark("?")  # one character
 Pattern = tuple[str | Mark, ...]  # literal text and marks
@@ -129,14 +139,6 @@ class Parts:
     parts: tuple[str, ...]
 
 
-class Marks(Enum):
-    """What the marks of a pattern over parts stand for; less is less to look at."""
-
-    ANYTHING = auto()
-    LETTERS = auto()
-    DIGITS = auto()
-
-
 @dataclass(frozen=True, slots=True)
 class PartWildcard:
     """A pattern over the parts of texts."""
@@ -169,6 +171,7 @@ class Wildcard:
 
     field: str
     pattern: Pattern
+    marks: Marks = Marks.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)

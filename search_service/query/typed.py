@@ -24,6 +24,8 @@ LONG = 40
 _LOOSE_SIGN = re.compile(r"(?:(?<=\s)|^)(?:[-+!]|&&|\|\||[–—])(?=\s|$)")
 _LABEL = re.compile(r"(?<![\w.])([A-Za-z][\w.]*):(?=\s)")
 _QUESTION_MARK = re.compile(r"(?<=[^\W\d_])\?+\s*$")
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
+_FRACTION = re.compile(r"\.[0-9]+")
 _OPERATOR = re.compile(r"\s(?:AND|OR|NOT)\s")
 _FIELD = re.compile(r"(?<![\w.])([A-Za-z][\w.]*):(?=\S)")
 _EDGES = "\"'`()[]{}<>.,;:!?*~^&|=…“”„‘’«»+"
@@ -84,7 +86,9 @@ def _words_or_syntax(text: str, is_field: Callable[[str], bool]) -> Words | Pars
     try:
         parsed = parse(_tidied(text, is_field))
     except UnreadableText:
-        if len(plain) < FEWEST_WORDS:
+        if len(plain) < FEWEST_WORDS and not _OPERATORS.issuperset(plain):
+            raise
+        if not plain:
             raise
         return Words(plain)
     words = _plain_words(parsed)
@@ -97,8 +101,13 @@ def split(text: str) -> tuple[str, ...]:
     >>> split('Oxides: "new phases (part 1')
     ('Oxides', 'new', 'phases', 'part', '1')
     """
-    bare = (word.strip(_EDGES).removeprefix("-") for word in unified(text).split())
+    bare = (_bare(word) for word in unified(text).split())
     return tuple(word for word in bare if any(sign.isalnum() for sign in word))
+
+
+def _bare(word: str) -> str:
+    inner = word.strip(_EDGES).removeprefix("-")
+    return f"0.{inner}" if f".{inner}" == word and word[1:].isdigit() else inner
 
 
 def _tidied(text: str, is_field: Callable[[str], bool]) -> str:
@@ -117,14 +126,19 @@ def _has_syntax(text: str, is_field: Callable[[str], bool]) -> bool:
     )
 
 
+def _unified(word: str) -> str:
+    """A word as it is written elsewhere, a fraction with its zero."""
+    return f"0{word}" if _FRACTION.fullmatch(word) else unified(word)
+
+
 def _plain_words(parsed: Parsed) -> tuple[str, ...] | None:
     """The words of a tree that is nothing but words."""
     match parsed:
         case Match(None, text):
-            return (unified(text),)
+            return (_unified(text),)
         case ParsedBool((), should, ()):
             words = [
-                unified(part.text)
+                _unified(part.text)
                 for part in should
                 if isinstance(part, Match) and part.field is None
             ]

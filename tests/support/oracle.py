@@ -37,6 +37,7 @@ from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import (
     Bool,
     Boost,
+    Constant,
     Everything,
     Exact,
     ExactWildcard,
@@ -47,10 +48,15 @@ from search_service.query.tree import (
     Nothing,
     NumberRange,
     Numbers,
+    PartFuzzy,
+    PartPatterns,
+    Parts,
+    PartWildcard,
     Pattern,
     Phrase,
     Query,
     Term,
+    Twin,
     Twins,
     Wildcard,
     WordRange,
@@ -281,6 +287,10 @@ class Oracle:
                 if declared is not None and declared.kind.is_number:
                     return _constant(index.with_number(name, lambda _: True))
                 return _constant(index.lengths[name])
+            case Twin() | Parts() | PartWildcard() | PartPatterns() | PartFuzzy():
+                raise AssertionError("this engine knows words alone, as the peer does")
+            case Constant(inner, score):
+                return dict.fromkeys(self.matching(entity, inner), score)
             case Boost(inner, factor):
                 return {id_: score * factor for id_, score in self.matching(entity, inner).items()}
             case Join():

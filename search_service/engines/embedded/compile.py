@@ -129,8 +129,8 @@ class _Compiler:
                 return self._part_fuzzy(field, part, edits)
             case Wildcard(field, (str(beginning), mark)) if mark is ANY:
                 return self._prefix(field, beginning)
-            case Wildcard(field, pattern):
-                return self._regex(field, patterns.wildcard(pattern))
+            case Wildcard(field, pattern, marks):
+                return self._regex(field, patterns.wildcard(pattern, marks))
             case Fuzzy(field, word, edits):
                 return self._fuzzy(field, word, edits)
             case WordRange(field, low, high, include_low, include_high):
@@ -296,12 +296,11 @@ class _Compiler:
     def _word_parts(self, field: str) -> Sequence[str]:
         """The engine's fields that hold the words of a field, and those that mean the same.
 
-        None where no document has a word: a pattern takes a millisecond to be made ready.
+        None without any word: a pattern takes a millisecond to be made ready.
         """
-        if not self._shard.present(field):
-            return ()
         if self._entity.by_name[field].kind is Kind.TEXT:
-            return field, schema.twins_field(field)
+            both = field, schema.twins_field(field)
+            return [name for name in both if self._shard.has_words(name)]
         return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)
 
     def _regex_on(self, engine_field: str, pattern: str) -> tantivy.Query:

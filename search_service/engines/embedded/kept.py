@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from analyzers import Synonyms, ancestors, components, file_name_parts, text_words
+from analyzers import Synonyms, ancestors, components, file_name_parts, parts, text_words
 from search_service.engines.embedded.codec import TableCodec
 from search_service.engines.embedded.manifest import Fit
 from search_service.engines.embedded.schema import fingerprint
 
 # Its words stand for the code that makes words: another version that makes others does not fit.
 SAMPLE_TEXT = "The Bragg's X-ray scattering, at 4.2 K: Fe2O3/µm naïve running αβ 中文 don't"
+SAMPLE_NAME = "XB07_004411 myÅngström's super-cell of α-TiO₂ 1,5e-3 10.5072/A.1 0.25 µm.NXS"
 SAMPLE_PATH = "C:\\Data\\run 1/Sample-2_ß.tar.GZ"
 
 
@@ -43,6 +44,7 @@ class Kept:
             components(SAMPLE_PATH, separators),
             file_name_parts(SAMPLE_PATH, separators),
             ancestors(SAMPLE_PATH, separators),
+            parts.indexed(SAMPLE_NAME, whole=True),
         )
         return Fit(
             fingerprint(self.facetable, f"{self.synonyms.digest} {sample!r}"),

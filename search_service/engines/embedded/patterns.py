@@ -7,9 +7,10 @@ from search_service.query.tree import ANY, Marks, Pattern
 _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~/])")
 _ONE = "(?s:.)"
 _ANY = "(?s:.*)"
-# In parts; only the excluded signs begin one that is no letters.
 _MARKS = {
     Marks.ANYTHING: (_ONE, _ANY),
+    Marks.ASCII: ("[ -~]", "[ -~]*"),
+    Marks.LATIN: ("[a-z]", "[a-z]*"),
     Marks.LETTERS: ("[^0-9.$/]", "[^0-9.$/]*"),
     Marks.DIGITS: ("[0-9]", "[0-9]*"),
 }

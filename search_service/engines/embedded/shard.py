@@ -50,6 +50,7 @@ class Shard:
         self._complete: dict[str, bool] = {}
         self._bounds: tuple[int, int] | None = None
         self._present: dict[str, int] = {}
+        self._has_words: dict[str, bool] = {}
         self._holding: dict[tuple[str, str], int] = {}
         self._weighed: float | None = None
         self._mean_lengths: dict[str, float] = {}
@@ -74,6 +75,17 @@ class Shard:
         known = self._present.get(field)
         if known is None:
             known = self._present[field] = self.holding(schema.TERMS, schema.present_term(field))
+        return known
+
+    def has_words(self, engine_field: str) -> bool:
+        """Whether there is any word in a field, or in one of words that mean the same."""
+        known = self._has_words.get(engine_field)
+        if known is None:
+            if engine_field in self.entity.by_name:
+                known = self.present(engine_field) > 0
+            else:  # few different ones
+                known = bool(self.searcher.terms_with_prefix(engine_field, "", limit=1))
+            self._has_words[engine_field] = known
         return known
 
     @property

@@ -22,10 +22,19 @@ def test_every_step_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
         ("no stop words", "– | foil | fe"),
         ("stems", "– | foil | fe"),
         ("synonyms", "fe = iron | fe"),
+        ("parts", "the | foil | fe"),
+        ("or", "the | foil | s | fe"),
         ("path", "the foil's fe"),
         ("file name", "the foil's fe"),
         ("ancestors", "The foil's Fe"),
     ]
+
+
+def test_the_parts_of_a_name_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["XB07_0042.edf"])
+    shown = dict(lines(capsys))
+    assert shown["parts"] == "xb | 7 | 42 | edf"
+    assert shown["found as"] == ".edf"
 
 
 def test_a_path_is_taken_apart(capsys: pytest.CaptureFixture[str]) -> None:
