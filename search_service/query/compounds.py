@@ -13,6 +13,8 @@ from search_service.query.vocabulary import Vocabulary
 
 _SHORTEST_HALF = 3
 _SHORTEST = 7
+_LONGEST = 40
+"""Letters of the longest compound; what is longer is no word, and has too many places to cut."""
 
 
 def cuts(word: str) -> Iterable[tuple[str, str]]:
@@ -20,8 +22,10 @@ def cuts(word: str) -> Iterable[tuple[str, str]]:
 
     >>> list(cuts("nanorod"))
     [('nan', 'orod'), ('nano', 'rod')]
+    >>> list(cuts("a" * 300))
+    []
     """
-    if word.isascii() and word.isalpha() and len(word) >= _SHORTEST:
+    if word.isascii() and word.isalpha() and _SHORTEST <= len(word) <= _LONGEST:
         for at in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
             yield word[:at], word[at:]
 

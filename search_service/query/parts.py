@@ -42,8 +42,11 @@ from search_service.query.vocabulary import Vocabulary
 _VOWELS = frozenset("aeiouy")
 """A word of Latin letters without any is a code, and another code is another thing."""
 
-_SHORTEST = 4
-"""Letters of the shortest word that may be misspelled."""
+_SHORTEST, _LONGEST = 4, 40
+"""Letters of the words that may be misspelled: what is longer takes long to try, and is no word."""
+
+_MOST_SIGNS = 1000
+"""Of a text that is taken apart; what is longer without a blank in it is no name of anything."""
 
 _AS_TYPED = 3.0
 """What a pattern weighs that fits with its accents too."""
@@ -57,7 +60,13 @@ _TWO_EDITS = 8
 
 @lru_cache(1000)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
-    """The ways to take a text apart."""
+    """The ways to take a text apart.
+
+    >>> readings("run_7"), readings("a1" * 501)
+    ((('run', '7'),), ())
+    """
+    if len(text) > _MOST_SIGNS and max(map(len, text.split()), default=0) > _MOST_SIGNS:
+        return ()
     return tuple(map(tuple, of_names.readings(text)))
 
 
@@ -150,8 +159,12 @@ def edits_allowed(word: str) -> int:
 
     >>> [edits_allowed(word) for word in ("neturon", "cryostatt", "hc12", "ab", "dsddd")]
     [1, 2, 0, 0, 0]
+    >>> edits_allowed("a" * 41)
+    0
     """
-    if not word.isalpha() or len(word) < _SHORTEST or _VOWELS.isdisjoint(folded(word)):
+    if not word.isalpha() or not _SHORTEST <= len(word) <= _LONGEST:
+        return 0
+    if _VOWELS.isdisjoint(folded(word)):
         return 0
     return 1 if len(word) < _TWO_EDITS else 2
 
@@ -159,6 +172,8 @@ def edits_allowed(word: str) -> int:
 def nearly(field: Field, text: str, edits: int) -> Query | None:
     """A word spelled nearly so, better spelled first."""
     typed = folded(unified(text))
+    if len(typed) > _LONGEST:
+        return None
     found: list[Query] = []
     for allowed in range(1, edits + 1):
         if field.parts:

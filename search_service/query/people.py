@@ -259,7 +259,7 @@ class TextReader:
     def _whole_name(self, text: str) -> Query:
         held = [
             self._parts.held(name, (*reading, of_names.end(len(reading))))
-            for reading in of_names.readings(text)
+            for reading in parts.readings(text)
             for name in self._named
         ]
         found = [whole for whole in held if whole is not None]
