@@ -11,16 +11,17 @@ from search_service.errors import BadRequest, UnreadableText
 from search_service.query.syntax import DEEPEST, MOST_CLAUSES, parse
 from search_service.query.tree import Parsed
 from tests.support.facility import HIGHEST_ID, made_up
-from tests.support.searching import Searching
+from tests.support.searching import PEER, PEOPLE, Searching
 from tests.support.texts import any_text, nested_text
 
 REFUSED = "Search term could not be parsed due to syntax errors"
 TARGETS = st.sampled_from(["Investigation", "Dataset", "Datafile"])
 
 
-@pytest.fixture(scope="module")
-def facility(tmp_path_factory: pytest.TempPathFactory) -> Searching:
-    return Searching.over_shards(tmp_path_factory.mktemp("shards"), made_up(1), HIGHEST_ID)
+@pytest.fixture(scope="module", params=[PEER, PEOPLE])
+def facility(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Searching:
+    directory = tmp_path_factory.mktemp("shards")
+    return Searching.over_shards(directory, made_up(1), HIGHEST_ID, request.param)
 
 
 def refusal(asking: Callable[[], object]) -> BadRequest | None:

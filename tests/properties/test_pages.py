@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from tests.support.facility import HIGHEST_ID, made_up
 from tests.support.questions import Question, asked, sorts
-from tests.support.searching import Searching, built_after, walk
+from tests.support.searching import PEER, PEOPLE, Searching, built_after, walk
 
 
-@pytest.fixture(scope="module")
-def facility(tmp_path_factory: pytest.TempPathFactory) -> Searching:
+@pytest.fixture(scope="module", params=[PEER, PEOPLE])
+def facility(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Searching:
     directory = tmp_path_factory.mktemp("shards")
-    return Searching.over_shards(directory, made_up(2), HIGHEST_ID // 3)
+    return Searching.over_shards(directory, made_up(2), HIGHEST_ID // 3, request.param)
 
 
 SORTS = st.one_of(st.just(dict[str, str]()), sorts())

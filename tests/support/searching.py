@@ -13,9 +13,12 @@ from search_service.api.searching import Searcher
 from search_service.engines.base import Put
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.query.analyse import Analysis
+from search_service.query.ranking import Ranking
 from tests.support.facility import Documents
 from tests.support.oracle import Oracle
 from tests.support.shards import FACETABLE, reader_over
+
+PEER, PEOPLE = "peer", "people"
 
 ALL = 1000
 """More hits than any of these searches has."""
@@ -28,18 +31,20 @@ class Searching:
         self._searcher = searcher
 
     @classmethod
-    def over_shards(cls, directory: Path, documents: Documents, width: int) -> "Searching":
+    def over_shards(
+        cls, directory: Path, documents: Documents, width: int, matching: str = PEER
+    ) -> "Searching":
         """Real shards of so many ids."""
         reader = reader_over(directory, documents, width)
-        return cls(Searcher(reader, _analysis(), Units()))
+        return cls(Searcher(reader, _analysis(matching), Units()))
 
     @classmethod
     def by_the_oracle(cls, documents: Documents) -> "Searching":
         """The slow engine over dicts."""
-        oracle = Oracle(_analysis())
+        oracle = Oracle(_analysis(PEER))
         for entity, by_id in documents.items():
             oracle.apply(entity, [Put(id_, document) for id_, document in by_id.items()])
-        return cls(Searcher(cast(EmbeddedReader, oracle), _analysis(), Units()))
+        return cls(Searcher(cast(EmbeddedReader, oracle), _analysis(PEER), Units()))
 
     def search(
         self,
@@ -121,5 +126,11 @@ def walk(
         after = built_after(page.hits[-1], sort) if built else page.after
 
 
-def _analysis() -> Analysis:
-    return Analysis(Synonyms.builtin(), SEPARATORS, loose_synonyms=True, facetable=FACETABLE)
+def _analysis(matching: str) -> Analysis:
+    return Analysis(
+        Synonyms.builtin(),
+        SEPARATORS,
+        loose_synonyms=matching == PEER,
+        facetable=FACETABLE,
+        people=Ranking() if matching == PEOPLE else None,
+    )
