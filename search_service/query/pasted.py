@@ -18,7 +18,8 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "<": ">", "`": "`"}
 _WILDCARD = re.compile(r"[*?\"]")
 _SYNTAX = re.compile(r"[\[\]{}^]|\s(?:AND|OR|NOT)\s|(?:^|\s)[+-]")
 _HOST = re.compile(r"(?:[\w.-]+@)?[\w-]+(?:\.[\w-]+)*:(?=/[^/])")
-_PUNCTUATION = ",;"
+_LONE_QUOTES = ("'", "’", "”", "`")
+_PUNCTUATION = re.compile(r"[,;]+$|(?<=\w)\.$")
 _FIELD = re.compile(r"[A-Za-z][\w.]+:(?!//)")
 _EXTENSION = re.compile(r"(?:\*)?\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,8})")
 
@@ -34,7 +35,7 @@ class Path:
 def path_in(text: str, separators: str = "/\\") -> Path | None:
     """The path that a text is."""
     text = text.strip()
-    bare, is_quoted = _unquoted(text.rstrip(_PUNCTUATION))
+    bare, is_quoted = _unquoted(_PUNCTUATION.sub("", text))
     found = _SCHEME.match(bare)
     if found is not None:
         bare = unquote(bare)
@@ -47,6 +48,10 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
     if remote is not None and ("@" in remote[0] or "." in remote[0]):
         bare = bare[remote.end() :]  # as scp and rsync write it
     begins = bare[:1] in separators or _DRIVE.match(bare) is not None
+    # As a line of a script is marked: from the path's first letter to its end.
+    is_cut = begins and not is_quoted and bare[-1:] in _LONE_QUOTES
+    if is_cut:
+        bare = bare.rstrip("".join(_LONE_QUOTES))
     if begins and "/" in bare:
         bare = bare.replace("\\ ", " ")
     if not any(sign in bare for sign in separators) or _WILDCARD.search(bare):
@@ -61,7 +66,7 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
     # A blank before a separator is within a component; after the last one a word may stand.
     last = max(path.rfind(sign) for sign in separators)
     is_wrapped = is_quoted or found is not None
-    is_sure = is_wrapped or (begins and " " not in path[last:])
+    is_sure = not is_cut and (is_wrapped or (begins and " " not in path[last:]))
     return Path(path, is_sure)
 
 

@@ -25,6 +25,8 @@ def typed(text: str) -> Typed:
         (r"/dls/my\ run/a.nxs", "/dls/my run/a.nxs"),
         ("//dls//i22//", "//dls//i22"),
         ("/dls/my run/a.nxs,", "/dls/my run/a.nxs"),
+        ("/dls/i22/a.nxs.", "/dls/i22/a.nxs"),
+        ("/dls/i22/a.nxs'", "/dls/i22/a.nxs"),
         ("/data/[x]/a.nxs", "/data/[x]/a.nxs"),
         ("file:///dls/my%20run/a.nxs", "/dls/my run/a.nxs"),
         ("file:///C:/data/a.raw", "C:/data/a.raw"),
