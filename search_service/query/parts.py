@@ -42,11 +42,11 @@ from search_service.query.vocabulary import Vocabulary
 _VOWELS = frozenset("aeiouy")
 """A word of Latin letters without any is a code, and another code is another thing."""
 
-_SHORTEST, _LONGEST = 4, 40
-"""Letters of the words that may be misspelled: what is longer takes long to try, and is no word."""
+_LONGEST = 500
+"""Characters of a text that is looked for by its parts."""
 
-_MOST_SIGNS = 1000
-"""Of a text that is taken apart; what is longer without a blank in it is no name of anything."""
+_SHORTEST, _LONGEST_WORD = 4, 40
+"""Letters of the words that may be misspelled: what is longer takes long to try, and is no word."""
 
 _AS_TYPED = 3.0
 """What a pattern weighs that fits with its accents too."""
@@ -58,15 +58,13 @@ _TWO_EDITS = 8
 # ── words and phrases ─────────────────────────────────────────────────────────────────────────────
 
 
-@lru_cache(1000)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
-    """The ways to take a text apart.
+    """The ways to take a text apart; none of one that is too long to be a name or a phrase."""
+    return _readings(text) if len(text) <= _LONGEST else ()
 
-    >>> readings("run_7"), readings("a1" * 501)
-    ((('run', '7'),), ())
-    """
-    if len(text) > _MOST_SIGNS and max(map(len, text.split()), default=0) > _MOST_SIGNS:
-        return ()
+
+@lru_cache(1000)
+def _readings(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(map(tuple, of_names.readings(text)))
 
 
@@ -125,7 +123,7 @@ class Fields:
 
 def other_words(name: str, text: str) -> list[Query]:
     """The words of a field that the same text has when it is folded, or joined at its hyphens."""
-    if text.isascii() and text.isalnum():
+    if (text.isascii() and text.isalnum()) or len(text) > _LONGEST:
         return []
     return [_in_order(name, way) for way in _other_words(text)]
 
@@ -162,7 +160,7 @@ def edits_allowed(word: str) -> int:
     >>> edits_allowed("a" * 41)
     0
     """
-    if not word.isalpha() or not _SHORTEST <= len(word) <= _LONGEST:
+    if not word.isalpha() or not _SHORTEST <= len(word) <= _LONGEST_WORD:
         return 0
     if _VOWELS.isdisjoint(folded(word)):
         return 0
@@ -172,7 +170,7 @@ def edits_allowed(word: str) -> int:
 def nearly(field: Field, text: str, edits: int) -> Query | None:
     """A word spelled nearly so, better spelled first."""
     typed = folded(unified(text))
-    if len(typed) > _LONGEST:
+    if len(typed) > _LONGEST_WORD:
         return None
     found: list[Query] = []
     for allowed in range(1, edits + 1):

@@ -60,6 +60,8 @@ UNION_OF_TERMS = 200
 # A run of consecutive ids is one range over a column.
 RANGES = 4
 
+TOO_MANY_MARKS = "A pattern with wildcards is too long or has too many of them to be searched for"
+
 KnownPatterns = dict[tuple[str, str], tantivy.Query]
 """Patterns as compiled, by the engine's field: each takes 1 to 5 ms (measured: a word with three
 wildcards over 84 small shards took 10 s when each shard compiled its own, with this 0.2 s)."""
@@ -260,7 +262,10 @@ class _Compiler:
             return tantivy.Query.empty_query()
         code = schema.part_code(self._entity, field)
         words = [code + patterns.wildcard(pattern, marks) for pattern, marks in in_order]
-        query = tantivy.Query.regex_phrase_query(self._schema, schema.PARTS, list[Any](words))
+        try:
+            query = tantivy.Query.regex_phrase_query(self._schema, schema.PARTS, list[Any](words))
+        except ValueError as error:
+            raise BadRequest(TOO_MANY_MARKS) from error
         return _constant(query)
 
     def _part_fuzzy(self, field: str, part: str, edits: int) -> tantivy.Query:
@@ -311,9 +316,7 @@ class _Compiler:
                 self._known[place] = query
             return self._known[place]
         except ValueError as error:
-            raise BadRequest(
-                "A pattern with wildcards is too long or has too many of them to be searched for"
-            ) from error
+            raise BadRequest(TOO_MANY_MARKS) from error
 
     def _fuzzy(self, field: str, word: str, edits: int) -> tantivy.Query:
         if not self._is_words(field):

@@ -11,12 +11,14 @@ import tantivy
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded import schema
 from search_service.engines.embedded.sort_keys import LOWEST, encode
+from search_service.errors import BadRequest
 
 Address = tantivy.DocAddress
 
 _FEW = 1000
 _REMEMBERED = 20_000  # words whose number of documents is kept; a query asks for each a few times
 _SOME_DOCUMENTS = 10
+_TOO_MANY = "exceeded max expansions"
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
@@ -142,23 +144,32 @@ class Shard:
         self, query: tantivy.Query, limit: int, offset: int = 0
     ) -> list[tuple[float, Address]]:
         """Hits by score, highest first; equal scores in no order that means something."""
-        return self.searcher.search(query, limit=limit, offset=offset, count=False).hits
+        try:
+            return self.searcher.search(query, limit=limit, offset=offset, count=False).hits
+        except ValueError as error:
+            raise _refused(error) from error
 
     def first(
         self, query: tantivy.Query, limit: int, engine_field: str, *, descending: bool = False
     ) -> list[tuple[int | float | str | None, Address]]:
         """Hits by one column; documents without a value come last."""
-        return self.searcher.search(
-            query,
-            limit=limit,
-            count=False,
-            order_by_field=engine_field,
-            order=tantivy.Order.Desc if descending else tantivy.Order.Asc,
-        ).hits
+        try:
+            return self.searcher.search(
+                query,
+                limit=limit,
+                count=False,
+                order_by_field=engine_field,
+                order=tantivy.Order.Desc if descending else tantivy.Order.Asc,
+            ).hits
+        except ValueError as error:
+            raise _refused(error) from error
 
     def count(self, query: tantivy.Query) -> int:
         """How many documents match."""
-        return _count(self.searcher.search(query, limit=1))
+        try:
+            return _count(self.searcher.search(query, limit=1))
+        except ValueError as error:
+            raise _refused(error) from error
 
     def every(self, query: tantivy.Query) -> list[tuple[float, Address]]:
         """All hits with their scores, in no order that means something."""
@@ -263,6 +274,15 @@ class Shard:
             last,
             include_lower=False,
         )
+
+
+def _refused(error: ValueError) -> Exception:
+    """What a search is refused with: patterns that fit too many words show only then."""
+    if _TOO_MANY in str(error):
+        return BadRequest(
+            "A pattern with wildcards fits too many words to be searched for: write more of it"
+        )
+    return error
 
 
 def guesses(text: str) -> Iterator[str]:
