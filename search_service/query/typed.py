@@ -97,6 +97,11 @@ def _words_or_syntax(text: str, is_field: Callable[[str], bool]) -> Words | Pars
     return parsed if words is None else Words(words)
 
 
+def plain_words(text: str) -> tuple[str, ...]:
+    """The words of a text that has no syntax; none of one that has. Raises UnreadableText."""
+    return _plain_words(parse(text)) or ()
+
+
 def split(text: str) -> tuple[str, ...]:
     """The words between blanks, without the punctuation around them.
 
