@@ -1,5 +1,7 @@
 r"""Text as it is shown, of text that is pasted with its markup: HTML of a journal's page, TeX.
 
+A power of ten too, which would be a wildcard or a weight: ``1.5 x 10^13`` is ``1.5e13``.
+
 >>> without_markup("Fe<sub>3</sub>O<sub>4</sub> &amp; ice")
 'Fe3O4 & ice'
 >>> without_markup(r"Sr$_{1-x}$Ca$_x$ of $\mathrm{Mn}^{3+}$ \emph{in situ}")
@@ -28,6 +30,9 @@ _SHIFTED = re.compile(r"[_^](?:\{([^{}]*)\}|(.))")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s?")
 _SPACES = re.compile(r"\\[,;:! ]|[{}]")
 
+_TIMES = re.compile(r"\\(?:times|cdot)\b\s?")
+_POWER_OF_TEN = re.compile(r"(?<=[0-9])\s*[x×·*]\s*10\^\{?([+-]?[0-9]{1,3})\}?(?![\w.])")
+
 _LETTERS = {name: letter for letter, name in GREEK.items()}
 _BEGINS_PATH = re.compile(r"""["'“‘<`]?(?:[\\/]|[A-Za-z]:[\\/]|[a-z]+://)""", re.I)
 
@@ -42,13 +47,16 @@ def without_markup(text: str) -> str:
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     if "\\" in text:
         text = _SET.sub(r"\1", text)
-    return _FORMULA.sub(_as_shown, text) if "$" in text else text
+    if "$" in text:
+        text = _FORMULA.sub(_as_shown, text)
+    return _POWER_OF_TEN.sub(r"e\1", text) if "10^" in text else text
 
 
 def _as_shown(formula: re.Match[str]) -> str:
     inside = formula[1]
     if not _SIGNS_OF_TEX.search(inside):
         return formula[0]
+    inside = _POWER_OF_TEN.sub(r"e\1", _TIMES.sub("×", inside))
     inside = _SHIFTED.sub(lambda found: found[1] or found[2] or "", inside)
     inside = _COMMAND.sub(lambda found: _LETTERS.get(found[1], " "), inside)
     return _SPACES.sub("", inside)

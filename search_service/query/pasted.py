@@ -21,6 +21,8 @@ _HOST = re.compile(r"(?:[\w.-]+@)?[\w-]+(?:\.[\w-]+)*:(?=/[^/])")
 _LONE_QUOTES = ("'", "’", "”", "`")
 _PUNCTUATION = re.compile(r"[,;]+$|(?<=\w)\.$")
 _FIELD = re.compile(r"[A-Za-z][\w.]+:(?!//)")
+# What has blanks and does not begin as a path does: prose seldom has a backslash, or two slashes.
+_WITHIN = re.compile(r"[^\s\\]\\\w|[^\s/]/[^\s/][^/]*/[^\s/].*(?:\.\w{1,8}|/)$")
 _EXTENSION = re.compile(r"(?:\*)?\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,8})")
 
 
@@ -58,7 +60,9 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
         return None
     if not begins and _SYNTAX.search(bare):
         return None
-    if not begins and (_FIELD.match(bare) or (" " in bare and not is_quoted)):
+    if not begins and _FIELD.match(bare):
+        return None
+    if not begins and " " in bare and not is_quoted and not _WITHIN.search(bare):
         return None
     path = bare.rstrip(separators)
     if not path.strip(separators):

@@ -15,6 +15,8 @@ from search_service.query.typed import Words, read
         (r"La$_{2-x}$Sr$_x$CuO$_4$", "La2-xSrxCuO4"),
         (r"$\mathrm{Fe}_3\mathrm{O}_4$ films", "Fe3O4 films"),
         (r"$\gamma$-Al$_2$O$_3$", "γ-Al2O3"),
+        ("1.5 x 10^13 n/cm2", "1.5e13 n/cm2"),
+        (r"$1.5 \times 10^{-3}$ Pa", "1.5e-3 Pa"),
         (r"\ce{H2O} \textit{in operando}", "H2O in operando"),
     ],
 )
@@ -33,6 +35,7 @@ def test_text_is_read_as_it_was_shown(text: str, shown: str) -> None:
         "5 $ and 6 $",
         "R&D; Q&A",
         "a && b; c",
+        "strain^10 stress",
     ],
 )
 def test_what_is_no_markup_stays(text: str) -> None:

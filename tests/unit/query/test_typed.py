@@ -33,6 +33,8 @@ def typed(text: str) -> Typed:
         ("file://server/share/a.raw", "//server/share/a.raw"),
         ("me@host:/dls/i22/a.nxs", "/dls/i22/a.nxs"),
         (r"C:\data\run 1\a.raw", r"C:\data\run 1\a.raw"),
+        (r"Desktop\XRD (new)", r"Desktop\XRD (new)"),
+        ("Sample Prep/batch (3)/scan 1.dat", "Sample Prep/batch (3)/scan 1.dat"),
         (r"\\server\share$\run 4" + "\\", r"\\server\share$\run 4"),
     ],
 )
