@@ -16,6 +16,7 @@ from analyzers.numbers import date_parts
 from search_service.catalogue.model import Entity, Field
 from search_service.query import patterns
 from search_service.query.conditions import any_of
+from search_service.query.isotopes import is_nuclide
 from search_service.query.part_patterns import over_parts
 from search_service.query.ranking import Ranking
 from search_service.query.tree import (
@@ -82,6 +83,13 @@ def _in_other_ways(reading: Sequence[str]) -> Iterable[tuple[str, ...]]:
                     yield from ((joined,), tuple(date))
 
 
+def _as_nuclide(reading: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """The same atoms with their mass on the other side."""
+    match reading:
+        case (one, other) if is_nuclide(one, other) or is_nuclide(other, one):
+            yield other, one
+
+
 class Fields:
     """The parts of one entity's texts: what its documents may hold of them."""
 
@@ -104,13 +112,15 @@ class Fields:
             ways.append(((_folded(text),), ranking.joined))  # a chunk of a name, an identifier
         for reading in readings(text):
             ways.append((reading, ranking.part if len(reading) == 1 else ranking.joined))
+            ways += [(way, ranking.joined) for way in _as_nuclide(reading)]
             ways += [(way, ranking.part / 2) for way in _in_other_ways(reading)]
         held = [(self.held(name, way), weight) for way, weight in ways]
         return [Boost(found, weight) for found, weight in held if found is not None]
 
     def phrase(self, name: str, text: str, ranking: Ranking) -> list[Query]:
         """Quoted text as parts in order."""
-        held = [self.held(name, reading) for reading in readings(text)]
+        ways = [way for reading in readings(text) for way in (reading, *_as_nuclide(reading))]
+        held = [self.held(name, way) for way in ways]
         return [Boost(typed, ranking.joined) for typed in held if typed is not None]
 
     def twin(self, name: str, text: str) -> list[Query]:
