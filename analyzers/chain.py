@@ -54,6 +54,8 @@ class _Known(dict[str, str]):
     """Lower-case word → what the chain makes of it."""
 
     def __missing__(self, word: str) -> str:
+        if "0" <= word[-1] <= "9":
+            return word  # no suffix, and mostly the only one of its kind
         bare = without_possessive(word)
         result = "" if bare in STOP_WORDS else stem(bare)
         if len(self) >= REMEMBERED:

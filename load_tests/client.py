@@ -5,6 +5,7 @@ It shares the machine with the service it measures, and the standard library's c
 """
 
 import json
+import select
 import socket
 from dataclasses import dataclass
 from typing import Any, Self
@@ -85,6 +86,8 @@ class Client:
             raise Unavailable(f"{type(error).__name__}: {error}") from error
 
     def _connection(self) -> socket.socket:
+        if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
+            self.close()  # it was idle for longer than the service keeps it
         if self._socket is None:
             self._socket = socket.create_connection(self._address, TIMEOUT_SECONDS)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -70,7 +70,8 @@ class Block:
 class Facility:
     """The synthetic facility; the same numbers give the same facility on every machine."""
 
-    def __init__(self, datafiles: int, seed: int = 1) -> None:
+    def __init__(self, datafiles: int, seed: int = 1, *, spread: float = 1.3) -> None:
+        """``spread``: how much the sizes of datasets differ."""
         dice = random.Random(seed)
         self.datafiles = datafiles
         self.datasets = max(20, datafiles // 30)
@@ -84,7 +85,7 @@ class Facility:
         ]
         self._seed = seed
         # The first datafile of each dataset: sizes differ by orders of magnitude.
-        weights = [dice.lognormvariate(0, 1.3) for _ in range(self.datasets)]
+        weights = [dice.lognormvariate(0, spread) for _ in range(self.datasets)]
         whole, spare = sum(weights), datafiles - self.datasets
         self.first_files = [
             1 + number + round(spare * before / whole)

@@ -36,6 +36,24 @@ class UnreadableText(BadRequest):  # ★
         self.detail = detail  # for the log: the sentence is fixed
 
 
+class NobodyAsks(BadRequest):
+    """A request under `/v1` that does not say whose rights hold."""
+
+    code = "NOBODY_ASKS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Say whose rights hold: 'user' with the name of a user, 'public' with true for what "
+            "everybody may see, or both"
+        )
+
+
+class CursorRefused(BadRequest):
+    """A cursor of `/v1` that was not given by this service, or for another search."""
+
+    code = "CURSOR_REFUSED"
+
+
 class RangeOccupied(BadRequest):
     """A lock without `delete`, where documents have ids in its range."""
 
@@ -169,15 +187,14 @@ class MethodNotAllowed(ServiceError):
 
 
 class AddressRefused(ServiceError):
-    """A caller that the setting `allowed_addresses` does not list."""
+    """A caller that `allowed_addresses` (under `/v1`: `front_end_addresses`) does not list."""
 
     status = HTTPStatus.UNAUTHORIZED
     code = "ADDRESS_REFUSED"
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, setting: str) -> None:
         super().__init__(
-            f"Requests from {address} are not accepted; the setting allowed_addresses lists who "
-            "may call"
+            f"Requests from {address} are not accepted; the setting {setting} lists who may call"
         )
 
 

@@ -1,8 +1,32 @@
 """Files and directories that are there after a power loss, once these functions return."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# How the engine and SQLite say it.
+_FULL_WORDS = (*(f"(os error {number})" for number in sorted(_FULL)), "disk is full")
+
+
+class NotDurable(Exception):
+    """What a file says now is followed, but after a power loss it may say what it said before."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(f"{path}: {error}")
+        self.error = error
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether an error came of a disk without room, or of a quota that is used up."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        if any(words in str(error) for words in _FULL_WORDS):
+            return True
+        error = error.__cause__
+    return False
 
 
 def sync_directory(path: Path) -> None:

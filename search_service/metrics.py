@@ -57,6 +57,34 @@ SHARDS = Metric("shards", Sort.GAUGE, "Shards.", ("entity",))
 LOCKED = Metric("locked", Sort.GAUGE, "1 while an entity is being populated.", ("entity",))
 PENDING = Metric("pending_operations", Sort.GAUGE, "Operations acknowledged and not yet committed.")
 PENDING_BYTES = Metric("pending_bytes", Sort.GAUGE, "Size of the operations not yet committed.")
+GENERATION = Metric("generation", Sort.GAUGE, "Number of the generation that is searched.")
+SWITCH_SECONDS = Metric(
+    "switch_seconds",
+    Sort.GAUGE,
+    "What the last switch to another generation took, since the service started.",
+)
+REINDEX = Metric(
+    "reindex",
+    Sort.GAUGE,
+    "1 for the state of a re-index that has begun: building, switching, or stopped, when no "
+    "command goes on with it.",
+    ("state",),
+)
+REINDEX_DOCUMENTS = Metric(
+    "reindex_documents", Sort.GAUGE, "Documents in the generation that is built.", ("entity",)
+)
+REINDEX_EXPECTED = Metric(
+    "reindex_expected", Sort.GAUGE, "Documents that it will have, about.", ("entity",)
+)
+REINDEX_REJECTED = Metric(
+    "reindex_rejected", Sort.GAUGE, "Rows that could not be indexed.", ("entity",)
+)
+REINDEX_RATE = Metric(
+    "reindex_rate", Sort.GAUGE, "Documents a second over the last half minute.", ("entity",)
+)
+REINDEX_JOURNAL = Metric(
+    "reindex_journal_bytes", Sort.GAUGE, "Size of the journal, which grows until the switch."
+)
 
 METRICS = (
     REQUESTS,
@@ -72,6 +100,14 @@ METRICS = (
     LOCKED,
     PENDING,
     PENDING_BYTES,
+    GENERATION,
+    SWITCH_SECONDS,
+    REINDEX,
+    REINDEX_DOCUMENTS,
+    REINDEX_EXPECTED,
+    REINDEX_REJECTED,
+    REINDEX_RATE,
+    REINDEX_JOURNAL,
 )
 
 

@@ -113,6 +113,12 @@ class Settings(BaseModel):
         "Who may call the operations under `/icat.lucene`: a list of networks. Others get 401. "
         "Health, status and metrics stay open.",
     )
+    front_end_addresses: Networks = _option(
+        (),
+        "Who may call the operations under `/v1`, beside those of `allowed_addresses`: a list of "
+        "networks. Whoever calls them is believed in whose name it asks, so list servers that know "
+        "who their users are, never browsers.",
+    )
     search_seconds: float = _option(
         5.0,
         "How long a search may take. One that takes longer is ended and answered with 504; so is "

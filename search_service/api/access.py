@@ -1,4 +1,4 @@
-"""Which addresses may call the operations of the contract."""
+"""Which addresses may call the operations of the contract, and those for front ends."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -11,14 +11,16 @@ from search_service.errors import AddressRefused
 class Access:
     """The list of networks from which calls are accepted."""
 
-    def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
+    def __init__(self, networks: Sequence[IPv4Network | IPv6Network], setting: str) -> None:
+        """``setting``: the one that lists them, for the sentence."""
         self._networks = tuple(networks)
+        self._setting = setting
         self._allowed = lru_cache(1024)(self._in_a_network)
 
     def check(self, address: str) -> None:
         """Raises AddressRefused."""
         if not self._allowed(address):
-            raise AddressRefused(address)
+            raise AddressRefused(address, self._setting)
 
     def _in_a_network(self, address: str) -> bool:
         try:

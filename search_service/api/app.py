@@ -43,7 +43,13 @@ def create_app(settings: Settings, open_: OpenService | None = None) -> FastAPI:
     app = FastAPI(title="ICAT Search", version=__version__, lifespan=lifespan, redoc_url=None)
     description = describe(OPERATIONS)
     app.openapi = lambda: description  # type: ignore[method-assign]
-    app.add_middleware(Operations, access=Access(settings.allowed_addresses))
+    app.add_middleware(
+        Operations,
+        access=Access(settings.allowed_addresses, "allowed_addresses"),
+        front_ends=Access(
+            (*settings.allowed_addresses, *settings.front_end_addresses), "front_end_addresses"
+        ),
+    )
     return app
 
 
@@ -59,6 +65,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
             store.kept,
             _ranking(settings),
             settings.log_format is LogFormat.JSON,
+            settings.data,
         ),
         size=settings.workers or len(os.sched_getaffinity(0)),
         seconds=settings.search_seconds,

@@ -14,7 +14,7 @@ from search_service import metrics
 from search_service.api.access import Access
 from search_service.api.answers import Answer, refusal
 from search_service.api.requests import CallerLeft, Receive, Request
-from search_service.api.routes import BASE, Operation, Routes
+from search_service.api.routes import BASE, V1, Operation, Routes
 from search_service.api.service import Service
 from search_service.catalogue.lookup import find_entity
 from search_service.errors import ServiceError, Unexpected
@@ -32,9 +32,10 @@ LOGGED_QUERY = 10_000  # bytes of a slow search in the log
 class Operations:
     """Answers every request but those for the description."""
 
-    def __init__(self, app: App, access: Access) -> None:
+    def __init__(self, app: App, access: Access, front_ends: Access) -> None:
+        """``access``: to the operations of the contract; ``front_ends``: to those under `/v1`."""
         self._app = app
-        self._access = access
+        self._access = {BASE: access, V1: front_ends}
         self._routes = Routes()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,9 +65,10 @@ class Operations:
         _tell(service, scope, request, operation, answer, time.perf_counter() - started)
 
     def _check(self, scope: Scope) -> None:
-        if scope["path"].startswith(BASE):
-            client = scope["client"]
-            self._access.check(client[0] if client else "an unknown address")
+        for base, access in self._access.items():
+            if scope["path"].startswith(base):
+                client = scope["client"]
+                access.check(client[0] if client else "an unknown address")
 
 
 async def _send(answer: Answer, send: Send) -> None:
@@ -89,11 +91,11 @@ def _tell(
 ) -> None:
     """Count the request, and log it."""
     name = operation.name if operation else "none"
-    known = find_entity(request.entity)
+    facts = answer.facts
+    known = find_entity(str(facts.get("entity", request.entity)))
     entity = known.name if known else ""  # a caller cannot make labels
     service.metrics.count(metrics.REQUESTS, name, entity, str(int(answer.status)))
     service.metrics.observe(metrics.REQUEST_SECONDS, seconds, name)
-    facts = answer.facts
     match facts.get("search_seconds"):
         case float() as in_worker:
             service.metrics.observe(metrics.SEARCH_SECONDS, in_worker, name, entity)
@@ -107,11 +109,11 @@ def _tell(
         "ms": round(seconds * 1000, 3),
         **facts,
     }
-    if operation is None or operation.path.startswith(BASE):
+    if operation is None or operation.path.startswith((BASE, V1)):
         log.info("request", extra=values)
     if operation is None or not operation.searches:
         return
-    if 0 < service.limits.slow_search < seconds and request.received:
+    if 0 < service.limits.slow_search < seconds and (request.received or request.query_string):
         query = {"params": request.query_string, "query": request.received[:LOGGED_QUERY]}
         shown = {key: value.decode(errors="replace") for key, value in query.items()}
         log.warning("slow search", extra={**values, **shown})

@@ -12,6 +12,13 @@ from search_service.api.answers import Answer, json_answer
 from search_service.api.requests import Request
 from search_service.api.service import Service, State
 
+# What /status tells of each entity of a re-index.
+_OF_REINDEX = (
+    (table.REINDEX_DOCUMENTS, "documents"),
+    (table.REINDEX_EXPECTED, "expected"),
+    (table.REINDEX_REJECTED, "rejected"),
+    (table.REINDEX_RATE, "rate"),
+)
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -71,6 +78,19 @@ def _set_gauges(service: Service, state: State) -> None:
     replace(table.LOCKED, {(entity,): 1.0 for entity in state.locked})
     replace(table.PENDING, {(): state.pending_operations})
     replace(table.PENDING_BYTES, {(): state.pending_bytes})
+    replace(table.GENERATION, {(): state.generation})
+    replace(table.SWITCH_SECONDS, {(): state.switch_seconds or 0.0})
+    _set_reindex(service, state.reindex)
+
+
+def _set_reindex(service: Service, reindex: Mapping[str, Any] | None) -> None:
+    found = reindex or {}
+    replace = service.metrics.replace
+    replace(table.REINDEX, {(found["state"],): 1.0} if found else {})
+    replace(table.REINDEX_JOURNAL, {(): found.get("journal_bytes", 0)})
+    for metric, name in _OF_REINDEX:
+        of = found.get("entities", {})
+        replace(metric, {(entity,): values[name] for entity, values in of.items()})
 
 
 def _by_entity(counts: Mapping[str, int]) -> dict[tuple[str, ...], float]:

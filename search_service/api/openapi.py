@@ -2,15 +2,24 @@
 
 import inspect
 from collections.abc import Sequence
-from typing import Any
 
 from search_service import __version__
+from search_service.api import openapi_front_ends as front_ends
+from search_service.api.json_schema import (
+    INTEGER,
+    NUMBER,
+    TEXT,
+    Json,
+    answer,
+    array,
+    object_of,
+    parameter,
+    reference,
+)
 from search_service.api.routes import ENTITY, Operation
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, Kind
 from search_service.catalogue.relations import CARRIERS
-
-Json = dict[str, Any]
 
 _OF_KIND: dict[Kind, Json] = {
     Kind.TEXT: {"type": "string", "description": "text, searched by its words"},
@@ -19,7 +28,6 @@ _OF_KIND: dict[Kind, Json] = {
     Kind.INTEGER: {"type": "integer", "format": "int64"},
     Kind.DOUBLE: {"type": "number", "format": "double"},
 }
-_INTEGER = {"type": "integer", "format": "int64"}
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _SEARCHED = [entity.name.lower() for entity in ENTITIES if entity.searched]
 
@@ -79,32 +87,22 @@ def _entity_parameter(operation: Operation) -> list[Json]:
     ]
 
 
-def _query(name: str, about: str, schema: Json, *, required: bool = False) -> Json:
-    return {
-        "name": name,
-        "in": "query",
-        "required": required,
-        "description": about,
-        "schema": schema,
-    }
-
-
-_MAX_RESULTS = _query("maxResults", "hits of a page", _INTEGER, required=True)
+_MAX_RESULTS = parameter("maxResults", "hits of a page", INTEGER, required=True)
 _QUERY: dict[str, list[Json]] = {
     "lock": [
-        _query("minId", "ids above it must be free", _INTEGER),
-        _query("maxId", "ids up to it must be free", _INTEGER),
-        _query("delete", "remove every document of the entity first", {"type": "boolean"}),
+        parameter("minId", "ids above it must be free", INTEGER),
+        parameter("maxId", "ids up to it must be free", INTEGER),
+        parameter("delete", "remove every document of the entity first", {"type": "boolean"}),
     ],
     "search": [
         _MAX_RESULTS,
-        _query(
+        parameter(
             "sort",
             'JSON: field to `asc` or `desc`, in order of precedence: `{"date": "desc"}`; without '
             "it by relevance",
             {"type": "string"},
         ),
-        _query(
+        parameter(
             "search_after",
             "JSON: where the page before ended, as it was given or built from a hit",
             {"type": "string"},
@@ -112,68 +110,49 @@ _QUERY: dict[str, list[Json]] = {
     ],
     "facet": [
         _MAX_RESULTS,
-        _query("maxLabels", "labels of a dimension", _INTEGER, required=True),
+        parameter("maxLabels", "labels of a dimension", INTEGER, required=True),
     ],
+    **front_ends.QUERY,
 }
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _array(items: Json) -> Json:
-    return {"type": "array", "items": items}
-
-
-def _object(properties: Json, *required: str, about: str = "") -> Json:
-    described: Json = {"type": "object", "properties": properties}
-    if required:
-        described["required"] = list(required)
-    if about:
-        described["description"] = about
-    return described
-
-
-def _answer(schema: Json) -> Json:
-    return {"200": {"description": "Found", "content": {"application/json": {"schema": schema}}}}
 
 
 _BODIES: dict[str, Json] = {
-    "modify": _array(_ref("Operation")),
-    "add_now": _array({"anyOf": [_ref(entity.name) for entity in ENTITIES]}),
-    "search": _ref("Search"),
-    "facet": _ref("Facets"),
-    "documents": _ref("Listing"),
+    "modify": array(reference("Operation")),
+    "add_now": array({"anyOf": [reference(entity.name) for entity in ENTITIES]}),
+    "search": reference("Search"),
+    "facet": reference("Facets"),
+    "documents": reference("Listing"),
+    **front_ends.BODIES,
 }
-_TEXT = {"type": "string"}
-_NUMBER = {"type": "number"}
 _SUCCESS: dict[str, Json] = {
-    "version": _answer(_object({"version": _TEXT}, "version")),
-    "search": _answer(_ref("Page")),
-    "facet": _answer(_ref("Aggregations")),
-    "documents": _answer(_ref("Listed")),
-    "live": _answer(_object({"status": _TEXT}, "status")),
-    "ready": _answer(_object({"status": _TEXT}, "status")),
-    "status": _answer({"type": "object"}),
+    "version": answer(object_of({"version": TEXT}, "version")),
+    "search": answer(reference("Page")),
+    "facet": answer(reference("Aggregations")),
+    "documents": answer(reference("Listed")),
+    **front_ends.SUCCESS,
+    "live": answer(object_of({"status": TEXT}, "status")),
+    "ready": answer(object_of({"status": TEXT}, "status")),
+    "status": answer({"type": "object"}),
     "metrics": {
-        "200": {"description": "Metrics", "content": {"text/plain": {"schema": _TEXT}}},
+        "200": {"description": "Metrics", "content": {"text/plain": {"schema": TEXT}}},
     },
 }
 
 
 def _schemas() -> Json:
     return {
-        "Error": _object({"code": _TEXT, "message": _TEXT}, "code", "message"),
+        "Error": object_of({"code": TEXT, "message": TEXT}, "code", "message"),
         **{entity.name: _document(entity) for entity in ENTITIES},
         **_changes(),
         **_searches(),
         **_facets(),
         **_listings(),
+        **front_ends.schemas(),
     }
 
 
 def _document(entity: Entity) -> Json:
-    described = _object(
+    described = object_of(
         {f.name: _OF_KIND[f.kind] for f in entity.fields if not _is_derived(f.name, f.kind)},
         *([entity.id_field] if entity.id_field else []),
         about="Fields that are not listed are kept and returned.",
@@ -190,47 +169,49 @@ def _is_derived(name: str, kind: Kind) -> bool:
 def _changes() -> Json:
     names = sorted({*(entity.name for entity in ENTITIES), *CARRIERS})
     index = {"type": "string", "examples": names}
-    put = _object(
+    put = object_of(
         {
             "_index": index,
-            "_id": _INTEGER,
-            "doc": {"anyOf": [*(_ref(entity.name) for entity in ENTITIES), {"type": "object"}]},
+            "_id": INTEGER,
+            "doc": {
+                "anyOf": [*(reference(entity.name) for entity in ENTITIES), {"type": "object"}]
+            },
         },
         "_index",
         "_id",
         "doc",
     )
-    delete = _object({"_index": index, "_id": _INTEGER}, "_index", "_id")
-    operation = _object({"create": put, "update": put, "delete": delete})
+    delete = object_of({"_index": index, "_id": INTEGER}, "_index", "_id")
+    operation = object_of({"create": put, "update": put, "delete": delete})
     return {"Operation": {**operation, "minProperties": 1, "maxProperties": 1}}
 
 
 def _searches() -> Json:
     date = {
-        "anyOf": [_INTEGER, _TEXT],
+        "anyOf": [INTEGER, TEXT],
         "description": "epoch milliseconds, or yyyyMMddHHmm in UTC",
     }
-    parameter = _object(
+    parameter = object_of(
         {
-            "name": _TEXT,
-            "units": _TEXT,
-            "stringValue": _TEXT,
+            "name": TEXT,
+            "units": TEXT,
+            "stringValue": TEXT,
             "lowerDateValue": date,
             "upperDateValue": date,
-            "lowerNumericValue": _NUMBER,
-            "upperNumericValue": _NUMBER,
+            "lowerNumericValue": NUMBER,
+            "upperNumericValue": NUMBER,
         },
         about="One of the values; name, units and stringValue with the wildcards * and ?",
     )
-    query = _object(
+    query = object_of(
         {
-            "target": {**_TEXT, "examples": _SEARCHED},
-            "text": {**_TEXT, "description": "Lucene's query syntax"},
-            "user": {**_TEXT, "description": "only what this user may see"},
-            "userFullName": {**_TEXT, "description": "Lucene's query syntax on full names"},
+            "target": {**TEXT, "examples": _SEARCHED},
+            "text": {**TEXT, "description": "Lucene's query syntax"},
+            "user": {**TEXT, "description": "only what this user may see"},
+            "userFullName": {**TEXT, "description": "Lucene's query syntax on full names"},
             "lower": date,
             "upper": date,
-            "parameters": _array(parameter),
+            "parameters": array(parameter),
             "filter": {
                 "type": "object",
                 "description": "`entity.field` to a value, a range or an array of these; "
@@ -239,22 +220,22 @@ def _searches() -> Json:
             },
         }
     )
-    hit = _object(
+    hit = object_of(
         {
             "_id": {"type": "integer", "format": "int32"},
             "_shardIndex": {"type": "integer", "format": "int32"},
-            "_score": _NUMBER,
+            "_score": NUMBER,
             "_source": {"type": "object"},
         },
         "_id",
         "_shardIndex",
         "_source",
     )
-    fields = {**_array(_TEXT), "description": "fields to return; `Entity field` of joined ones"}
+    fields = {**array(TEXT), "description": "fields to return; `Entity field` of joined ones"}
     return {
-        "Search": _object({"query": query, "fields": fields}, "query"),
-        "Page": _object(
-            {"results": _array(hit), "search_after": {"type": "object"}},
+        "Search": object_of({"query": query, "fields": fields}, "query"),
+        "Page": object_of(
+            {"results": array(hit), "search_after": {"type": "object"}},
             "results",
             about="`search_after` is there when the page is full.",
         ),
@@ -262,38 +243,38 @@ def _searches() -> Json:
 
 
 def _listings() -> Json:
-    document = _object({"_id": _INTEGER, "_source": {"type": "object"}}, "_id", "_source")
+    document = object_of({"_id": INTEGER, "_source": {"type": "object"}}, "_id", "_source")
     return {
-        "Listing": _object(
+        "Listing": object_of(
             {
-                "ids": _array(_INTEGER),
-                "from": _INTEGER,
-                "to": _INTEGER,
-                "limit": _INTEGER,
-                "fields": _array(_TEXT),
+                "ids": array(INTEGER),
+                "from": INTEGER,
+                "to": INTEGER,
+                "limit": INTEGER,
+                "fields": array(TEXT),
             },
             about="These ids, or the first `limit` with `from` <= id < `to`; all fields without "
             "`fields`.",
         ),
-        "Listed": _object({"documents": _array(document)}, "documents", about="By id."),
+        "Listed": object_of({"documents": array(document)}, "documents", about="By id."),
     }
 
 
 def _facets() -> Json:
-    value = {"anyOf": [_TEXT, _NUMBER, _array({"anyOf": [_TEXT, _NUMBER]})]}
-    label_range = _object({"key": _TEXT, "from": _NUMBER, "to": _NUMBER})
-    dimension = _object({"dimension": _TEXT, "ranges": _array(label_range)}, "dimension")
-    bucket = _object({"doc_count": _INTEGER, "from": _NUMBER, "to": _NUMBER}, "doc_count")
-    buckets = _object({"buckets": {"type": "object", "additionalProperties": bucket}}, "buckets")
+    value = {"anyOf": [TEXT, NUMBER, array({"anyOf": [TEXT, NUMBER]})]}
+    label_range = object_of({"key": TEXT, "from": NUMBER, "to": NUMBER})
+    dimension = object_of({"dimension": TEXT, "ranges": array(label_range)}, "dimension")
+    bucket = object_of({"doc_count": INTEGER, "from": NUMBER, "to": NUMBER}, "doc_count")
+    buckets = object_of({"buckets": {"type": "object", "additionalProperties": bucket}}, "buckets")
     return {
-        "Facets": _object(
+        "Facets": object_of(
             {
                 "query": {"type": "object", "additionalProperties": value},
-                "dimensions": _array(dimension),
+                "dimensions": array(dimension),
             },
             "query",
         ),
-        "Aggregations": _object(
+        "Aggregations": object_of(
             {"aggregations": {"type": "object", "additionalProperties": buckets}}, "aggregations"
         ),
     }

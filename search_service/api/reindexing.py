@@ -5,8 +5,10 @@ A re-index by the command does the rest, in processes of its own. Not here: what
 """
 
 import logging
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -18,8 +20,8 @@ from search_service.engines.embedded.generations import Building, Part
 from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.engines.embedded.taking_over import take_over
 from search_service.engines.embedded.writer import EmbeddedWriter
-from search_service.errors import CannotReindex
-from search_service.files import make_directory, remove_tree
+from search_service.errors import CannotReindex, StorageFailed
+from search_service.files import NotDurable, make_directory, remove_tree
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes
 from search_service.service.journal import Journal
@@ -47,6 +49,8 @@ class Generations:
         self._changes = changes
         self._open_writer = open_writer
         self._turn = Lock()
+        self.switching = False
+        self.switch_seconds: float | None = None  # of the last one
         if generations.building(directory.root) is None:
             # Held for a generation that a crash has already made the current one.
             changes.release()
@@ -57,7 +61,7 @@ class Generations:
         ``fit``: what it will be written with. Raises CannotReindex, DoesNotFit.
         """
         root = self._directory.root
-        with self._turn:
+        with self._turn, _failures_named(root):
             manifest.check(root, self._directory.manifest.fit, fit)
             _refuse_second(root)
             self._changes.hold()
@@ -72,8 +76,7 @@ class Generations:
 
         Raises CannotReindex, DoesNotFit, StorageFailed; then it can be tried again.
         """
-        started = time.monotonic()
-        with self._turn:
+        with self._turn, _failures_named(self._directory.root), self._timed():
             found = _building(self._directory.root)
             following = self._directory.at(found.number)
             try:
@@ -92,7 +95,7 @@ class Generations:
             extra={
                 "generation": found.number,
                 "operations": taken,
-                "seconds": time.monotonic() - started,
+                "seconds": self.switch_seconds,
             },
         )
         return taken
@@ -109,7 +112,7 @@ class Generations:
         It holds what it held when it was replaced. Raises CannotReindex, DoesNotFit.
         """
         root = self._directory.root
-        with self._turn:
+        with self._turn, _failures_named(root), self._timed():
             wanted = _kept(root, number)
             following = self._directory.at(wanted)
             manifest.check(root, following.manifest.fit, self._directory.manifest.fit)
@@ -126,23 +129,34 @@ class Generations:
         log.info("old generations dropped", extra={"generations": ", ".join(map(str, dropped))})
         return dropped
 
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        started = time.monotonic()
+        self.switching = True
+        try:
+            yield
+            self.switch_seconds = time.monotonic() - started
+        finally:
+            self.switching = False
+
     def _catch_up(self, found: Building, following: DataDirectory) -> int:
         path = generations.path_of(self._directory.root, found.number) / _CARRIED
-        writer = self._open_writer(following)
-        carried = Carried(path, found.number)
-
-        def switch() -> None:
-            writer.close()
-            self._writer.adopt(found.number)
-
         try:
-            return self._changes.hand_over(writer, carried, switch)
-        except BaseException:
-            writer.lose()
-            raise
+            with closing(Carried(path, found.number)) as carried:
+                writer = self._open_writer(following)
+
+                def switch() -> None:
+                    writer.close()
+                    self._writer.adopt(found.number)
+
+                try:
+                    return self._changes.hand_over(writer, carried, switch)
+                except BaseException:
+                    writer.lose()
+                    raise
         finally:
-            carried.close()
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # it is of no use, and does no harm
+                path.unlink()
 
 
 class UnfitGenerations:
@@ -159,6 +173,10 @@ class UnfitGenerations:
 
     def begin(self, entities: Sequence[str], fit: Fit) -> int:
         """As ``Generations`` does."""
+        with _failures_named(self._root):
+            return self._begin(entities, fit)
+
+    def _begin(self, entities: Sequence[str], fit: Fit) -> int:
         _refuse_second(self._root)
         if missing := {entity.name for entity in ENTITIES} - set(entities):
             raise CannotReindex(
@@ -172,10 +190,11 @@ class UnfitGenerations:
     def hand_over(self) -> int:
         """As ``Generations`` does, but nothing is caught up with yet."""
         found = _building(self._root)
-        manifest.check(self._root, self._directory.at(found.number).manifest.fit, self._fit)
-        self._journal.uncommit()
-        self._directory.switch(found.number)
-        self._journal.release()
+        with _failures_named(self._root):
+            manifest.check(self._root, self._directory.at(found.number).manifest.fit, self._fit)
+            self._journal.uncommit()
+            self._directory.switch(found.number)
+            self._journal.release()
         return 0
 
     def cancel(self) -> None:
@@ -185,9 +204,10 @@ class UnfitGenerations:
 
     def roll_back(self, number: int | None = None) -> int:
         """As ``Generations`` does: back to one that fits."""
-        wanted = _kept(self._root, number)
-        manifest.check(self._root, self._directory.at(wanted).manifest.fit, self._fit)
-        self._directory.switch(wanted)
+        with _failures_named(self._root):
+            wanted = _kept(self._root, number)
+            manifest.check(self._root, self._directory.at(wanted).manifest.fit, self._fit)
+            self._directory.switch(wanted)
         return wanted
 
     def drop_old(self) -> list[int]:
@@ -201,6 +221,22 @@ class UnfitGenerations:
         """Let a service have the directory."""
         self._journal.close()
         self._directory.close()
+
+
+@contextmanager
+def _failures_named(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except NotDurable as error:
+        raise StorageFailed(
+            f"{root} is switched to the other generation, but the disk has not confirmed it "
+            f"({error}); look whether it is well before a service is started"
+        ) from error
+    except (OSError, sqlite3.Error) as error:
+        raise StorageFailed(
+            f"{root} could not be written: {error}; what is searched is as it was. Put that right, "
+            "and do the same again"
+        ) from error
 
 
 def _refuse_second(root: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from search_service import __version__
-from search_service.api import health
+from search_service.api import front_ends, health
 from search_service.api.answers import NOTHING, Answer, json_answer
 from search_service.api.requests import Request
 from search_service.api.service import Service
@@ -22,6 +22,7 @@ from search_service.catalogue.lookup import find_entity
 from search_service.errors import MethodNotAllowed, NotImplementedHere
 
 BASE = "/icat.lucene"
+V1 = "/v1"
 ENTITY = "{entity}"
 
 Handle = Callable[[Service, Request], Awaitable[Answer]]
@@ -44,7 +45,7 @@ class Operation:
     @property
     def searches(self) -> bool:
         """Whether it asks for documents or counts of an entity."""
-        return self.path.startswith(f"{BASE}/{ENTITY}")
+        return self.path.startswith((f"{BASE}/{ENTITY}", V1))
 
 
 async def version(service: Service, request: Request) -> Answer:
@@ -116,6 +117,16 @@ async def documents(service: Service, request: Request) -> Answer:
     return await _ask("documents", service, request)
 
 
+async def v1_search(service: Service, request: Request) -> Answer:
+    """Find documents that a user, or everybody, may see: with count, facets and highlights."""
+    return await _ask(front_ends.SEARCH, service, request)
+
+
+async def v1_suggest(service: Service, request: Request) -> Answer:
+    """Complete what is typed, by what a user, or everybody, may see."""
+    return await _ask(front_ends.SUGGEST, service, request)
+
+
 async def _ask(operation: str, service: Service, request: Request) -> Answer:
     body = await request.body()
     asked = service.pool.ask((operation, request.entity, request.query_string), body)
@@ -135,6 +146,8 @@ OPERATIONS = (
     Operation("POST", f"{BASE}/{ENTITY}", search, searched_only=True),
     Operation("POST", f"{BASE}/{ENTITY}/facet", facet),
     Operation("POST", f"{BASE}/{ENTITY}/documents", documents),
+    Operation("POST", f"{V1}/search", v1_search),
+    Operation("GET", f"{V1}/suggest", v1_suggest),
     Operation("GET", "/health/live", health.live),
     Operation("GET", "/health/ready", health.ready),
     Operation("GET", "/metrics", health.metrics),

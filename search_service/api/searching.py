@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from analyzers import Units
 from search_service import logs
 from search_service.api.answers import Answer
 from search_service.api.frames import Head
+from search_service.api.front_ends import SEARCH, SUGGEST, FrontEnds
 from search_service.api.listing import listed, read_listing, write_listing
 from search_service.api.requests import read_params
 from search_service.api.wire import read_facets, read_search, write_facets, write_hits
 from search_service.catalogue import lookup
+from search_service.engines.embedded.generations import path_of
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.engines.embedded.view import View
@@ -23,9 +27,11 @@ from search_service.query.build import (
 )
 from search_service.query.order import Order
 from search_service.query.ranking import Ranking
+from search_service.query.released import Released, released
 from search_service.query.requests import SearchRequest
 from search_service.query.tree import Query
-from search_service.service import facet, search
+from search_service.service import facet, releases, search
+from search_service.service.releases import Releases
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class MakeSearcher:
     kept: Kept
     people: Ranking | None  # None: text is read as icat.lucene reads it
     json_logs: bool
+    data: Path  # the data directory
 
     def __call__(self) -> "Searcher":
         """Make it."""
@@ -48,17 +55,29 @@ class MakeSearcher:
             people=self.people,
         )
         return Searcher(
-            EmbeddedReader(kept.facetable, kept.separators, View(0, 0)), analysis, Units(kept.units)
+            EmbeddedReader(kept.facetable, kept.separators, View(0, 0)),
+            analysis,
+            Units(kept.units),
+            Releases(partial(path_of, self.data)),
         )
 
 
 class Searcher:
     """Answers searches and facet requests from the view that it was shown last."""
 
-    def __init__(self, reader: EmbeddedReader, analysis: Analysis, units: Units) -> None:
+    def __init__(
+        self,
+        reader: EmbeddedReader,
+        analysis: Analysis,
+        units: Units,
+        releases: Releases | None = None,
+    ) -> None:
+        """``releases``: what is public; without, nothing is."""
         self._reader = reader
         self._analysis = analysis
         self._units = units
+        self._releases = releases
+        self._front_ends = FrontEnds(reader, analysis, units, self._now, self._released)
 
     def see(self, view: View) -> None:
         """Read from this view."""
@@ -67,12 +86,22 @@ class Searcher:
     def answer(self, question: Head, body: bytearray) -> Answer:
         """The answer to (operation, entity, query string) and a body."""
         operation, entity, query_string = question
+        if operation in (SEARCH, SUGGEST):
+            return self._front_ends.answer(operation, query_string, body)
         params = read_params(query_string)
         if operation == "search":
             return self._search(entity, params, body)
         if operation == "documents":
             return self._documents(entity, body)
         return self._facet(entity, params, body)
+
+    def _now(self) -> int:
+        return self._releases.now() if self._releases is not None else releases.now()
+
+    def _released(self, moment: int) -> Released:
+        if self._releases is None:
+            return released(())
+        return self._releases.at(self._reader.view.generation, moment)
 
     def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_search(entity, params, body)

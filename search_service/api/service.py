@@ -74,8 +74,9 @@ class State:
     locked: Mapping[str, float] = field(default_factory=dict)  # entity → since when
     # Populations that a crash or a stop undid, and that none has followed: entity → when seen.
     interrupted: Mapping[str, str] = field(default_factory=dict)
-    # The next generation: its number, since when it is built, how far each entity is.
+    # The next generation: its number, its state, since when it is built, how far each entity is.
     reindex: Mapping[str, Any] | None = None
+    switch_seconds: float | None = None  # that the last one took
 
 
 @dataclass(frozen=True)

@@ -108,8 +108,15 @@ class Store:
             last_commit=changes.last_commit,
             locked=changes.locked,
             interrupted=written.interrupted,
-            reindex=_reindex(self._directory.root),
+            reindex=self._reindex(),
+            switch_seconds=self.generations.switch_seconds,
         )
+
+    def _reindex(self) -> Mapping[str, Any] | None:
+        found = _reindex(self._directory.root)
+        if found is None or not self.generations.switching:
+            return found
+        return {**found, "state": "switching"}
 
 
 def state_of_closed(root: Path) -> State:

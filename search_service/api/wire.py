@@ -272,12 +272,11 @@ def _with_array(
     # Hits of one parent share what joins to them, mostly as one object.
     written: dict[int, bytes] = {}
     joined = []
+    names = sorted(fields)
     for source, documents in zip(sources, arrays, strict=True):
         array = written.get(id(documents))
         if array is None:
-            wanted = [
-                {name: found[name] for name in found if name in fields} for found in documents
-            ]
+            wanted = [{name: found[name] for name in names if name in found} for found in documents]
             array = written[id(documents)] = orjson.dumps({key: wanted})[1:]
         joined.append(source[:-1] + (array if source.endswith(b"{}") else b"," + array))
     return joined

@@ -5,7 +5,7 @@ related entities or locks. Not promised: that a change is seen before ``commit``
 equal hits but the one asked for, any field that was not asked for.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -110,6 +110,33 @@ class Reader(Protocol):
 
     def count(self, entity: str) -> int:
         """How many documents there are."""
+        ...
+
+    def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
+        """How many documents match. Counting stops at ``up_to``: that many, or more."""
+        ...
+
+    def words(
+        self, entity: str, field: str, beginning: str, query: Query | None, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        """Words of a text field that begin so, in how many matching documents; highest first.
+
+        Without a query a word may be among them that no document has any more.
+        """
+        ...
+
+    def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
+        """Some matching documents, in no order: those that are found most quickly."""
+        ...
+
+    def named(
+        self, entity: str, field: str, beginning: str, query: Query, limit: int
+    ) -> Sequence[Hit]:
+        """Some matching documents whose sortable text begins so, in no order; case counts."""
+        ...
+
+    def stamp(self, entity: str) -> Hashable:
+        """Another value when documents of an entity may have changed."""
         ...
 
 

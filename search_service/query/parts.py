@@ -46,8 +46,11 @@ _VOWELS = frozenset("aeiouy")
 _LONGEST = 500
 """Characters of a text that is looked for by its parts."""
 
-_SHORTEST, _LONGEST_WORD = 4, 40
-"""Letters of the words that may be misspelled: what is longer takes long to try, and is no word."""
+_SHORTEST = 4
+"""Letters of the shortest word that may be misspelled."""
+
+_LONGEST_WORD = 40
+"""Letters of a word that somebody may mean: a longer one takes gigabytes to be compared."""
 
 _AS_TYPED = 3.0
 """What a pattern weighs that fits with its accents too."""

@@ -20,6 +20,7 @@ _SYNTAX = re.compile(r"[\[\]{}^]|\s(?:AND|OR|NOT)\s|(?:^|\s)[+-]")
 _HOST = re.compile(r"(?:[\w.-]+@)?[\w-]+(?:\.[\w-]+)*:(?=/[^/])")
 _LONE_QUOTES = ("'", "’", "”", "`")
 _PUNCTUATION = re.compile(r"[,;]+$|(?<=\w)\.$")
+_LONGEST = 4096  # characters of a path
 _FIELD = re.compile(r"[A-Za-z][\w.]+:(?!//)")
 # What has blanks and does not begin as a path does: prose seldom has a backslash, or two slashes.
 _WITHIN = re.compile(r"[^\s\\]\\\w|[^\s/]/[^\s/][^/]*/[^\s/].*(?:\.\w{1,8}|/)$")
@@ -36,6 +37,8 @@ class Path:
 
 def path_in(text: str, separators: str = "/\\") -> Path | None:
     """The path that a text is."""
+    if len(text) > _LONGEST:
+        return None
     text = text.strip()
     bare, is_quoted = _unquoted(_PUNCTUATION.sub("", text))
     found = _SCHEME.match(bare)

@@ -4,6 +4,8 @@ An engine answers a tree that is ``Nothing`` without looking, and pays for each 
 one.
 """
 
+from collections import Counter
+
 from search_service.query.tree import (
     Bool,
     Boost,
@@ -18,6 +20,8 @@ from search_service.query.tree import (
 )
 
 Queries = tuple[Query, ...]
+
+MANY = 32  # clauses; fewer are carried out sooner than looked through for repetitions
 
 NOTHING = Nothing()
 EVERYTHING = Everything()
@@ -75,6 +79,8 @@ class _Simplifier:
         must, filters = _spread_must(must), _spread_filter(filters)
         if not is_optional:
             should = _spread_should(should)
+        if len(should) > MANY:
+            should = tuple(_boost(part, times) for part, times in Counter(should).items())
         wanted = tuple(part for part in filters if part != EVERYTHING)
         if len(wanted) < len(filters):
             filters = wanted if must or wanted else (EVERYTHING,)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import compress
+from operator import itemgetter
 from typing import assert_never
 
-from search_service.catalogue.documents import Document
+from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, Document
 from search_service.reindex.columns import Column, Holds
 from search_service.reindex.moments import Moments
 
@@ -31,9 +31,10 @@ class Plan:
     """What is done with rows whose values have certain types."""
 
     names: tuple[str, ...]  # of the values that are sent
-    sent: tuple[bool, ...]  # by column
-    constants: Document
+    sent: Callable[[Values], Values]  # these values of a row
+    missing: Document
     converted: tuple[tuple[str, _Convert], ...]
+    integers: tuple[str, ...]
 
 
 class Assembler:
@@ -43,19 +44,24 @@ class Assembler:
         self, columns: Sequence[Column], constants: Sequence[tuple[str, int]], moments: Moments
     ) -> None:
         self._columns = columns
-        self._constants = dict(constants)
+        self.constants: Document = dict(constants)
         self._moments = moments
         self._plans: dict[_Types, Plan] = {}
 
-    def document(self, row: Values) -> Document:
-        """The document of a row. Raises Unfit."""
+    def document(self, row: Values, inherited: Document | None = None) -> Document:
+        """The document of a row; ``inherited``: constants and fields of parents. Raises Unfit."""
         types = tuple(map(type, row))
         plan = self._plans.get(types)
         if plan is None:
             plan = self._plans[types] = self._plan(types)
-        document: Document = dict(zip(plan.names, compress(row, plan.sent)))  # noqa: B905
-        if plan.constants:
-            document.update(plan.constants)
+        # The larger part first: that it is copied takes 0.1 µs, that it is added 0.5.
+        document = (self.constants if inherited is None else inherited).copy()
+        document.update(zip(plan.names, plan.sent(row)))  # noqa: B905
+        if plan.missing:
+            document.update(plan.missing)
+        for name in plan.integers:
+            if not LOWEST_INTEGER <= document[name] <= HIGHEST_INTEGER:
+                raise Unfit(f"{name}: {document[name]} is no 64-bit integer")
         for name, convert in plan.converted:
             try:
                 document[name] = convert(document[name])
@@ -65,23 +71,25 @@ class Assembler:
 
     def _plan(self, types: _Types) -> Plan:
         names: list[str] = []
-        sent: list[bool] = []
-        constants = dict(self._constants)
+        sent: list[int] = []
+        integers: list[str] = []
+        missing: Document = {}
         converted: list[tuple[str, _Convert]] = []
         taken: set[str] = set()
-        for column, given in zip(self._columns, types, strict=False):
-            wanted = given is not _NOTHING and column.one_of not in taken
-            sent.append(wanted)
-            if not wanted:
+        for place, (column, given) in enumerate(zip(self._columns, types, strict=False)):
+            if given is _NOTHING or column.one_of in taken:
                 if column.missing is not None:
-                    constants[column.field] = column.missing
+                    missing[column.field] = column.missing
                 continue
             if column.one_of:
                 taken.add(column.one_of)
+            sent.append(place)
             names.append(column.field)
+            if given is int:
+                integers.append(column.field)
             if (convert := self._conversion(column, given)) is not None:
                 converted.append((column.field, convert))
-        return Plan(tuple(names), tuple(sent), constants, tuple(converted))
+        return Plan(tuple(names), _picked(sent), missing, tuple(converted), tuple(integers))
 
     def _conversion(self, column: Column, given: type) -> _Convert | None:
         """None when the values are sent as they are. Raises Unfit for a type that is not right."""
@@ -89,7 +97,6 @@ class Assembler:
             case Holds.TEXT if given is str:
                 return None
             case Holds.INTEGER if given is int:
-                # Databases and the checks of every document see to 64 bits.
                 return None
             case Holds.INTEGER if given in (float, Decimal):
                 return _whole
@@ -111,6 +118,12 @@ class Assembler:
                 assert_never(column.holds)
 
 
+def _picked(places: Sequence[int]) -> Callable[[Values], Values]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: [row[place] for place in places]
+
+
 _WANTED = {
     Holds.TEXT: "text",
     Holds.INTEGER: "integers",
@@ -123,6 +136,8 @@ def _whole(value: object) -> object:
     whole = int(value)  # type: ignore[call-overload]
     if whole != value:
         raise ValueError(f"{value} is not an integer")
+    if not LOWEST_INTEGER <= whole <= HIGHEST_INTEGER:
+        raise ValueError(f"{whole} is no 64-bit integer")
     return whole
 
 

@@ -118,6 +118,10 @@ INVESTIGATION = Layout(
     ),
 )
 
+# No field of a document: kept beside them, as the catalogue's changes do not tell it.
+RELEASE_DATE = date("releaseDate", "RELEASEDATE")
+RELEASES = Layout("Investigation", "INVESTIGATION", (RELEASE_DATE,))
+
 
 def dataset(sample: Parent) -> Layout:
     """A dataset, with its sample as the catalogue has it."""

@@ -8,9 +8,10 @@ import heapq
 import mmap
 import os
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import chain, islice
+from itertools import chain, count, islice
+from operator import lt
 from pathlib import Path
 from struct import Struct
 from typing import IO
@@ -47,6 +48,18 @@ class Writer:
         self._buffered += 1
         if self._buffered >= self._most_buffered:
             self._flush()
+
+    def add_all(
+        self, entity: str, ids: Sequence[int], offsets: Sequence[int], first_line: int
+    ) -> None:
+        """Notes where documents on lines that follow each other are."""
+        self.add(entity, ids[0], offsets[0], first_line)
+        others = zip(ids[1:], offsets[1:], count(first_line + 1))
+        self._buffers[entity].extend(chain.from_iterable(others))
+        if not all(map(lt, ids, ids[1:])):
+            self._disordered.add(entity)
+        self._last[entity] = ids[-1]
+        self._buffered += len(ids) - 1
 
     def finish(self, on_repeated: Callable[[str, int, int], None]) -> None:
         """Tells ``on_repeated`` entity, id and line of each document that a later one replaces."""

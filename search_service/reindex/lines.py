@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from search_service.errors import SourceLost
+from search_service.reindex.columns import RELEASE_DATE, RELEASES
 from search_service.reindex.line_index import LineIndex
 from search_service.reindex.line_records import Reader
 from search_service.reindex.rejects import OnRejected
@@ -23,6 +24,8 @@ _FLAT = {str, int, float}
 
 class FileSource:
     """A source over one file."""
+
+    checked = False
 
     def __init__(self, path: Path, on_rejected: OnRejected) -> None:
         self._on_rejected = on_rejected
@@ -48,7 +51,14 @@ class FileSource:
         return sorted(cuts - {reader.id_at(0)})
 
     def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
-        """In blocks of ``BLOCK``."""
+        """In blocks of ``BLOCK``; release dates are no part of them."""
+        for block in self._read(entity, low, high):
+            if entity == RELEASES.entity:
+                for _, document in block:
+                    document.pop(RELEASE_DATE.field, None)
+            yield block
+
+    def _read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
         reader = self._reader(entity)
         if reader is None:
             return
@@ -94,6 +104,14 @@ class FileSource:
             for block in self.read(entity, id_, id_ + 1)
             for row in block
         ]
+
+    def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """Where a document tells it in epoch milliseconds, which those of a catalogue do not."""
+        for block in self._read(RELEASES.entity, low, high):
+            for id_, document in block:
+                at = document.get(RELEASE_DATE.field)
+                if isinstance(at, int):
+                    yield id_, at
 
     def close(self) -> None:
         """Lets go of the file and of its index."""

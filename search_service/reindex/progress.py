@@ -6,8 +6,9 @@ here: what is durable, see ``state``.
 
 import json
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Line:
     rate: float
     left: float | None
     done: bool
+    rejected: int = 0
 
 
 @dataclass
@@ -36,15 +38,18 @@ class Progress:
 
     clock: Callable[[], float] = time.monotonic
     _stands: dict[Piece, tuple[int, bool]] = field(default_factory=dict)
+    _rejected: Counter[str] = field(default_factory=Counter)
     _past: deque[tuple[float, Mapping[str, int]]] = field(default_factory=deque)
 
-    def begin(self, stands: Sequence[Stand]) -> None:
-        """These are the pieces, and how far each is."""
+    def begin(self, stands: Sequence[Stand], rejected: Mapping[str, int] | None = None) -> None:
+        """These are the pieces, and how far each is; rows that were rejected by entity."""
+        self._rejected = Counter(rejected)
         self._stands = {stand.piece: (stand.documents, stand.done) for stand in stands}
         self._past.append((self.clock(), self._counts()))
 
-    def note(self, piece: Piece, documents: int, *, done: bool = False) -> None:
-        """A piece has so many documents now."""
+    def note(self, piece: Piece, documents: int, *, rejected: int = 0, done: bool = False) -> None:
+        """A piece has so many documents now; so many more rows of it were rejected."""
+        self._rejected[piece.entity] += rejected
         self._stands[piece] = (documents, done)
 
     def lines(self) -> Sequence[Line]:
@@ -62,14 +67,16 @@ class Progress:
             line.entity: {
                 "documents": line.documents,
                 "expected": line.expected,
+                "rejected": line.rejected,
                 "rate": round(line.rate),
                 "seconds_left": None if line.left is None else round(line.left),
             }
             for line in self.lines()
         }
         beside = directory / f"{PROGRESS}.new"
-        beside.write_text(json.dumps(content))
-        beside.replace(directory / PROGRESS)
+        with suppress(OSError):  # a full disk is told by who has to write to it
+            beside.write_text(json.dumps(content))
+            beside.replace(directory / PROGRESS)
 
     def _counts(self) -> Mapping[str, int]:
         counts: dict[str, int] = {}
@@ -83,7 +90,15 @@ class Progress:
         expected = sum(n if done else max(p.expected, n) for p, n, done in of)
         rate = (documents - before) / seconds if seconds > 0 else 0.0
         left = (expected - documents) / rate if rate > 0 else None
-        return Line(entity, documents, expected, rate, left, all(done for *_, done in of))
+        return Line(
+            entity,
+            documents,
+            expected,
+            rate,
+            left,
+            all(done for *_, done in of),
+            self._rejected[entity],
+        )
 
 
 def span(seconds: float | None) -> str:

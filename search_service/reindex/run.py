@@ -5,6 +5,7 @@ Not here: who owns the data directory and what handing over means, see ``api.rei
 
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -18,10 +19,13 @@ from search_service.engines.embedded.generations import Building, Part
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.errors import CannotReindex
+from search_service.files import is_full
+from search_service.reindex import room
 from search_service.reindex.crew import Crew
 from search_service.reindex.patience import patiently
 from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
 from search_service.reindex.progress import Line, Progress
+from search_service.reindex.release_dates import keep_releases
 from search_service.reindex.source import Source
 from search_service.reindex.state import Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
@@ -93,7 +97,14 @@ def reindex(
         rejects.append(Reject(entity, id_, reason))
 
     # This connection stays open to the end: what it knows of a file, others take from it.
-    return patiently(open_source, reject, run, wanted.pauses)
+    try:
+        return patiently(open_source, reject, run, wanted.pauses)
+    except (OSError, sqlite3.Error) as error:
+        if begun is not None and is_full(error):
+            raise room.full(generations.path_of(root, begun.number)) from error
+        raise CannotReindex(
+            f"{root} could not be read or written: {error}; what is searched is as it was"
+        ) from error
 
 
 def _run(
@@ -123,6 +134,7 @@ def _run(
             building = _plan(root, building, kept, source, wanted, state)
         before = sum(stand.documents for stand in state.stands())
         _build(job, wanted.workers, state, show)
+        keep_releases(root, building, source)
         state.reject(rejects)
         documents = _documents(state, building)
         rejected = write_rejects(state, path / REJECTS)
@@ -193,7 +205,7 @@ def _planned(source: Source, entity: str, before: Manifest, wanted: Wanted) -> P
 
 def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
     progress = Progress()
-    progress.begin(state.stands())
+    progress.begin(state.stands(), state.rejected())
 
     def note(piece: Piece, message: At | Durable) -> None:
         match message:
@@ -201,7 +213,7 @@ def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
                 progress.note(piece, documents)
             case Durable(after, documents, rejects, done):
                 state.advance(piece, after, documents, rejects, done=done)
-                progress.note(piece, documents, done=done)
+                progress.note(piece, documents, rejected=len(rejects), done=done)
 
     shown = 0.0
 
@@ -212,7 +224,12 @@ def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
             progress.write(job.generation)
             show(progress.lines())
 
-    Crew(job, workers, note, tick).run(state.stands())
+    try:
+        Crew(job, workers, note, tick).run(state.stands())
+    except BaseException:
+        # The disk may be full, and a service needs what room there is.
+        room.give_back(job.generation, state.stands())
+        raise
     progress.write(job.generation)
     show(progress.lines())
 

@@ -21,6 +21,11 @@ class Bounds:
 class Source(Protocol):
     """One connection, for one thread or process."""
 
+    @property
+    def checked(self) -> bool:
+        """Whether values are of the kinds of their fields, so that nobody needs to look again."""
+        ...
+
     def bounds(self, entity: str) -> Bounds | None:
         """None when there are no documents."""
         ...
@@ -49,6 +54,13 @@ class Source(Protocol):
 
     def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
         """The documents with these ids, those that there are, ascending."""
+        ...
+
+    def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """When investigations are released: those with low <= id < high that say so, by id.
+
+        In epoch milliseconds.
+        """
         ...
 
     def close(self) -> None:

@@ -18,10 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER
+from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, Document
 from search_service.reindex import estimates, schema, spread, statements
 from search_service.reindex.assemble import Assembler, Unfit
 from search_service.reindex.changed import Changed
+from search_service.reindex.columns import RELEASE_DATE, RELEASES
 from search_service.reindex.connecting import Database, Unreadable
 from search_service.reindex.moments import Moments
 from search_service.reindex.parents import ASKED_AT_ONCE, Parents
@@ -38,6 +39,8 @@ _ID = itemgetter(-1)
 
 class SqlSource:
     """A source over one connection."""
+
+    checked = True  # by ``assemble``
 
     def __init__(self, database: Database, moments: Moments, on_rejected: OnRejected) -> None:
         self._database = database
@@ -129,6 +132,22 @@ class SqlSource:
             documents += self._documents(found, rows, assembler, parents)
         return documents
 
+    def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """None where the catalogue has no such column."""
+        names = self._catalogue.names[RELEASES.table].columns
+        if not set(RELEASE_DATE.names) <= set(names):
+            return
+        found = statements.of_entity(self._catalogue, RELEASES)
+        assembler = Assembler(RELEASES.columns, (), self._moments)
+        while low < high:
+            rows, last = self._page(found, low, high)
+            for id_, document in self._documents(found, rows, assembler, []):
+                if (at := document.get(RELEASE_DATE.field)) is not None:
+                    yield id_, at
+            if last is None:
+                return
+            low = last + 1
+
     def changed(self) -> Changed:
         """What the database says of when its rows were changed. Raises SchemaUnknown."""
         return Changed(self._database, self._catalogue, self._moments)
@@ -192,19 +211,31 @@ class SqlSource:
         parents: list[Parents],
     ) -> list[Row]:
         # A row ends with its references and its id.
-        places = [(place - len(parents) - 1, one, one.kept) for place, one in enumerate(parents)]
-        for place, one, _kept in places:
+        first = -len(parents) - 1
+        for place, one in enumerate(parents, first):
             one.meet({row[place] for row in rows})
         document_of = assembler.document
+        inherited: dict[object, Document] = {}
         block: list[Row] = []
         for row in rows:
             try:
-                document = document_of(row)
-                for place, one, kept in places:
-                    fields = kept.get(row[place])
-                    document.update(fields if type(fields) is dict else one.of(row[place]))
+                references = tuple(row[first:-1])
+                fields = inherited.get(references)
+                if fields is None:
+                    fields = inherited[references] = _joined(assembler, parents, references)
+                document = document_of(row, fields)
             except Unfit as error:
                 self._on_rejected(found.layout.entity, row[-1], str(error))
             else:
                 block.append((row[-1], document))
         return block
+
+
+def _joined(
+    assembler: Assembler, parents: Sequence[Parents], references: Sequence[Any]
+) -> Document:
+    """What a row has of its parents together, which many rows of a page share."""
+    fields = assembler.constants.copy()
+    for one, id_ in zip(parents, references, strict=True):
+        fields.update(one.of(id_))
+    return fields

@@ -6,7 +6,7 @@ was read, and what was left out. Only the command writes it. Not here: progress 
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +107,10 @@ class RunState:
         """What was left out, by entity and id."""
         rows = self._database.execute("SELECT entity, id, reason FROM rejects ORDER BY entity, id")
         return (Reject(*row) for row in rows)
+
+    def rejected(self) -> Mapping[str, int]:
+        """How many were left out, by entity."""
+        return dict(self._database.execute("SELECT entity, count(*) FROM rejects GROUP BY entity"))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -4,6 +4,7 @@ One shard at a time, by ids ascending, so a shard says itself how far it was bui
 shard is whose, and what is noted, see ``crew`` and ``state``.
 """
 
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,15 +17,22 @@ from typing import Protocol
 from analyzers import Units
 from search_service import logs
 from search_service.catalogue import lookup
-from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, prepare
+from search_service.catalogue.documents import (
+    HIGHEST_INTEGER,
+    LOWEST_INTEGER,
+    prepare,
+    with_si,
+)
 from search_service.engines.embedded.directory import shard_path
 from search_service.engines.embedded.generations import count
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import HIGHEST_ID
 from search_service.engines.embedded.shard_writer import Encode, ShardWriter
 from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
+from search_service.files import is_full
 from search_service.processes import end_with_parent
 from search_service.reindex.rejects import OnRejected
+from search_service.reindex.room import FIRST_EDITION
 from search_service.reindex.source import Row, Source
 from search_service.reindex.state import Reject, Stand
 
@@ -32,7 +40,7 @@ log = logging.getLogger(__name__)
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 TELL_SECONDS = 0.5
-FIRST_EDITION = "000001"
+COLLECTED_AFTER = 200_000  # objects more than before
 
 
 class OpenSource(Protocol):
@@ -80,10 +88,11 @@ class Durable:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The worker gives up. ``lost``: because the source did not come back."""
+    """The worker gives up. ``lost``: the source did not come back; ``full``: there is no room."""
 
     why: str
     lost: bool = False
+    full: bool = False
 
 
 Message = Ready | At | Durable | Failed
@@ -93,6 +102,8 @@ Tell = Callable[[Message], None]
 def main(connection: Connection, job: Job) -> None:
     """Run the process: pieces come and messages go, until None comes or the parent is gone."""
     end_with_parent()
+    # The documents of a page are objects enough for several looks at all there are, in vain.
+    gc.set_threshold(COLLECTED_AFTER)
     logs.configure(as_json=job.json_logs, quiet=True)
     tell: Tell = connection.send
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -105,11 +116,11 @@ def main(connection: Connection, job: Job) -> None:
         except SourceLost as error:
             tell(Failed(str(error), lost=True))
         except (SourceFailed, StorageFailed) as error:
-            tell(Failed(str(error)))
+            tell(Failed(str(error), full=is_full(error)))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:  # noqa: BLE001 (told to the command, which ends with it)
-            tell(Failed(f"{type(error).__name__}: {error}"))
+            tell(Failed(f"{type(error).__name__}: {error}", full=is_full(error)))
 
 
 class Builder:
@@ -205,11 +216,16 @@ class Builder:
         encode = self._encoders.get(entity)
         if encode is None:
             encode = self._encoders[entity] = self._codec.encoder(entity)
+        checked = self._opened().checked
         for id_, document in rows:
             try:
                 if not LOWEST_INTEGER <= id_ <= HIGHEST_INTEGER:
                     raise BadRequest(f"{entity} {id_}: the id is no 64-bit integer")
-                line = encode(id_, prepare(found, id_, document, self._units))
+                if not checked:
+                    document = prepare(found, id_, document, self._units)
+                elif found.has_units:
+                    document = with_si(document, self._units)
+                line = encode(id_, document)
             except (BadRequest, ValueError, TypeError) as error:
                 self._reject(entity, id_, str(error))
             else:

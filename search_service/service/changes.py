@@ -21,7 +21,14 @@ from search_service.catalogue.changes import Operation
 from search_service.catalogue.documents import Document, id_of, prepare, repeated_fields
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Writer
-from search_service.errors import BadRequest, BeingReindexed, CannotReindex, EntityLocked
+from search_service.errors import (
+    BadRequest,
+    BeingReindexed,
+    CannotReindex,
+    EntityLocked,
+    StorageFailed,
+)
+from search_service.files import NotDurable
 from search_service.service.apply import apply_and_commit
 from search_service.service.carried import Carried
 from search_service.service.journal import Journal
@@ -146,7 +153,10 @@ class Changes:
     def unlock(self, entity: str) -> None:
         """End a population. Raises NotLocked."""
         with self._committing:
-            self._populations.unlock(entity)
+            try:
+                self._populations.unlock(entity)
+            except NotDurable as error:
+                raise self._stopped(error) from error
 
     def clear(self) -> None:
         """Remove everything; the service is then as new."""
@@ -154,7 +164,13 @@ class Changes:
             self._refuse_during_reindex()
             self._locks.end_all()
             try:
-                self._writer.clear()
+                try:
+                    self._writer.clear()
+                except NotDurable as error:
+                    self._pending = Pending(self._turns)
+                    raise self._stopped(error) from error
+                except OSError as error:
+                    raise StorageFailed(f"Nothing could be cleared: {error}") from error
                 self._pending = Pending(self._turns)
                 self._journal.restart(self._writer.generation)
                 self._carried.restart(self._writer.generation)
@@ -201,7 +217,6 @@ class Changes:
             self._commit()
             taken += self._catch_up(writer, carried, done, self._journal.committed)
             self._go_on_with(switch)
-            self._journal.release()
         return taken
 
     def change_generation(self, switch: Callable[[], None]) -> None:
@@ -215,8 +230,26 @@ class Changes:
             self._go_on_with(switch)
 
     def _go_on_with(self, switch: Callable[[], None]) -> None:
-        switch()
-        self._carried.restart(self._writer.generation)
+        try:
+            switch()
+        except NotDurable as error:
+            raise self._stopped(error) from error
+        finish = [lambda: self._carried.restart(self._writer.generation), self._journal.release]
+        for step in finish:
+            # The switch is done, whatever becomes of what is left over; the next start does it.
+            try:
+                step()
+            except StorageFailed as error:
+                log.warning("left for the next start", extra={"why": str(error)})
+
+    def _stopped(self, error: NotDurable) -> StorageFailed:
+        # Either way what was acknowledged is there, indexed or in the journal, and whatever is
+        # current at the next start is right, as long as nothing is added to one of them alone.
+        self._journal.stop(error.error)
+        return StorageFailed(
+            f"What is searched was exchanged, but the disk has not confirmed it ({error}), so no "
+            "change is accepted; start the service again when the disk is well"
+        )
 
     def _catch_up(self, writer: Writer, carried: Carried, after: int, up_to: int) -> int:
         """What was committed here, in the same order into another generation."""

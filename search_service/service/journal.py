@@ -21,12 +21,14 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import NoReturn
 
 from search_service.errors import StorageFailed
-from search_service.files import make_directory, sync_directory, write_durably
+from search_service.files import is_full, make_directory, sync_directory, write_durably
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +82,7 @@ class Journal:
         # A segment never has the number of one that was there: it would count as committed.
         committed = self._hold.committed if self._hold else 0
         self._last = max([committed, *_numbers(directory)])
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._offset = 0  # in the segment
         self._written = 0  # since the journal was opened
         self._synced = 0  # likewise
@@ -118,11 +120,10 @@ class Journal:
                 file = self._file or self._begin()
                 durable = max(0, self._offset - (self._written - self._synced))
                 tail = struct.pack("<I", durable) + record
-                file.write(_HEAD.pack(_MAGIC, len(record), zlib.crc32(tail), durable))
-                file.write(record)
-                file.flush()
+                head = _HEAD.pack(_MAGIC, len(record), zlib.crc32(tail), durable)
+                _write(file, head + record)
             except OSError as error:
-                self._fail(error)
+                self._take_back(error)
             size = _HEAD.size + len(record)
             self._offset += size
             self._written += size
@@ -155,7 +156,7 @@ class Journal:
             try:
                 self._begin()
             except OSError as error:
-                self._fail(error)
+                self._take_back(error)
             return covered
 
     def drop(self, covered: int) -> None:
@@ -163,11 +164,12 @@ class Journal:
         if self._hold is not None:
             self._note_hold(_Hold(self._hold.first, max(covered, self._hold.committed)))
             covered = min(covered, self._hold.first - 1)
-        for number in _numbers(self._directory):
-            if number <= covered:
-                self._path(number).unlink()
-        # What came back after a power loss would undo later changes.
-        sync_directory(self._directory)
+        with self._failures_named():
+            for number in _numbers(self._directory):
+                if number <= covered:
+                    self._path(number).unlink()
+            # What came back after a power loss would undo later changes.
+            sync_directory(self._directory)
 
     # ── what a re-index will need ──────────────────────────────────────────────────────────────
 
@@ -200,7 +202,8 @@ class Journal:
         """Keep what is not committed, and no more."""
         hold, self._hold = self._hold, None
         if hold is not None:
-            (self._directory / _HELD).unlink(missing_ok=True)
+            with self._failures_named():
+                (self._directory / _HELD).unlink(missing_ok=True)
             self.drop(hold.committed)
 
     def uncommit(self) -> None:
@@ -217,7 +220,8 @@ class Journal:
 
     def _note_hold(self, hold: _Hold) -> None:
         content = json.dumps({"first": hold.first, "committed": hold.committed})
-        write_durably(self._directory / _HELD, content.encode())
+        with self._failures_named():
+            write_durably(self._directory / _HELD, content.encode())
         self._hold = hold
 
     def restart(self, generation: int) -> None:
@@ -248,15 +252,20 @@ class Journal:
 
     # ── segments ───────────────────────────────────────────────────────────────────────────────
 
-    def _begin(self) -> BinaryIO:
-        self._last += 1
-        path = self._path(self._last)
-        file = path.open("xb")
+    def _begin(self) -> FileIO:
+        path = self._path(self._last + 1)
         title = _TITLE.format(self._generation).encode()
-        file.write(title)
-        file.flush()
-        os.fsync(file.fileno())
-        sync_directory(self._directory)
+        # Unbuffered: what could not be written must not be written later.
+        file = path.open("xb", buffering=0)
+        try:
+            _write(file, title)
+            os.fsync(file.fileno())
+            sync_directory(self._directory)
+        except OSError:
+            file.close()
+            path.unlink()
+            raise
+        self._last += 1
         self._file, self._offset = file, len(title)
         return file
 
@@ -287,24 +296,54 @@ class Journal:
 
     # ── failures ───────────────────────────────────────────────────────────────────────────────
 
-    def _flush(self, file: BinaryIO) -> None:
+    def stop(self, error: OSError) -> None:
+        """Accept no change any more, until the journal is opened again."""
+        with self._writing:
+            self._failure = error
+
+    def _take_back(self, error: OSError) -> NoReturn:
+        """Without room there is nothing wrong but that: the next record may find some."""
+        if is_full(error):
+            try:
+                if self._file is not None:
+                    self._file.truncate(self._offset)
+                    self._file.seek(self._offset)
+            except OSError as worse:
+                self._fail(worse)
+            raise StorageFailed(
+                f"There is no room for the journal in {self._directory} ({error}), so this change "
+                "is not accepted; make room on the disk"
+            ) from error
+        self._fail(error)
+
+    @contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageFailed(f"{self._directory} cannot be written: {error}") from error
+
+    def _flush(self, file: FileIO) -> None:
         try:
             self._to_disk(file.fileno())
         except OSError as error:
             # The system may have dropped what it could not write: another try would prove nothing.
             self._fail(error)
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: OSError) -> NoReturn:
         self._failure = error
         log.error("journal cannot be written", extra={"error": str(error)})
-        self._refuse_after_failure()
+        raise self._refusal(error) from error
 
     def _refuse_after_failure(self) -> None:
         if self._failure is not None:
-            raise StorageFailed(
-                f"The journal in {self._directory} cannot be written ({self._failure}), so no "
-                "change is accepted; make room on the disk or replace it, then start again"
-            ) from self._failure
+            raise self._refusal(self._failure) from self._failure
+
+    def _refusal(self, error: OSError) -> StorageFailed:
+        return StorageFailed(
+            f"The journal in {self._directory} cannot be written ({error}), so no "
+            "change is accepted; make room on the disk or replace it, then start again"
+        )
 
 
 class _Segment:
@@ -343,6 +382,13 @@ class _Segment:
                 return True
             place = self._content.find(_MAGIC, place + 1)
         return False
+
+
+def _write(file: FileIO, content: bytes) -> None:
+    """All of it: a disk that becomes full takes a part first."""
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) or 0 :]
 
 
 def _frame(content: bytes, place: int) -> tuple[bytes, int] | None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -283,6 +284,39 @@ def test_rows_of_every_entity_are_counted_in_the_status(tmp_path: Path, source: 
             assert answer["reindex"]["journal_bytes"] > 100
         source.let_go()
         assert process.wait(LIMIT_SECONDS) == 0
+
+
+def test_metrics_tell_how_a_re_index_goes(tmp_path: Path, source: OpenJson) -> None:
+    data = tmp_path / "data"
+    wrong: Document = {"id": 100, "name": 7}
+    source.write({**rows(), "Datafile": {**rows()["Datafile"], 100: wrong}})
+    source.hold()
+    with serving(data, {"workers": 1}) as service:
+        assert metrics(service.url)["generation"] == 1.0
+        with command(data, source) as process:
+            until(lambda: metrics(service.url).get('reindex_rejected{entity="Datafile"}'), "a row")
+            seen = metrics(service.url)
+            assert seen['reindex{state="building"}'] == 1.0
+            assert seen['reindex_expected{entity="Datafile"}'] == 300.0
+            assert 0 < seen['reindex_documents{entity="Datafile"}'] < 300
+            process.kill()
+            process.wait()
+            until(lambda: not any(map(alive, source.waiting)), "the workers have gone")
+            stopped = metrics(service.url)
+            assert stopped['reindex{state="stopped"}'] == 1.0
+            assert stopped['reindex_rate{entity="Datafile"}'] == 0.0
+        source.let_go()
+        reindexing.run(data, source, resume=True)
+        done = metrics(service.url)
+        assert (done["generation"], done["switch_seconds"] > 0) == (2.0, True)
+        assert not [name for name in done if name.startswith("reindex{")]
+
+
+def metrics(url: str) -> dict[str, float]:
+    with urllib.request.urlopen(f"{url}/metrics", timeout=20) as answer:
+        lines = answer.read().decode().splitlines()
+    pairs = (line.rpartition(" ") for line in lines if line.startswith("icat_search_"))
+    return {name.removeprefix("icat_search_"): float(value) for name, _, value in pairs}
 
 
 @contextmanager

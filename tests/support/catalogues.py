@@ -35,7 +35,7 @@ def copy(catalogue: Path, url: str) -> None:
     # PostgreSQL keeps names in lower case when nobody quotes them, as the catalogue does.
     lower = engine.dialect.name == "postgresql"
     metadata = sa.MetaData()
-    tables = {name: _table(metadata, name, columns, lower) for name, columns in _columns()}
+    tables = tables_of(metadata, lower=lower)
     with closing(sqlite3.connect(catalogue)) as origin, engine.begin() as connection:
         metadata.create_all(connection)
         for name, table in tables.items():
@@ -51,6 +51,11 @@ def copy(catalogue: Path, url: str) -> None:
                     ),
                     [dict(zip(names, row, strict=True)) for row in some],
                 )
+
+
+def tables_of(metadata: sa.MetaData, *, lower: bool = False) -> dict[str, sa.Table]:
+    """The tables of a catalogue, with no keys but the ids."""
+    return {name: _table(metadata, name, columns, lower) for name, columns in _columns()}
 
 
 def change(url: str, *statements: str) -> None:

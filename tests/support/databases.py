@@ -74,7 +74,7 @@ Start = Callable[[Path, bool], Server]  # the directory; whether it ends with th
 
 
 def mariadb(directory: Path, tied: bool) -> Server:
-    """A new server in a directory, with the database ``icat`` and the user ``root``."""
+    """A server in a directory, new or as left, with the database ``icat``, the user ``root``."""
     server = _program("mariadbd")
     user = _owner(directory, "mysql")
     data, log, port = directory / "data", directory / "log", free_port()
@@ -82,9 +82,10 @@ def mariadb(directory: Path, tied: bool) -> Server:
     install = _program("mariadb-install-db")
     options = [f"--user={user}"] if user else []
     simple = ["--auth-root-authentication-method=normal", "--skip-test-db"]
-    _run([install, *common, *options, *simple], "")
+    if not data.exists():
+        _run([install, *common, *options, *simple], "")
     first = directory / "first.sql"
-    first.write_text("CREATE DATABASE icat;\n")
+    first.write_text("CREATE DATABASE IF NOT EXISTS icat;\n")
     first.chmod(0o644)
     arguments = [
         *(server, *common, f"--port={port}", "--bind-address=127.0.0.1"),

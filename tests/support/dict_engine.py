@@ -1,6 +1,6 @@
 """An engine over dicts: slow, obvious, and able to lose what was not committed."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, assert_never
 
@@ -113,6 +113,25 @@ class DictReader(Reader):
             ),
             default=None,
         )
+
+    def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
+        raise NotImplementedError
+
+    def words(
+        self, entity: str, field: str, beginning: str, query: Query | None, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        raise NotImplementedError
+
+    def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
+        raise NotImplementedError
+
+    def named(
+        self, entity: str, field: str, beginning: str, query: Query, limit: int
+    ) -> Sequence[Hit]:
+        raise NotImplementedError
+
+    def stamp(self, entity: str) -> Hashable:
+        raise NotImplementedError
 
     def count(self, entity: str) -> int:
         return len(self._of(entity))

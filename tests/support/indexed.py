@@ -1,15 +1,18 @@
 """A re-index in this process, over a data directory without a service, from a JSON file."""
 
+from functools import partial
 from pathlib import Path
 
 from search_service.api.store import Store
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
+from search_service.engines.embedded.generations import path_of
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.query.tree import Everything
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.service.changes import Limits
+from search_service.service.releases import Releases
 from tests.support.json_source import OpenJson, Rows
 
 KEPT = Kept(frozenset(FACETABLE_BY_DEFAULT), "K: kelvin", "/\\")
@@ -44,6 +47,13 @@ class Indexed:
     def run(self, wanted: Wanted) -> Report:
         store = self.store or self.open()
         return reindex(store.generations, self.root, KEPT, self.source, wanted, lambda lines: None)
+
+    @property
+    def public(self) -> set[int]:
+        """The investigations that are public now."""
+        assert self.store is not None
+        releases = Releases(partial(path_of, self.root))
+        return set(releases.at(self.store.view.generation, releases.now()).ids)
 
     def found(self, entity: str) -> dict[int, Document]:
         """What a search finds."""

@@ -15,6 +15,7 @@ from search_service.reindex.source import Bounds, Row, Source
 
 Rows = Mapping[str, Mapping[int, Document]]
 BLOCK = 10
+RELEASES = "releases"  # beside the entities: investigation → {"at": when}
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class OpenJson:
 
 
 class JsonSource:
+    checked = False
+
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         content: Rows = json.loads((directory / "rows.json").read_text())
@@ -90,6 +93,11 @@ class JsonSource:
 
     def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
         return [row for row in self._rows.get(entity, []) if row[0] in set(ids)]
+
+    def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        for id_, at in self._rows.get(RELEASES, []):
+            if low <= id_ < high:
+                yield id_, at["at"]
 
     def close(self) -> None:
         pass

@@ -8,7 +8,7 @@ recorded ones; an engine rounds lengths, so its scores need not equal these.
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key
 from itertools import product
@@ -237,6 +237,40 @@ class Oracle:
 
     def count(self, entity: str) -> int:
         return len(self._all(entity))
+
+    def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
+        found = len(self.matching(entity, query))
+        return found if up_to is None else min(found, up_to)
+
+    def words(
+        self, entity: str, field: str, beginning: str, query: Query | None, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        index = self._index(entity)
+        matching = set(self.matching(entity, query or Everything()))
+        counted = [
+            (word, len(matching & set(index.holding(field, word))))
+            for word in index.words.get(field, ())
+            if word.startswith(beginning)
+        ]
+        found = [(word, count) for word, count in counted if count]
+        return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
+
+    def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
+        ids = list(self.matching(entity, query))[:limit]
+        return [Hit(id_, None, (), id_) for id_ in ids]
+
+    def named(
+        self, entity: str, field: str, beginning: str, query: Query, limit: int
+    ) -> Sequence[Hit]:
+        documents = self._all(entity)
+        return [
+            hit
+            for hit in self.some(entity, query, len(documents))
+            if str(documents[hit.id].get(field, "")).startswith(beginning)
+        ][:limit]
+
+    def stamp(self, entity: str) -> Hashable:
+        return id(self._documents[lookup.entity(entity).name])
 
     # ── what matches ──────────────────────────────────────────────────────────────────────────────
 

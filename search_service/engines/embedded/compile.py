@@ -12,7 +12,7 @@ import tantivy
 
 from search_service.catalogue.model import Kind
 from search_service.engines.embedded import patterns, schema
-from search_service.engines.embedded.path_tokens import path_token
+from search_service.engines.embedded.path_tokens import directory_token
 from search_service.engines.embedded.shard import Shard
 from search_service.engines.embedded.weights import Weights
 from search_service.engines.embedded.words import as_term
@@ -170,7 +170,9 @@ class _Compiler:
     def _term(self, field: str, word: str) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
-        word = self._indexed(field, word)
+        if self._is_whole_path(field):
+            return self._path_or_below(field, word)
+        word = self._as_term(field, word)
         query = tantivy.Query.term_query(self._schema, field, word)
         return _boosted(query, self._weights.boost(field, [word]))
 
@@ -185,6 +187,18 @@ class _Compiler:
             for word in words
         )
 
+    def _path_or_below(self, field: str, path: str) -> tantivy.Query:
+        token = directory_token(path)
+        return _any_of(
+            [
+                _boosted(
+                    tantivy.Query.term_query(self._schema, field, token),
+                    self._weights.boost(field, [token]),
+                ),
+                tantivy.Query.term_query(self._schema, schema.whole_path_field(field), path),
+            ]
+        )
+
     def _twin(self, field: str, word: str) -> tantivy.Query:
         declared = self._entity.by_name.get(field)
         if declared is None or declared.kind is not Kind.TEXT:
@@ -192,12 +206,6 @@ class _Compiler:
         twins = schema.twins_field(field)
         query = tantivy.Query.term_query(self._schema, twins, word, "basic")
         return tantivy.Query.const_score_query(query, self._weights.of_terms(twins, [word]))
-
-    def _indexed(self, field: str, word: str) -> str:
-        """A word as it stands under the field's own name."""
-        if self._is_whole_path(field):
-            return path_token(word, self._separators)
-        return self._as_term(field, word)
 
     def _as_term(self, field: str, word: str) -> str:
         """A word or a pattern as it stands in ``_word_parts``."""
@@ -212,7 +220,7 @@ class _Compiler:
         if declared is None or declared.kind not in (Kind.TEXT, Kind.PATH):
             return tantivy.Query.empty_query()
         first = min(position for position, _ in words)
-        placed = [(position - first, self._indexed(field, word)) for position, word in words]
+        placed = [(position - first, self._as_term(field, word)) for position, word in words]
         query = tantivy.Query.phrase_query(self._schema, field, list(placed), slop)
         return _boosted(query, self._weights.boost(field, [word for _, word in placed]))
 

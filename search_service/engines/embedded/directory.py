@@ -21,23 +21,25 @@ import fcntl
 import json
 import logging
 import os
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from search_service.engines.embedded import generations, manifest
-from search_service.engines.embedded.generations import CURRENT, name_of
+from search_service.engines.embedded.generations import name_of
 from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges, directory_name
 from search_service.errors import DirectoryInUse
-from search_service.files import make_directory, remove_tree, write_durably
+from search_service.files import NotDurable, make_directory, remove_tree, write_durably
 
 log = logging.getLogger(__name__)
 
 _META = "meta.json"
 _INTERRUPTED = "interrupted.json"
+_SEGMENT = re.compile("[0-9a-f]{32}")
 
 
 class DataDirectory:
@@ -93,7 +95,10 @@ class DataDirectory:
     # ── generations ────────────────────────────────────────────────────────────────────────────
 
     def renew(self) -> Path:
-        """Make an empty generation the current one. Returns the path of the old, to be removed."""
+        """Make an empty generation the current one. Returns the path of the old, to be removed.
+
+        Raises as ``switch`` does.
+        """
         old = self._path
         self._start(generations.next_number(self.root), self.manifest)
         return old
@@ -108,14 +113,23 @@ class DataDirectory:
     def switch(self, number: int) -> None:
         """Make another generation the current one, in one step; the one until now is kept.
 
-        It takes part in the same journal from now on.
+        It takes part in the same journal from now on. Raises OSError: nothing has changed. Raises
+        NotDurable: it is the current one, but may not be after a power loss.
         """
         other = self.at(number)
         wanted = replace(other.manifest, journal=self.journal)
         if wanted != other.manifest:
             wanted.write(other._path)
-        generations.make_current(self.root, number)
-        self.generation, self.manifest = number, wanted
+        self._follow(number, wanted, generations.make_current)
+
+    def _follow(self, number: int, content: Manifest, write: Callable[[Path, int], None]) -> None:
+        """What this object says, and what the file ``current`` says, never differ."""
+        try:
+            write(self.root, number)
+        except NotDurable:
+            self.generation, self.manifest = number, content
+            raise
+        self.generation, self.manifest = number, content
 
     @property
     def journal(self) -> int:
@@ -142,9 +156,7 @@ class DataDirectory:
         remove_tree(path)
         make_directory(path)
         content.write(path)
-        write_durably(self.root / CURRENT, name_of(number).encode())
-        self.generation = number
-        self.manifest = content
+        self._follow(number, content, generations.point_at)
 
     @property
     def _path(self) -> Path:
@@ -166,9 +178,16 @@ class DataDirectory:
         return path
 
     def promote(self, entity: str, edition: Path) -> None:
-        """Make an edition the one that is searched: the end of a population, in one step."""
-        write_durably(self._path / entity / CURRENT, edition.name.encode())
-        self._forget_interruption(entity)
+        """Make an edition the one that is searched: the end of a population, in one step.
+
+        Raises OSError: nothing has changed. Raises NotDurable: it is, but may not be after a power
+        loss.
+        """
+        generations.point_at(self._path / entity, int(edition.name))
+        try:
+            self._forget_interruption(entity)
+        except OSError as error:
+            log.warning("note not removed", extra={"entity": entity, "why": str(error)})
 
     def _undo_populations(self) -> None:
         undone = []
@@ -241,8 +260,25 @@ def link_shard(source: Path, target: Path) -> None:
     write_durably(target / _META, meta)
 
 
+def keep_committed(shard: Path) -> None:
+    """Remove what was written since the last commit; nobody may have the shard open."""
+    try:
+        committed = _segments_of((shard / _META).read_bytes())
+    except FileNotFoundError:
+        remove_tree(shard)
+        return
+    for name in os.listdir(shard):
+        segment = name.partition(".")[0]
+        if _SEGMENT.fullmatch(segment) and segment not in committed:
+            (shard / name).unlink(missing_ok=True)
+
+
+def _segments_of(meta: bytes) -> set[str]:
+    return {s["segment_id"].replace("-", "") for s in json.loads(meta)["segments"]}
+
+
 def _link_segments(source: Path, target: Path, meta: bytes) -> list[str]:
-    committed = {s["segment_id"].replace("-", "") for s in json.loads(meta)["segments"]}
+    committed = _segments_of(meta)
     names = [n for n in os.listdir(source) if n.partition(".")[0] in committed]
     for name in names:
         try:

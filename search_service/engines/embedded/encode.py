@@ -16,7 +16,7 @@ from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
 from search_service.engines.base import UNDECLARED_MARK
 from search_service.engines.embedded import schema
-from search_service.engines.embedded.path_tokens import checksum, digest, divided, tokens_above
+from search_service.engines.embedded.path_tokens import divided, tokens_above
 from search_service.engines.embedded.sort_keys import encode as sort_key
 from search_service.engines.embedded.words import as_placed, as_term, as_text
 
@@ -151,22 +151,20 @@ class Encoder:
                 line[file_name] = term.replace(".", " ")
                 terms.append(present)
                 terms.append(present_file)
-            line[exact] = tokens + checksum(last)
+            if tokens:
+                line[exact] = tokens
             line[whole] = value
 
         return put
 
     def _of_directory(self, directory: str) -> tuple[str, str]:
-        """The components of a directory, and the tokens up to the checksum of what is in it.
-
-        Its files repeat them.
-        """
+        """The components of a directory, and its tokens: its files repeat them."""
         known = self._directories.get(directory)
         if known is None:
             separators = self._separators
             known = (
                 " ".join(map(as_term, components(directory, separators))),
-                " ".join([*tokens_above(directory, separators), digest(directory)]),
+                " ".join(tokens_above(directory, separators)),
             )
             if len(self._directories) >= REMEMBERED:
                 self._directories.clear()

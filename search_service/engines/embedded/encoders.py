@@ -6,7 +6,6 @@ see ``docs/decisions/0011-encoding-in-processes.md``.
 
 import logging
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -53,11 +52,6 @@ class Encoders:
             self.end()
             return None
         return list(zip(ids, encoded.split("\n"), strict=True))
-
-    def process(self) -> int | None:
-        """The number of one of the processes; None when there is none."""
-        pool = self._pool
-        return None if pool is None else pool.submit(os.getpid).result()
 
     def tend(self, seconds: float) -> None:
         """End the processes when they were idle for so long."""

@@ -12,22 +12,27 @@ What has neither and is not current was left by a crash. Not here: what is in a 
 
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from search_service.errors import CannotReindex
-from search_service.files import remove_tree, write_durably
+from search_service.files import NotDurable, remove_tree, write_durably
+
+log = logging.getLogger(__name__)
 
 CURRENT = "current"
 _KEPT = "kept.json"
 _BUILDING = "building.json"
 _LOCK = "reindex.lock"
 PROGRESS = "progress.json"
+# Whoever asks for the status holds the lock for a moment.
+_PROBED_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,10 @@ def next_number(root: Path) -> int:
 def building(root: Path) -> Building | None:
     """The generation that a re-index builds, if one has begun and has not ended."""
     for number in reversed(numbers(root)):
-        found = _read(path_of(root, number) / _BUILDING)
-        if found is not None and number != current(root):
+        path = path_of(root, number)
+        found = _read(path / _BUILDING)
+        # What is kept was searched: then its mark could not be removed.
+        if found is not None and number != current(root) and not (path / _KEPT).exists():
             parts = {entity: Part(*ids) for entity, ids in found["entities"].items()}
             return Building(number, parts, found["begun"])
     return None
@@ -108,10 +115,16 @@ def progress(root: Path) -> Mapping[str, Any] | None:
     found = building(root)
     if found is None:
         return None
+    entities = _read(path_of(root, found.number) / PROGRESS) or {}
+    is_built = _is_built(root, found.number)
+    if not is_built:
+        still = {"rate": 0, "seconds_left": None}
+        entities = {entity: {**values, **still} for entity, values in entities.items()}
     return {
         "generation": found.number,
+        "state": "building" if is_built else "stopped",
         "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(found.begun)),
-        "entities": _read(path_of(root, found.number) / PROGRESS) or {},
+        "entities": entities,
     }
 
 
@@ -123,13 +136,27 @@ def note_building(root: Path, what: Building) -> None:
 
 
 def make_current(root: Path, number: int) -> None:
-    """Search another generation from now on: one step. The one until now is kept."""
+    """Search another generation from now on: one step. The one until now is kept.
+
+    Raises OSError: that one is current still. Raises NotDurable: the other one is, for now.
+    """
     before = current(root)
     if before != number:
         kept = json.dumps({"until": time.time()}).encode()
         write_durably(path_of(root, before) / _KEPT, kept)
-    write_durably(root / CURRENT, name_of(number).encode())
+    point_at(root, number)
     tidy(root)
+
+
+def point_at(root: Path, number: int) -> None:
+    """Write the file ``current``, also of an entity. Raises as ``make_current`` does."""
+    try:
+        write_durably(root / CURRENT, name_of(number).encode())
+    except OSError as error:
+        # Whoever opens the directory next goes by what the file says, so this one has to as well.
+        if current(root) != number:
+            raise
+        raise NotDurable(root / CURRENT, error) from error
 
 
 def tidy(root: Path) -> None:
@@ -138,10 +165,18 @@ def tidy(root: Path) -> None:
     for number in numbers(root):
         path = path_of(root, number)
         if number == searched:
-            (path / _BUILDING).unlink(missing_ok=True)
-            (path / _KEPT).unlink(missing_ok=True)
+            _remove_mark(path / _BUILDING)
+            _remove_mark(path / _KEPT)
         elif not (path / _KEPT).exists() and not (path / _BUILDING).exists():
             remove_tree(path)
+
+
+def _remove_mark(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        # It means nothing beside ``current``, and is tried again at the next start.
+        log.warning("mark not removed", extra={"path": str(path), "why": str(error)})
 
 
 def kept(root: Path) -> list[int]:
@@ -164,14 +199,31 @@ def drop(root: Path, number: int) -> Path:
 def alone(root: Path, number: int) -> Iterator[None]:
     """Nobody else builds the generation meanwhile. Raises CannotReindex when somebody does."""
     with (path_of(root, number) / _LOCK).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CannotReindex(
-                f"Another icat-search reindex builds generation {number} of {root}; wait for it, "
-                "or end it first"
-            ) from error
+        end = time.monotonic() + _PROBED_SECONDS
+        while not _taken(file):
+            if time.monotonic() > end:
+                raise CannotReindex(
+                    f"Another icat-search reindex builds generation {number} of {root}; wait for "
+                    "it, or end it first"
+                )
+            time.sleep(_PROBED_SECONDS / 10)
         yield
+
+
+def _is_built(root: Path, number: int) -> bool:
+    try:
+        with (path_of(root, number) / _LOCK).open("r") as file:
+            return not _taken(file)
+    except FileNotFoundError:
+        return False
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def listed(root: Path) -> list[Generation]:

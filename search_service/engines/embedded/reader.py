@@ -1,6 +1,6 @@
 """The reading half of the engine: a question to an entity, put to all its shards."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import cast
 
@@ -10,7 +10,13 @@ import tantivy
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Kind
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
-from search_service.engines.embedded import facets, ranked_pages, schema, sorted_pages
+from search_service.engines.embedded import (
+    beginnings,
+    facets,
+    ranked_pages,
+    schema,
+    sorted_pages,
+)
 from search_service.engines.embedded.compile import KnownPatterns, compile_query
 from search_service.engines.embedded.constant import constant_score
 from search_service.engines.embedded.joins import Settled
@@ -19,7 +25,7 @@ from search_service.engines.embedded.merge import merged
 from search_service.engines.embedded.shard import Address, Shard
 from search_service.engines.embedded.view import View
 from search_service.engines.embedded.weights import Weights
-from search_service.query.order import Cursor, Order, Value
+from search_service.query.order import Cursor, Order
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
 
 # Documents joined to a page are read at once up to this many, then key by key.
@@ -36,7 +42,7 @@ class EmbeddedReader:
         self._separators = separators
         self._opened: dict[str, tuple[int, Shard]] = {}
         self._listed: dict[str, list[Shard]] = {}  # by entity, of this view
-        self._joins = Settled(self.values, self._scores, self._stamp)
+        self._joins = Settled(self.values, self._scores, self.stamp)
         self.view = view
 
     def see(self, view: View) -> None:
@@ -63,20 +69,25 @@ class EmbeddedReader:
                 pages.append(ranked_pages.ranked_page(shard, compiled, after, limit))
             else:
                 pages.append(sorted_pages.sorted_page(shard, compiled, order.keys, after, limit))
+        page = merged(pages, order, limit)
+        if order.by_relevance:
+            return [
+                Hit(found.id, cast(float, found.values[0]), (), (shards[place][0], found.address))
+                for place, found in page
+            ]
         return [
-            Hit(
-                found.id,
-                _score(found.values) if order.by_relevance else None,
-                () if order.by_relevance else found.values,
-                (shards[place][0], found.address),
-            )
-            for place, found in merged(pages, order, limit)
+            Hit(found.id, None, found.values, (shards[place][0], found.address))
+            for place, found in page
         ]
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
         """As in ``Reader``."""
-        places = cast(list[_Place], [hit.address for hit in hits])
-        return [shard.source(address) for shard, address in places]
+        sources = [b""] * len(hits)
+        for shard, places in _by_shard(hits).items():
+            addresses = [cast(_Place, hits[place].address)[1] for place in places]
+            for place, source in zip(places, shard.sources(addresses), strict=True):
+                sources[place] = source
+        return sources
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
         """As in ``Reader``, from columns."""
@@ -96,12 +107,11 @@ class EmbeddedReader:
 
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
         """As in ``Reader``: only shards whose range holds an id are asked."""
-        found = {}
+        found: dict[int, Document] = {}
         for shard in self._shards_of(entity, ids):
             compiled = self._compiled(shard, Numbers(_key_of(shard.entity), tuple(ids)), [shard])
             addresses = [address for _, address in shard.every(compiled)]
-            for id_, address in zip(shard.ids(addresses), addresses, strict=True):
-                found[id_] = _document(shard.source(address))
+            found.update(zip(shard.ids(addresses), _documents(shard, addresses), strict=True))
         return found
 
     def documents(
@@ -109,15 +119,14 @@ class EmbeddedReader:
     ) -> Sequence[tuple[int, Document]]:
         """As in ``Reader``."""
         after = None if after_id is None else Cursor((), after_id)
-        hits: list[tuple[Shard, Found]] = []
+        listed: list[tuple[int, Document]] = []
         for shard, compiled in self._ask(entity, query):  # in order of their ids
-            hits += [
-                (shard, found)
-                for found in sorted_pages.sorted_page(shard, compiled, (), after, limit - len(hits))
-            ]
-            if len(hits) >= limit:
+            hits = sorted_pages.sorted_page(shard, compiled, (), after, limit - len(listed))
+            documents = _documents(shard, [hit.address for hit in hits])
+            listed += zip([hit.id for hit in hits], documents, strict=True)
+            if len(listed) >= limit:
                 break
-        return [(found.id, _document(shard.source(found.address))) for shard, found in hits]
+        return listed
 
     def joined(
         self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
@@ -159,7 +168,7 @@ class EmbeddedReader:
         """Documents with these fields at least."""
         declared = [shard.entity.by_name.get(field) for field in fields]
         if any(field is None or not field.kind.is_number for field in declared):
-            return [_document(shard.source(address)) for address in addresses]
+            return _documents(shard, addresses)
         # Columns of numbers are some 30 times quicker than stored documents.
         columns = [
             shard.numbers(schema.number_field(shard.entity, field), addresses) for field in fields
@@ -238,6 +247,52 @@ class EmbeddedReader:
         """As in ``Reader``."""
         return sum(shard.documents for shard in self._shards(entity))
 
+    def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
+        """As in ``Reader``: the shards that are left over are not asked."""
+        found = 0
+        for shard, compiled in self._ask(entity, query):
+            found += shard.count(compiled)
+            if up_to is not None and found >= up_to:
+                return up_to
+        return found
+
+    # ── beginnings ───────────────────────────────────────────────────────────────────────────────
+
+    def words(
+        self, entity: str, field: str, beginning: str, query: Query | None, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        """As in ``Reader``, from the dictionaries of the shards."""
+        found: Counter[str] = Counter()
+        if query is None:
+            for shard in self._shards(entity):
+                found.update(dict(beginnings.words(shard, field, beginning, None, limit)))
+        else:
+            for shard, compiled in self._ask(entity, query):
+                found.update(dict(beginnings.words(shard, field, beginning, compiled, limit)))
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+    def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
+        """As in ``Reader``."""
+        hits: list[Hit] = []
+        for shard, compiled in self._ask(entity, query):
+            listed = shard.best(compiled, limit - len(hits))
+            hits += _hits(shard, [address for _, address in listed])
+            if len(hits) >= limit:
+                break
+        return hits
+
+    def named(
+        self, entity: str, field: str, beginning: str, query: Query, limit: int
+    ) -> Sequence[Hit]:
+        """As in ``Reader``, from the columns of sort keys."""
+        hits: list[Hit] = []
+        for shard, compiled in self._ask(entity, query):
+            left = limit - len(hits)
+            hits += _hits(shard, beginnings.named(shard, field, beginning, compiled, left))
+            if len(hits) >= limit:
+                break
+        return hits
+
     # ── shards ───────────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
@@ -293,8 +348,17 @@ class EmbeddedReader:
         self._opened[path] = (stamp, shard)
         return shard
 
-    def _stamp(self, entity: str) -> Hashable:
+    def stamp(self, entity: str) -> Hashable:
+        """As in ``Reader``."""
         return tuple((view.path, view.stamp) for view in self.view.of(entity))
+
+
+def _hits(shard: Shard, addresses: Sequence[Address]) -> list[Hit]:
+    """Hits without a score or values to be ordered by."""
+    ids = shard.ids(addresses)
+    return [
+        Hit(id_, None, (), (shard, address)) for id_, address in zip(ids, addresses, strict=True)
+    ]
 
 
 def _by_shard(hits: Sequence[Hit]) -> dict[Shard, list[int]]:
@@ -305,13 +369,9 @@ def _by_shard(hits: Sequence[Hit]) -> dict[Shard, list[int]]:
     return places
 
 
-def _score(values: tuple[Value, ...]) -> float:
-    return float(cast(float, values[0]))
-
-
 def _key_of(entity: Entity) -> str:
     return entity.id_field or "id"
 
 
-def _document(source: bytes) -> Document:
-    return cast(Document, orjson.loads(source))
+def _documents(shard: Shard, addresses: Sequence[Address]) -> list[Document]:
+    return list(map(orjson.loads, shard.sources(addresses)))

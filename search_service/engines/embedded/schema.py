@@ -9,8 +9,8 @@ A field of the catalogue becomes one engine field or several, named here and now
 * ``_parts``: the parts of all texts of a document in order (see ``analyzers.parts``), each with the
   letter of its field before it: one field for all, as each costs a document a microsecond;
 * ``sort``: the whole value as a sort key (see ``sort_keys``), a column without terms;
-* ``path``: a whole path, for patterns. Under the name of such a field itself stand short tokens of
-  the path and of the directories above it, see ``path_token``;
+* ``path``: a whole path. Under the name of such a field itself stand the tokens of the directories
+  above it, see ``path_tokens``;
 * ``_key``: the document's id, the key of every change. A field that repeats it has no other place;
 * ``_terms``: the id, integers that documents are looked up by, and the names of the fields that
   hold a word. Sets of many words are found in half the time of sets of numbers, and all in one
@@ -62,7 +62,7 @@ def sort_field(name: str) -> str:
 
 
 def whole_path_field(name: str) -> str:
-    """Where whole paths stand, by the field of their tokens."""
+    """Where whole paths stand, by the field of the directories above them."""
     return f"_path.{name}"
 
 

@@ -76,7 +76,9 @@ class Shard:
         """How many documents have a word in this field."""
         known = self._present.get(field)
         if known is None:
-            known = self._present[field] = self.holding(schema.TERMS, schema.present_term(field))
+            # Every path is kept as a whole.
+            name = schema.present_term(field.removesuffix(".exact"))
+            known = self._present[field] = self.holding(schema.TERMS, name)
         return known
 
     def has_words(self, engine_field: str) -> bool:
@@ -122,7 +124,7 @@ class Shard:
             self.schema, schema.TERMS, schema.present_term(engine_field), "basic"
         )
         for _, address in self.best(present, _SOME_DOCUMENTS):
-            document = orjson.loads(self.source(address))
+            document = orjson.loads(*self.sources([address]))
             text = str(document.get(engine_field.removesuffix(".fileName"), ""))
             yield from (word for word in guesses(text) if self.holding(engine_field, word))
         # Takes a second for a million words, so it is the last resort.
@@ -136,9 +138,11 @@ class Shard:
         """The values of a column at these addresses, in their order."""
         return self.searcher.fast_field_values(engine_field, list(addresses))
 
-    def source(self, address: Address) -> bytes:
-        """The document as JSON; starting with a blank where it has undeclared fields."""
-        return cast(bytes, self.searcher.doc(address).get_first(schema.SOURCE))
+    def sources(self, addresses: Sequence[Address]) -> list[bytes]:
+        """The documents as JSON; starting with a blank where one has undeclared fields."""
+        doc, source = self.searcher.doc, schema.SOURCE
+        found = [doc(address).get_first(source) for address in addresses]
+        return cast(list[bytes], found)
 
     def best(
         self, query: tantivy.Query, limit: int, offset: int = 0
@@ -247,6 +251,10 @@ class Shard:
 
     def _bound(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
         return self._index.parse_query(f"{engine_field}:{sign}{key}")
+
+    def text_between(self, engine_field: str, low: str, high: str) -> tantivy.Query:
+        """Documents whose sort key lies between two, inclusive; one range is one look at each."""
+        return self._index.parse_query(f"{engine_field}:[{low} TO {high}]")
 
     def id_bounds(self) -> tuple[int, int]:
         """The lowest and the highest id; (0, -1) without documents."""

@@ -47,14 +47,16 @@ def _table() -> dict[int, str]:
 _ENCODED = _table()
 _DECODED = {code: chr(character) for character, code in _ENCODED.items()}
 _CODES = re.compile("|".join(sorted(map(re.escape, _DECODED), key=len, reverse=True)))
-_NEEDS_CODE = re.compile("[" + "".join(re.escape(chr(c)) for c in _ENCODED) + "]")
+_NEEDS_CODE = re.compile("[" + "".join(re.escape(chr(c)) for c in _ENCODED if c != ord("_")) + "]")
 
 LOWEST = "!"  # no string but the empty one sorts before it
 
 
 def encode(value: str) -> str:
     """The sort key of a string."""
-    return value.translate(_ENCODED) if _NEEDS_CODE.search(value) else value
+    if _NEEDS_CODE.search(value):
+        return value.translate(_ENCODED)
+    return value.replace("_", _ENCODED[ord("_")])  # all that most file names need
 
 
 def decode(key: str) -> str:

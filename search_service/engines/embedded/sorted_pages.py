@@ -169,7 +169,7 @@ class _Sorted:
         if not column.is_text:
             return list(self._shard.numbers(column.engine_field, addresses))
         # The engine gives no text of a column by address; these are documents of the page.
-        documents = (orjson.loads(self._shard.source(address)) for address in addresses)
+        documents = map(orjson.loads, self._shard.sources(addresses))
         return [document.get(column.name) for document in documents]
 
 

@@ -27,7 +27,7 @@ from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.shard_writer import Codec, Encode, ShardWriter
 from search_service.engines.embedded.view import ShardView, View
 from search_service.errors import StorageFailed
-from search_service.files import remove_tree, sync_directory
+from search_service.files import NotDurable, remove_tree, sync_directory
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class EmbeddedWriter:
         self._trash: list[tuple[float, Path]] = []
         self._threads = ThreadPoolExecutor(cores, thread_name_prefix="commit")
         self._populations: dict[str, _Edition] = {}
-        self._editions = self._found()
+        self._editions = self._found(directory)
         self.view = View(0, directory.generation)
         self._publish()
 
@@ -145,14 +145,16 @@ class EmbeddedWriter:
         self._publish()
 
     def clear(self) -> None:
-        """Remove every document of every entity, as one step; populations end."""
-        old = self._directory.renew()
-        given_up = [*self._editions.values(), *self._populations.values()]
-        self._populations.clear()
-        self._editions = self._found()
-        self._publish()
-        for edition in given_up:
-            self._drop(edition)
+        """Remove every document of every entity, as one step; populations end.
+
+        Raises as ``adopt`` does; after NotDurable the old documents stay on the disk.
+        """
+        try:
+            old = self._directory.renew()
+        except NotDurable:
+            self._follow(self._found(self._directory))
+            raise
+        self._follow(self._found(self._directory))
         self.throw_away(old)
 
     # ── populations ────────────────────────────────────────────────────────────────────────────
@@ -182,23 +184,35 @@ class EmbeddedWriter:
             self._put(edition, low, puts, bulk=True)
 
     def end(self, entity: str) -> None:
-        """Commit the population: readers see it as a whole. Raises StorageFailed, and undoes it."""
-        edition = self._populations[entity]
+        """Commit the population: readers see it as a whole. Raises StorageFailed, and undoes it.
+
+        Raises NotDurable: they see it, but after a power loss it may be undone.
+        """
+        edition, old = self._populations[entity], self._editions[entity]
         try:
             self._commit(edition.written())
             self._refuse_losses(edition)
             sync_directory(edition.path)
             self._directory.promote(entity, edition.path)
-        except (OSError, StorageFailed):
+        except NotDurable:
+            self._go_on_with(edition)
+            raise
+        except StorageFailed:
             self.abandon(entity)
             raise
-        old = self._editions[entity]
-        self._editions[entity] = self._populations.pop(entity)
+        except OSError as error:
+            self.abandon(entity)
+            raise StorageFailed(f"The population of {entity} could not end: {error}") from error
+        self._go_on_with(edition)
+        self.throw_away(old.path)
+
+    def _go_on_with(self, edition: "_Edition") -> None:
+        old = self._editions[edition.entity]
+        self._editions[edition.entity] = self._populations.pop(edition.entity)
         for shard in edition.written():
             shard.unpublished = True
         self._publish()
         self._drop(old)
-        self.throw_away(old.path)
 
     def abandon(self, entity: str) -> None:
         """Undo a population: the documents from before it stay."""
@@ -211,11 +225,22 @@ class EmbeddedWriter:
     def adopt(self, number: int) -> None:
         """Go on with another generation, which readers see as a whole. The one until now stays.
 
-        What was applied must be committed, here and there.
+        What was applied must be committed, here and there. Raises OSError: nothing has changed.
+        Raises NotDurable: it was adopted, but after a power loss the other may be current again.
         """
-        self._directory.switch(number)
-        given_up = list(self._editions.values())
-        self._editions = self._found()
+        # First whatever can fail: once the file ``current`` is written there is no way back.
+        editions = self._found(self._directory.at(number))
+        try:
+            self._directory.switch(number)
+        except NotDurable:
+            self._follow(editions)
+            raise
+        self._follow(editions)
+
+    def _follow(self, editions: dict[str, "_Edition"]) -> None:
+        given_up = [*self._editions.values(), *self._populations.values()]
+        self._populations.clear()
+        self._editions = editions
         self._publish()
         for edition in given_up:
             self._drop(edition)
@@ -258,12 +283,10 @@ class EmbeddedWriter:
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────
 
-    def _found(self) -> dict[str, "_Edition"]:
-        ranges_of = self._directory.manifest.ranges_of
+    def _found(self, directory: DataDirectory) -> dict[str, "_Edition"]:
+        ranges_of = directory.manifest.ranges_of
         return {
-            entity: _Edition(
-                entity, self._directory.edition(entity), ranges_of(entity), self._codec
-            )
+            entity: _Edition(entity, directory.edition(entity), ranges_of(entity), self._codec)
             for entity in self._entities
         }
 

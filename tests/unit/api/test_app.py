@@ -103,6 +103,19 @@ def test_a_search_goes_to_a_worker_as_it_came(path: str, operation: str, entity:
     run(work)
 
 
+def test_what_front_ends_ask_goes_to_a_worker_as_it_came() -> None:
+    async def work() -> None:
+        async with a_client() as client:
+            answer = await client.post("/v1/search", json={"entity": "dataset"})
+            assert answer.json()["operation"] == "v1_search"
+            assert answer.json()["body"] == {"entity": "dataset"}
+            answer = await client.get("/v1/suggest?prefix=a%20b")
+            assert answer.json()["operation"] == "v1_suggest"
+            assert answer.json()["params"] == "prefix=a%20b"
+
+    run(work)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -148,6 +161,12 @@ def test_bodies_are_json_whatever_their_header_says(headers: dict[str, str], chu
         ("POST", "/icat.lucenes/version", 501, "NOT_IMPLEMENTED"),
         ("POST", f"{BASE}/version", 405, "METHOD_NOT_ALLOWED"),
         ("GET", f"{BASE}/commit", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/v1", 501, "NOT_IMPLEMENTED"),
+        ("GET", "/v1/", 501, "NOT_IMPLEMENTED"),
+        ("POST", "/v1/search/dataset", 501, "NOT_IMPLEMENTED"),
+        ("POST", "/v2/search", 501, "NOT_IMPLEMENTED"),
+        ("GET", "/v1/search", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/v1/suggest", 405, "METHOD_NOT_ALLOWED"),
         ("DELETE", f"{BASE}/Datafile", 405, "METHOD_NOT_ALLOWED"),
         ("PUT", f"{BASE}/lock/Datafile", 405, "METHOD_NOT_ALLOWED"),
         ("POST", f"{BASE}/modify", 400, "BAD_REQUEST"),
@@ -189,10 +208,11 @@ def test_another_method_is_told_which_one_is_taken() -> None:
         pytest.param({"sleep": 60}, 504, id="over-its-time"),
     ],
 )
-def test_an_error_of_a_search_is_told(body: object, status: int) -> None:
+@pytest.mark.parametrize("path", [f"{BASE}/dataset", "/v1/search"])
+def test_an_error_of_a_search_is_told(path: str, body: object, status: int) -> None:
     async def work() -> None:
         async with a_client(settings=Settings(search_seconds=0.2)) as client:
-            answer = await client.post(f"{BASE}/dataset", json=body)
+            answer = await client.post(path, json=body)
             assert answer.status_code == status
             assert set(answer.json()) == {"code", "message"}
             assert "secret" not in answer.text
@@ -200,10 +220,11 @@ def test_an_error_of_a_search_is_told(body: object, status: int) -> None:
     run(work)
 
 
-def test_a_busy_service_says_when_to_try_again() -> None:
+@pytest.mark.parametrize("path", [f"{BASE}/dataset", "/v1/search"])
+def test_a_busy_service_says_when_to_try_again(path: str) -> None:
     async def work() -> None:
         async with a_client(waiting=0) as client:
-            posts = [client.post(f"{BASE}/dataset", json={"sleep": 0.5}) for _ in range(9)]
+            posts = [client.post(path, json={"sleep": 0.5}) for _ in range(9)]
             answers = await asyncio.gather(*posts)
             assert {answer.status_code for answer in answers} == {200, 503}
             refused = [answer for answer in answers if answer.status_code == 503]
@@ -252,6 +273,34 @@ def test_only_listed_addresses_may_call(allowed: str, caller: str, status: int) 
             if status == 401:
                 assert caller in answer.json()["message"]
             assert (await client.get("/health/live")).status_code == 200
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    ("caller", "contract", "front_ends"),
+    [("10.0.0.1", 200, 200), ("10.1.0.1", 401, 200), ("10.2.0.1", 401, 401)],
+)
+def test_front_ends_may_search_and_change_nothing(
+    caller: str, contract: int, front_ends: int
+) -> None:
+    async def work() -> None:
+        settings = Settings.model_validate(
+            {"allowed_addresses": "10.0.0.0/16", "front_end_addresses": "10.1.0.0/16"}
+        )
+        async with a_client(settings=settings, caller=(caller, 1)) as client:
+            asked = {
+                contract: [await client.get(f"{BASE}/version")],
+                front_ends: [
+                    await client.post("/v1/search", json={}),
+                    await client.get("/v1/suggest"),
+                ],
+            }
+            for status, answers in asked.items():
+                assert {answer.status_code for answer in answers} == {status}
+            refused = await client.post("/v1/search", json={})
+            if front_ends == 401:
+                assert "front_end_addresses" in refused.json()["message"]
 
     run(work)
 

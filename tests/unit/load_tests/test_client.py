@@ -1,7 +1,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Any
 
 import pytest
@@ -81,6 +81,28 @@ def test_nobody_at_the_address_is_unavailable() -> None:
         port = server.getsockname()[1]
     with Client(f"http://127.0.0.1:{port}") as client, pytest.raises(Unavailable):
         client.call(VERSION)
+
+
+def test_a_connection_that_the_service_closed_meanwhile_is_opened_again() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for _ in range(2):
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(answer)
+                closed.release()
+
+        closed = Semaphore(0)
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        with Client(f"http://127.0.0.1:{server.getsockname()[1]}") as client:
+            assert client.call(VERSION).json() == 1
+            assert closed.acquire(timeout=5)
+            assert client.call(VERSION).json() == 1
+        thread.join(5)
 
 
 def test_after_a_failure_the_next_request_opens_a_new_connection() -> None:

@@ -82,3 +82,8 @@ ALL, NONE = Everything(), Nothing()
 def test_a_tree_is_simplified(query: Query, smaller: Query) -> None:
     assert simplify(query) == smaller
     assert simplify(smaller) == smaller
+
+
+def test_a_word_that_is_repeated_in_a_long_text_is_looked_for_once() -> None:
+    said = Bool(should=(A, *[B] * 99, C))
+    assert simplify(said) == Bool(should=(A, Boost(B, 99), C))

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_service.catalogue.documents import Document
@@ -117,6 +117,7 @@ TEXT = st.text(alphabet='{}[],:" \\id123é\n', max_size=12)
 
 
 @given(st.lists(st.dictionaries(TEXT | st.just("id"), TEXT | st.integers(0, 99))))
+@settings(deadline=None)  # it writes files, on a machine that may be busy
 def test_the_id_is_found_as_json_says_whatever_the_values_look_like(
     documents: list[Document],
 ) -> None:
@@ -127,6 +128,24 @@ def test_the_id_is_found_as_json_says_whatever_the_values_look_like(
         rows = [row for block in source.read("Datafile", 0, 10**6) for row in block]
         source.close()
     assert rows == list(enumerate(numbered))
+
+
+def test_many_lines_are_noted_together_and_one_by_one_alike(
+    tmp_path: Path, opened: type[Opened]
+) -> None:
+    """Where the id comes first, all lines of a piece of a megabyte are looked at together."""
+    long = "x" * 500
+    documents = [{"id": id_, "name": f"scan {id_}", "summary": long} for id_ in range(5_000)]
+    others = [{"summary": long, "id": id_} for id_ in range(5_000, 9_000)]
+    lines = [line("Datafile", one) for one in documents[::2]]
+    lines += [line("Dataset", one) for one in reversed(documents)]
+    lines += [b"none\n", *(line("Datafile", one) for one in (*documents[1::2], *others))]
+    reading = opened(written(tmp_path / "documents.jsonl", *lines))
+    for entity, expected in (("Datafile", documents + others), ("Dataset", documents)):
+        rows = [row for block in reading.source.read(entity, 0, 10**6) for row in block]
+        assert [document for _, document in rows] == expected
+    ((_, _, reason),) = reading.rejected
+    assert reason.startswith("line 7501: ")
 
 
 @pytest.mark.parametrize("suffix", [".jsonl.gz", ".jsonl.zst"])
@@ -233,3 +252,17 @@ def test_records_of_any_order_are_sorted_in_runs_and_the_last_of_equals_stays(
     last = {id_: (id_, place, place + 1) for place, id_ in enumerate(ids)}
     assert found == [last[id_] for id_ in sorted(last)]
     assert len(repeated) == len(ids) - len(last)
+
+
+def test_a_file_may_tell_when_investigations_are_released(
+    tmp_path: Path, opened: type[Opened]
+) -> None:
+    lines = [
+        line("Investigation", {"id": 3, "releaseDate": 100}),
+        line("Investigation", {"id": 2}),
+        line("Investigation", {"id": 1, "releaseDate": "never"}),
+    ]
+    source = opened(written(tmp_path / "documents.jsonl", *lines)).source
+    assert list(source.releases(0, 10)) == [(3, 100)]
+    assert list(source.releases(0, 3)) == []
+    assert source.pick("Investigation", [2, 3]) == [(2, {"id": 2}), (3, {"id": 3})]

@@ -14,7 +14,7 @@ from search_service.engines.embedded.generations import Part
 from search_service.errors import BeingReindexed, CannotReindex
 from search_service.reindex.run import Report, Wanted, reindex
 from tests.support.indexed import KEPT, Indexed, datafiles
-from tests.support.json_source import Rows
+from tests.support.json_source import RELEASES, Rows
 
 pytestmark = pytest.mark.slow  # starts processes
 
@@ -59,6 +59,30 @@ def test_what_the_source_has_is_what_is_found(
     indexed.close()
     indexed.open()
     assert indexed.holds(rows)
+
+
+def test_release_dates_are_kept_beside_the_documents(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    investigations = {i: {"id": i, "name": f"visit {i}"} for i in (1, 2, 3)}
+    released = {i: {"at": 100} for i in (1, 2)}
+    everything: Rows = {**rows, "Investigation": investigations, RELEASES: released}
+    indexed.source.write(everything)
+    indexed.run(wanted("Investigation"))
+    assert indexed.public == {1, 2}
+    assert indexed.found("Investigation") == investigations
+    indexed.source.write({**everything, RELEASES: {3: {"at": 100}}})
+    indexed.run(wanted("Datafile"))
+    assert indexed.public == {1, 2}, "investigations were not read"
+    indexed.run(wanted("Investigation", part=Part(2, 1_000)))
+    assert indexed.public == {3}, "a part is that of whole shards"
+    assert indexed.store is not None
+    indexed.store.changes.modify([Operation("update", "Investigation", 3, {"id": 3})])
+    indexed.store.changes.modify([Operation("create", "Investigation", 4, {"id": 4})])
+    indexed.store.changes.commit()
+    assert indexed.public == {3}, "a change does not tell of it"
+    indexed.store.changes.clear()
+    assert indexed.public == set()
 
 
 def test_documents_that_the_source_has_no_more_are_gone(

@@ -170,3 +170,35 @@ def test_a_schema_that_does_not_fit_is_refused_by_name(
     with pytest.raises(SchemaUnknown, match=sentence) as raised:
         open_source(example.url)
     assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+
+
+def test_release_dates_are_told_by_id_where_there_are_some(
+    example: Example, opened: type[Opened]
+) -> None:
+    example.change(
+        "CREATE TEMP TABLE MORE AS SELECT * FROM INVESTIGATION WHERE ID = 1",
+        *(
+            statement
+            for id_ in (2, 3, 4)
+            for statement in (
+                f"UPDATE MORE SET ID = {id_}, VISIT_ID = {id_}",
+                "INSERT INTO INVESTIGATION SELECT * FROM MORE",
+            )
+        ),
+        "UPDATE INVESTIGATION SET RELEASEDATE = NULL",
+        "UPDATE INVESTIGATION SET RELEASEDATE = '1970-01-02 00:00:00' WHERE ID IN (1, 3)",
+        "UPDATE INVESTIGATION SET RELEASEDATE = 'never' WHERE ID = 2",
+    )
+    reading = opened(example.url)
+    assert list(reading.source.releases(0, 100)) == [(1, 86_400_000), (3, 86_400_000)]
+    assert list(reading.source.releases(2, 100)) == [(3, 86_400_000)]
+    assert {told[:2] for told in reading.rejected} == {("Investigation", 2)}
+    ((_, document),) = next(iter(reading.source.read("Investigation", 1, 2)))
+    assert "releaseDate" not in document
+
+
+def test_a_catalogue_without_release_dates_has_nothing_public(
+    example: Example, opened: type[Opened]
+) -> None:
+    example.change("ALTER TABLE INVESTIGATION DROP COLUMN RELEASEDATE")
+    assert list(opened(example.url).source.releases(0, 100)) == []

@@ -1,0 +1,46 @@
+"""JSON schemas in few words, for the description of the operations."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+TEXT: Json = {"type": "string"}
+NUMBER: Json = {"type": "number"}
+INTEGER: Json = {"type": "integer", "format": "int64"}
+FLAG: Json = {"type": "boolean"}
+
+
+def parameter(name: str, about: str, schema: Json, *, required: bool = False) -> Json:
+    """A parameter of the query string."""
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": about,
+        "schema": schema,
+    }
+
+
+def reference(name: str) -> Json:
+    """A schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def array(items: Json) -> Json:
+    """An array of such items."""
+    return {"type": "array", "items": items}
+
+
+def object_of(properties: Json, *required: str, about: str = "") -> Json:
+    """An object with these properties, the named ones always."""
+    described: Json = {"type": "object", "properties": properties}
+    if required:
+        described["required"] = list(required)
+    if about:
+        described["description"] = about
+    return described
+
+
+def answer(schema: Json) -> Json:
+    """What comes with 200."""
+    return {"200": {"description": "Found", "content": {"application/json": {"schema": schema}}}}

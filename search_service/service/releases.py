@@ -1,0 +1,130 @@
+"""When investigations become public: a table beside the documents of a generation.
+
+The catalogue's changes do not tell release dates, so only a re-index writes the table, and no
+change removes anything from it. A clear begins a generation that has none: nothing is public then.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from search_service.errors import StorageFailed
+from search_service.files import sync_directory
+from search_service.query.released import Released, released
+
+NAME = "released.sqlite"
+_TABLE = "CREATE TABLE released (investigation INTEGER PRIMARY KEY, at INTEGER NOT NULL)"
+
+Row = tuple[int, int]  # the id of an investigation, when it is released in epoch milliseconds
+
+
+def write(
+    generation: Path, rows: Iterable[Row], *, before: Path, low: int | None, high: int | None
+) -> None:
+    """The table of a generation: these rows, and of the generation before what they do not tell.
+
+    They tell of all ids with ``low`` <= id < ``high``; None is an open end. In one step, and it can
+    be done again. Raises StorageFailed.
+    """
+    path, beside = generation / NAME, generation / f"{NAME}.new"
+    try:
+        beside.unlink(missing_ok=True)
+        with closing(sqlite3.connect(beside)) as database, database:
+            database.execute(_TABLE)
+            insert = "INSERT OR REPLACE INTO released VALUES (?, ?)"
+            database.executemany(insert, _outside(before / NAME, low, high))
+            database.executemany(insert, rows)
+        _settle(beside)
+        beside.replace(path)
+        sync_directory(generation)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageFailed(f"{path} cannot be written: {error}") from error
+
+
+def take_over(generation: Path, *, before: Path) -> None:
+    """The table of the generation before, where investigations are not read anew."""
+    if (before / NAME).exists():
+        write(generation, (), before=before, low=0, high=0)
+
+
+def _outside(path: Path, low: int | None, high: int | None) -> Iterable[Row]:
+    if not path.exists() or (low is None and high is None):
+        return []
+    return [
+        (id_, at)
+        for id_, at in _rows(path, "SELECT investigation, at FROM released")
+        if (low is not None and id_ < low) or (high is not None and id_ >= high)
+    ]
+
+
+def _settle(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _rows(path: Path, statement: str, *values: int) -> list[Row]:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        return database.execute(statement, values).fetchall()
+
+
+# ── asked by searches ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is public in a generation, ``since`` <= a moment < ``until``."""
+
+    generation: int
+    since: int
+    until: int | None
+    released: Released
+
+    def holds(self, generation: int, moment: int) -> bool:
+        is_before = self.until is None or moment < self.until
+        return generation == self.generation and self.since <= moment and is_before
+
+
+def now() -> int:
+    """In epoch milliseconds."""
+    return int(time.time() * 1000)
+
+
+class Releases:
+    """Tells what is public; a set is kept until the next release, or the next generation."""
+
+    def __init__(self, place: Callable[[int], Path], clock: Callable[[], int] = now) -> None:
+        """``place``: where a generation is, by its number."""
+        self._place = place
+        self._clock = clock
+        self._known: _Known | None = None
+
+    def now(self) -> int:
+        """The moment for which what is public may be asked at the latest."""
+        return self._clock()
+
+    def at(self, generation: int, moment: int) -> Released:
+        """What was public at a moment, in a generation. Raises StorageFailed."""
+        moment = min(moment, self._clock())  # who asks may not look ahead
+        if self._known is None or not self._known.holds(generation, moment):
+            self._known = self._read(generation, moment)
+        return self._known.released
+
+    def _read(self, generation: int, moment: int) -> _Known:
+        path = self._place(generation) / NAME
+        if not path.exists():
+            return _Known(generation, moment, None, released(()))
+        try:
+            ids = _rows(path, "SELECT investigation, at FROM released WHERE at <= ?", moment)
+            ((following, _),) = _rows(path, "SELECT min(at), 0 FROM released WHERE at > ?", moment)
+        except sqlite3.Error as error:
+            raise StorageFailed(f"{path} cannot be read: {error}") from error
+        return _Known(
+            generation,
+            max((at for _, at in ids), default=moment),
+            following,
+            released(id_ for id_, _ in ids),
+        )

@@ -1,0 +1,167 @@
+"""A front end in this process: requests of ``/v1`` in, JSON out, over real shards or the oracle.
+
+The facility is small, and each of its three investigations has words of its own: ``ada`` is of the
+first, ``zoe`` of the second and scientist of its instrument, the third was released.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import orjson
+
+from analyzers import SEPARATORS, Synonyms, Units
+from search_service.api.front_ends import SEARCH, SUGGEST
+from search_service.api.searching import Searcher
+from search_service.engines.base import Document, Put
+from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.query.analyse import Analysis
+from search_service.query.ranking import Ranking
+from search_service.service import releases
+from search_service.service.releases import Releases
+from tests.support.oracle import Oracle
+from tests.support.shards import FACETABLE, reader_over
+
+Documents = Mapping[str, Mapping[int, Document]]
+RELEASED_AT = 1_000
+TITLES = {
+    1: "Neutron scattering of silicon wafers at low temperature",
+    2: "Secretium alloys under pressure",
+    3: "Tomography of old bones",
+}
+TECHNIQUES = {1: "small angle scattering", 2: "muon spectroscopy", 3: "tomography"}
+SAMPLES = {1: "silicon wafer", 2: "unobtainium", 3: "femur"}
+
+
+def facility() -> dict[str, dict[int, Document]]:
+    """Each investigation has two datasets with three files each, a sample and a technique."""
+    found: dict[str, dict[int, Document]] = {
+        "Investigation": {},
+        "Dataset": {},
+        "Datafile": {},
+        "Sample": {},
+        "DatasetTechnique": {},
+        "InvestigationUser": {},
+        "InvestigationInstrument": {2: {"id": 2, "investigation.id": 2, "instrument.id": 9}},
+        "InstrumentScientist": {
+            5: {"id": 5, "instrument.id": 9, "user.name": "zoe", "user.fullName": "Zoë Byron"}
+        },
+    }
+    for id_, title in TITLES.items():
+        visit = {"visitId": f"vis{id_}-1", "investigation.id": id_}
+        sample = {
+            "sample.id": id_,
+            "sample.name": SAMPLES[id_],
+            "sample.investigation.id": id_,
+        }
+        found["Investigation"][id_] = {
+            "id": id_,
+            "name": f"INV{id_}",
+            "visitId": f"vis{id_}-1",
+            "title": title,
+            "type.name": ("experiment", "proprietary", "experiment")[id_ - 1],
+            "startDate": 1_000 * id_,
+            "endDate": 1_000 * id_ + 500,
+        }
+        found["Sample"][id_] = sample
+        for dataset in (2 * id_, 2 * id_ + 1):
+            found["Dataset"][dataset] = {
+                "id": dataset,
+                "name": f"set_{id_}_{dataset}",
+                "description": title.split()[0].lower() + " run",
+                "type.name": ("raw", "hidden", "raw")[id_ - 1],
+                **visit,
+                **sample,
+            }
+            found["DatasetTechnique"][dataset] = {
+                "id": dataset,
+                "dataset.id": dataset,
+                "technique.name": TECHNIQUES[id_],
+            }
+            for file in range(3 * dataset, 3 * dataset + 3):
+                found["Datafile"][file] = {
+                    "id": file,
+                    "name": f"{SAMPLES[id_].split()[0]}_{file}.nxs",
+                    "description": f"file of {SAMPLES[id_]}",
+                    "location": f"/data/vis{id_}/{SAMPLES[id_].split()[0]}_{file}.nxs",
+                    "dataset.id": dataset,
+                    "fileSize": file,
+                    **visit,
+                    **sample,
+                }
+    for number, (investigation, user) in enumerate([(1, "ada"), (2, "zoe")]):
+        found["InvestigationUser"][number] = {
+            "id": number,
+            "investigation.id": investigation,
+            "user.name": user,
+            "user.fullName": user.title(),
+        }
+    return found
+
+
+class FrontEnd:
+    """What a search worker would answer."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+
+    @classmethod
+    def over_shards(
+        cls, directory: Path, documents: Documents, width: int = 4, *, people: bool = False
+    ) -> "FrontEnd":
+        """Real shards of so many ids; the third investigation was released, the second will be."""
+        reader = reader_over(directory / "shards", documents, width)
+        rows = [(3, RELEASED_AT), (2, 10**15)]
+        releases.write(directory, rows, before=directory, low=None, high=None)
+        analysis = _analysis(Ranking() if people else None)
+        return cls(Searcher(reader, analysis, Units(), Releases(lambda _: directory)))
+
+    @classmethod
+    def by_the_oracle(cls, documents: Documents) -> "FrontEnd":
+        """The slow engine over dicts, to which nothing is public."""
+        oracle = Oracle(_analysis())
+        for entity, by_id in documents.items():
+            oracle.apply(entity, [Put(id_, document) for id_, document in by_id.items()])
+        return cls(Searcher(cast(EmbeddedReader, oracle), _analysis(), Units()))
+
+    def search(self, entity: str, **asked: Any) -> Any:
+        """The answer of a search. Raises what the caller would be told."""
+        return self.send({"entity": entity, **asked})
+
+    def send(self, body: object) -> Any:
+        """Any body."""
+        answer = self._searcher.answer((SEARCH, "", b""), bytearray(orjson.dumps(body)))
+        return orjson.loads(answer.body)
+
+    def ids(self, entity: str, **asked: Any) -> list[int]:
+        """The ids of the hits of a page."""
+        return [hit["id"] for hit in self.search(entity, **asked)["hits"]]
+
+    def pages(self, entity: str, **asked: Any) -> Iterator[list[int]]:
+        """The ids of page after page."""
+        page = self.search(entity, **asked)
+        yield [hit["id"] for hit in page["hits"]]
+        while page["cursor"] is not None:
+            page = self.search(entity, **asked, cursor=page["cursor"])
+            yield [hit["id"] for hit in page["hits"]]
+
+    def suggest(self, entity: str, prefix: str, **asked: Any) -> list[tuple[str, str]]:
+        """Kinds and texts, in order."""
+        params = urlencode({"entity": entity, "prefix": prefix, **asked})
+        return [(one["kind"], one["text"]) for one in self.ask(params)["suggestions"]]
+
+    def ask(self, query_string: str) -> Any:
+        """Suggestions for any query string."""
+        answer = self._searcher.answer((SUGGEST, "", query_string.encode()), bytearray())
+        return orjson.loads(answer.body)
+
+
+def _analysis(people: Ranking | None = None) -> Analysis:
+    return Analysis(
+        Synonyms.builtin(),
+        SEPARATORS,
+        loose_synonyms=people is None,
+        facetable=FACETABLE,
+        people=people,
+    )
