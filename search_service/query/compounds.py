@@ -14,6 +14,7 @@ from search_service.query.vocabulary import Vocabulary
 _SHORTEST_HALF = 3
 _SHORTEST = 7
 _LONGEST = 40
+"""Letters of the longest compound; what is longer is no word, and has too many places to cut."""
 
 
 def cuts(word: str) -> Iterable[tuple[str, str]]:

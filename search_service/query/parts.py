@@ -16,6 +16,7 @@ from analyzers.numbers import date_parts
 from search_service.catalogue.model import Entity, Field
 from search_service.query import patterns
 from search_service.query.conditions import any_of
+from search_service.query.isotopes import is_nuclide
 from search_service.query.part_patterns import over_parts
 from search_service.query.ranking import Ranking
 from search_service.query.tree import (
@@ -47,6 +48,9 @@ _LONGEST = 500
 
 _SHORTEST = 4
 """Letters of the shortest word that may be misspelled."""
+
+_LONGEST_WORD = 40
+"""Letters of a word that somebody may mean: a longer one takes gigabytes to be compared."""
 
 _AS_TYPED = 3.0
 """What a pattern weighs that fits with its accents too."""
@@ -82,6 +86,13 @@ def _in_other_ways(reading: Sequence[str]) -> Iterable[tuple[str, ...]]:
                     yield from ((joined,), tuple(date))
 
 
+def _as_nuclide(reading: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """The same atoms with their mass on the other side."""
+    match reading:
+        case (one, other) if is_nuclide(one, other) or is_nuclide(other, one):
+            yield other, one
+
+
 class Fields:
     """The parts of one entity's texts: what its documents may hold of them."""
 
@@ -104,13 +115,15 @@ class Fields:
             ways.append(((_folded(text),), ranking.joined))  # a chunk of a name, an identifier
         for reading in readings(text):
             ways.append((reading, ranking.part if len(reading) == 1 else ranking.joined))
+            ways += [(way, ranking.joined) for way in _as_nuclide(reading)]
             ways += [(way, ranking.part / 2) for way in _in_other_ways(reading)]
         held = [(self.held(name, way), weight) for way, weight in ways]
         return [Boost(found, weight) for found, weight in held if found is not None]
 
     def phrase(self, name: str, text: str, ranking: Ranking) -> list[Query]:
         """Quoted text as parts in order."""
-        held = [self.held(name, reading) for reading in readings(text)]
+        ways = [way for reading in readings(text) for way in (reading, *_as_nuclide(reading))]
+        held = [self.held(name, way) for way in ways]
         return [Boost(typed, ranking.joined) for typed in held if typed is not None]
 
     def twin(self, name: str, text: str) -> list[Query]:
@@ -157,8 +170,12 @@ def edits_allowed(word: str) -> int:
 
     >>> [edits_allowed(word) for word in ("neturon", "cryostatt", "hc12", "ab", "dsddd")]
     [1, 2, 0, 0, 0]
+    >>> edits_allowed("a" * 41)
+    0
     """
-    if not word.isalpha() or len(word) < _SHORTEST or _VOWELS.isdisjoint(folded(word)):
+    if not word.isalpha() or not _SHORTEST <= len(word) <= _LONGEST_WORD:
+        return 0
+    if _VOWELS.isdisjoint(folded(word)):
         return 0
     return 1 if len(word) < _TWO_EDITS else 2
 
@@ -166,6 +183,8 @@ def edits_allowed(word: str) -> int:
 def nearly(field: Field, text: str, edits: int) -> Query | None:
     """A word spelled nearly so, better spelled first."""
     typed = folded(unified(text))
+    if len(typed) > _LONGEST_WORD:
+        return None
     found: list[Query] = []
     for allowed in range(1, edits + 1):
         if field.parts:

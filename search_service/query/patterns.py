@@ -1,6 +1,7 @@
 """Patterns with ``*`` (any text) and ``?`` (one character): written → marks and literal text."""
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
 
 from search_service.query.tree import ANY, ONE, Mark, Pattern
 
@@ -29,12 +30,14 @@ def pattern_of_values(written: str) -> Pattern:
 def joined(parts: Iterable[str | Mark]) -> Pattern:
     """Neighbouring text joined, and of neighbouring ``*`` only one."""
     pattern: list[str | Mark] = []
-    for part in parts:
-        last = pattern[-1] if pattern else None
-        if isinstance(part, str) and isinstance(last, str):
-            pattern[-1] = last + part
-        elif part != "" and not (part == ANY and last == ANY):
-            pattern.append(part)
+    for is_mark, run in groupby(parts, lambda part: isinstance(part, Mark)):
+        if not is_mark:
+            text = "".join(map(str, run))
+            pattern += [text] if text else []
+            continue
+        for mark in run:
+            if not (mark == ANY and pattern and pattern[-1] == ANY):
+                pattern.append(mark)
     return tuple(pattern)
 
 

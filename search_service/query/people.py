@@ -42,6 +42,9 @@ from search_service.query.vocabulary import Vocabulary
 _MOST_IN_ORDER = 8
 """Words that are also looked for in their order; more are seldom remembered so."""
 
+_LONGEST = 500
+"""Characters of a word; no document has a longer one."""
+
 _FEW = 2
 """Words of which a document has one or all: nothing is between."""
 
@@ -159,9 +162,14 @@ class TextReader:
 
     def _meant(self, words: Sequence[str]) -> list[str]:
         """Without little words, unless there is nothing else; those are then a name, or nothing."""
-        return [word for at, word in enumerate(words) if not is_little(word, first=at == 0)]
+        meant = [word for at, word in enumerate(words) if not is_little(word, first=at == 0)]
+        # Said twice is not meant twice as much: initials, the letter of a journal.
+        return list({word.lower(): word for word in reversed(meant)}.values())[::-1]
 
     def _words(self, words: Sequence[str]) -> Query:
+        words = [word for word in words if len(word) <= _LONGEST]
+        if not words:
+            return Nothing()
         whole = self._whole_name(" ".join(words))
         meant = self._meant(words)
         if not meant and (len(words) > 1 or not any(text_words(words[0]))):
@@ -267,7 +275,7 @@ class TextReader:
 
     def _long(self, words: Sequence[str]) -> Query:
         """By its rarest words, among those that the index knows."""
-        meant = self._meant(words)
+        meant = self._meant([word for word in words if len(word) <= _LONGEST])
         rarity = {word: self._holding(word) for word in dict.fromkeys(meant)}
         present = sorted((count, word) for word, count in rarity.items() if count)
         rarest = [word for _, word in present[: self._ranking.most_words]]
