@@ -52,6 +52,9 @@ _LETTERS = r"[^\W\d_]+"
 _PIECE = re.compile(
     rf"(?P<letters>{_LETTERS}(?:'{_LETTERS})*)|(?=\d)(?:(?P<number>{NUMBER})|(?P<other>\d+))"
 )
+_UNIT = re.compile(r"[fpnuμmkMGT](?:eV|Hz|Pa|[VATKWJNH])")
+"""Units with a prefix: ``10 kV`` is not ``10 K``."""
+
 _LONGEST_EXTENSION = 8
 
 _IDENTIFIER = re.compile(r"[A-Za-z]{1,8}[0-9]*(?:[- /][0-9]+)+")
@@ -243,7 +246,14 @@ def _ways(joined: tuple[str, ...]) -> list[Reading]:
 
 
 def _inner(word: str) -> Iterator[str]:
-    """The words in a word: they begin with a capital, or in another script."""
+    """The words in a word: they begin with a capital, or in another script.
+
+    >>> list(_inner("darkField")), list(_inner("kV")), list(_inner("meV"))
+    (['dark', 'Field'], ['kV'], ['meV'])
+    """
+    if _UNIT.fullmatch(word):
+        yield word
+        return
     start = 0
     for at in range(1, len(word)):
         before, letter, after = word[at - 1], word[at], word[at + 1 : at + 2]

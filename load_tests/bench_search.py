@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from load_tests import measure
-from load_tests.documents import Facility
+from load_tests.documents import SPREAD, Facility
 from load_tests.filling import DATAFILES, THREADS, fill
 from load_tests.measure import Measured
 from load_tests.queries import CLASSES, Class
@@ -27,7 +27,7 @@ HEADER = ("class", "clients", "requests/s", "p50 ms", "p95 ms", "hits", "kB", "e
 def main(arguments: Sequence[str] | None = None) -> int:
     """Reads the command line, fills the services, measures, prints."""
     options = _options(arguments)
-    facility = Facility(options.datafiles)
+    facility = Facility(options.datafiles, spread=options.spread)
     classes = [kind for kind in CLASSES if not options.classes or kind.name in options.classes]
     with services(options.url, options.data) as targets:
         if not options.filled:
@@ -72,6 +72,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, help="where our own service keeps its data")
     parser.add_argument("--filled", action="store_true", help="the facility is there already")
+    parser.add_argument(
+        "--spread",
+        type=float,
+        default=SPREAD,
+        help="how much the sizes of datasets differ; 2.5 in the catalogue of bench-reindex",
+    )
     parser.add_argument("--threads", type=int, default=THREADS, help="that fill the service")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args(arguments)

@@ -67,10 +67,13 @@ class Block:
     body: bytes
 
 
+SPREAD = 1.3  # of the sizes of datasets
+
+
 class Facility:
     """The synthetic facility; the same numbers give the same facility on every machine."""
 
-    def __init__(self, datafiles: int, seed: int = 1, *, spread: float = 1.3) -> None:
+    def __init__(self, datafiles: int, seed: int = 1, *, spread: float = SPREAD) -> None:
         """``spread``: how much the sizes of datasets differ."""
         dice = random.Random(seed)
         self.datafiles = datafiles

@@ -1,5 +1,6 @@
 """A request's conditions as one analysed tree over the documents of its entity."""
 
+from analyzers.chain import text_words
 from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
@@ -10,11 +11,21 @@ from search_service.query.people import TextReader
 from search_service.query.requests import FacetRequest, SearchRequest
 from search_service.query.simplify import simplify
 from search_service.query.syntax import parse
-from search_service.query.tree import Bool, Everything, Join, Nothing, Query
+from search_service.query.tree import (
+    Bool,
+    Constant,
+    Everything,
+    Join,
+    MatchPhrase,
+    Nothing,
+    Query,
+)
+from search_service.query.typed import plain_words
 from search_service.query.visibility import visible_to
 from search_service.query.vocabulary import AnyWords, Vocabulary
 
 FULL_NAMES = ("InvestigationUser", "user.fullName")
+_FEWEST_NAMES = 2
 
 
 def build_search(
@@ -34,6 +45,7 @@ def build_search(
     if conditions.text is not None:
         scored = (text or build_text(conditions.text, entity, analysis, known),)
     conditional: list[Query] = []
+    first: tuple[Query, ...] = ()
     if conditions.user is not None:
         visible = visible_to(conditions.user, entity)
         if scored and analysis.loose_synonyms:
@@ -43,11 +55,12 @@ def build_search(
             conditional.append(visible)
     if conditions.user_full_name is not None:
         conditional.append(_with_user(conditions.user_full_name, entity, analysis, known))
+        first = _with_whole_name(conditions.user_full_name, entity, analysis, known)
     conditional += in_period(entity, conditions.period)
     conditional += [with_parameter(entity, parameter) for parameter in conditions.parameters]
     for condition in conditions.filters:
         conditional += filtered(entity, condition, analysis.facetable, units)
-    return _all_of(scored, conditional)
+    return _all_of(scored, conditional, first)
 
 
 def build_facets(request: FacetRequest, analysis: Analysis) -> Query:
@@ -58,10 +71,12 @@ def build_facets(request: FacetRequest, analysis: Analysis) -> Query:
     return _all_of((), [having(entity, part, analysis.facetable) for part in request.conditions])
 
 
-def _all_of(scored: tuple[Query, ...], conditional: list[Query]) -> Query:
+def _all_of(
+    scored: tuple[Query, ...], conditional: list[Query], first: tuple[Query, ...] = ()
+) -> Query:
     if not scored and not conditional:
         return Everything()
-    return simplify(Bool(must=scored, filter=tuple(conditional)))
+    return simplify(Bool(must=scored, should=first, filter=tuple(conditional)))
 
 
 def build_text(
@@ -102,3 +117,22 @@ def _with_user(
     source, field = FULL_NAMES
     users = analyse(parse(full_name), lookup.entity(source), analysis, (field,), known)
     return joined(source, entity.name, users) or Nothing()
+
+
+def _with_whole_name(
+    full_name: str, entity: Entity, analysis: Analysis, known: Vocabulary | None
+) -> tuple[Query, ...]:
+    """What is before the rest: somebody has all the names that were typed, not one of them."""
+    source, field = FULL_NAMES
+    names = [name for name in plain_words(full_name) if len(name.strip(".,")) > 1]
+    words = [word for name in names for word in text_words(name)]  # 李小红 is three
+    if analysis.people is None or len(words) < _FEWEST_NAMES:
+        return ()
+    each = (MatchPhrase(None, name) for name in names)
+    user = Bool(
+        filter=tuple(
+            analyse(name, lookup.entity(source), analysis, (field,), known) for name in each
+        )
+    )
+    found = joined(source, entity.name, user)
+    return () if found is None else (Constant(found, analysis.people.all_words),)

@@ -16,6 +16,7 @@ _SHORT_ENDS = ("up", "in")  # as in `warmup`
 _SHORTEST = 7
 _SHORTEST_JOINED = 5
 _LONGEST = 40
+"""Letters of the longest compound; what is longer is no word, and has too many places to cut."""
 
 
 def cuts(word: str) -> Iterable[tuple[str, str]]:

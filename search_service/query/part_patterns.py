@@ -7,7 +7,7 @@ whole words, see ``parts.wildcard``.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import groupby, product
 
 from analyzers import parts as of_names
 from analyzers.folding import folded, unified
@@ -145,7 +145,16 @@ def _in_row(name: str, runs: Sequence[Pattern]) -> Query:
         return PartWildcard((name,), runs[0], _marks(runs[0]))
     if all(_is_narrow(run) for run in runs):
         return PartPatterns(name, tuple((run, _marks(run)) for run in runs))
-    return Bool(must=tuple(PartWildcard((name,), run, _marks(run)) for run in runs))
+    return Bool(must=tuple(_stretches(name, runs)))
+
+
+def _stretches(name: str, runs: Sequence[Pattern]) -> Iterable[Query]:
+    """Runs that follow on where they are literal, each of the others anywhere."""
+    for are_literal, stretch in groupby(runs, _is_literal):
+        if are_literal:
+            yield Parts(name, tuple(str(run[0]) for run in stretch))
+        else:
+            yield from (PartWildcard((name,), run, _marks(run)) for run in stretch)
 
 
 def _as_kept(run: Pattern) -> list[Pattern]:

@@ -17,6 +17,7 @@ from analyzers.numbers import date_parts
 from search_service.catalogue.model import Entity, Field
 from search_service.query import patterns
 from search_service.query.conditions import any_of
+from search_service.query.isotopes import is_nuclide
 from search_service.query.part_patterns import over_parts
 from search_service.query.ranking import Ranking
 from search_service.query.tree import (
@@ -90,6 +91,13 @@ def _in_other_ways(reading: Sequence[str]) -> Iterable[tuple[str, ...]]:
                     yield from ((joined,), tuple(date))
 
 
+def _as_nuclide(reading: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """The same atoms with their mass on the other side."""
+    match reading:
+        case (one, other) if is_nuclide(one, other) or is_nuclide(other, one):
+            yield other, one
+
+
 class Fields:
     """The parts of one entity's texts: what its documents may hold of them."""
 
@@ -112,6 +120,7 @@ class Fields:
             ways.append(((_folded(text),), ranking.joined))  # a chunk of a name, an identifier
         for reading in readings(text):
             ways.append((reading, ranking.part if len(reading) == 1 else ranking.joined))
+            ways += [(way, ranking.joined) for way in _as_nuclide(reading)]
             ways += [(way, ranking.part / 2) for way in _in_other_ways(reading)]
         held = [(self.held(name, way), weight) for way, weight in ways]
         found = [Boost(parts, weight) for parts, weight in held if parts is not None]
@@ -122,7 +131,8 @@ class Fields:
 
     def phrase(self, name: str, text: str, ranking: Ranking) -> list[Query]:
         """Quoted text as parts in order."""
-        held = [self.held(name, reading) for reading in readings(text)]
+        ways = [way for reading in readings(text) for way in (reading, *_as_nuclide(reading))]
+        held = [self.held(name, way) for way in ways]
         return [Boost(typed, ranking.joined) for typed in held if typed is not None]
 
     def twin(self, name: str, text: str) -> list[Query]:
@@ -169,10 +179,12 @@ def edits_allowed(word: str) -> int:
 
     >>> [edits_allowed(word) for word in ("neturon", "cryostatt", "hc12", "ab", "dsddd")]
     [1, 2, 0, 0, 0]
+    >>> edits_allowed("a" * 41)
+    0
     """
-    if not (word.isalpha() and _SHORTEST <= len(word) <= _LONGEST_WORD) or _VOWELS.isdisjoint(
-        folded(word)
-    ):
+    if not word.isalpha() or not _SHORTEST <= len(word) <= _LONGEST_WORD:
+        return 0
+    if _VOWELS.isdisjoint(folded(word)):
         return 0
     return 1 if len(word) < _TWO_EDITS else 2
 
@@ -180,6 +192,8 @@ def edits_allowed(word: str) -> int:
 def nearly(entity: Entity, field: Field, text: str, edits: int) -> Query | None:
     """A word spelled nearly so, better spelled first."""
     typed = _folded(text)
+    if len(typed) > _LONGEST_WORD:
+        return None
     found: list[Query] = []
     for allowed in range(1, edits + 1):
         if field.parts:

@@ -18,9 +18,12 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "<": ">", "`": "`"}
 _WILDCARD = re.compile(r"[*?\"]")
 _SYNTAX = re.compile(r"[\[\]{}^]|\s(?:AND|OR|NOT)\s|(?:^|\s)[+-]")
 _HOST = re.compile(r"(?:[\w.-]+@)?[\w-]+(?:\.[\w-]+)*:(?=/[^/])")
-_PUNCTUATION = ",;"
+_LONE_QUOTES = ("'", "’", "”", "`")
+_PUNCTUATION = re.compile(r"[,;]+$|(?<=\w)\.$")
 _LONGEST = 4096  # characters of a path
 _FIELD = re.compile(r"[A-Za-z][\w.]+:(?!//)")
+# What has blanks and does not begin as a path does: prose seldom has a backslash, or two slashes.
+_WITHIN = re.compile(r"[^\s\\]\\\w|[^\s/]/[^\s/][^/]*/[^\s/].*(?:\.\w{1,8}|/)$")
 _EXTENSION = re.compile(r"(?:\*)?\.(?=[0-9]*[A-Za-z])([A-Za-z0-9]{1,8})")
 
 
@@ -37,7 +40,7 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
     if len(text) > _LONGEST:
         return None
     text = text.strip()
-    bare, is_quoted = _unquoted(text.rstrip(_PUNCTUATION))
+    bare, is_quoted = _unquoted(_PUNCTUATION.sub("", text))
     found = _SCHEME.match(bare)
     if found is not None:
         bare = unquote(bare)
@@ -50,6 +53,10 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
     if remote is not None and ("@" in remote[0] or "." in remote[0]):
         bare = bare[remote.end() :]  # as scp and rsync write it
     begins = bare[:1] in separators or _DRIVE.match(bare) is not None
+    # As a line of a script is marked: from the path's first letter to its end.
+    is_cut = begins and not is_quoted and bare[-1:] in _LONE_QUOTES
+    if is_cut:
+        bare = bare.rstrip("".join(_LONE_QUOTES))
     if begins and "/" in bare:
         bare = bare.replace("\\ ", " ")
     if not any(sign in bare for sign in separators) or _WILDCARD.search(bare):
@@ -58,13 +65,15 @@ def path_in(text: str, separators: str = "/\\") -> Path | None:
         return None
     if not begins and _FIELD.match(bare):
         return None
+    if not begins and " " in bare and not is_quoted and not _WITHIN.search(bare):
+        return None
     path = bare.rstrip(separators)
     if not path.strip(separators):
         return None
     # A blank before a separator is within a component; after the last one a word may stand.
     last = max(path.rfind(sign) for sign in separators)
     is_wrapped = is_quoted or found is not None
-    is_sure = is_wrapped or (begins and " " not in path[last:])
+    is_sure = not is_cut and (is_wrapped or (begins and " " not in path[last:]))
     return Path(path, is_sure)
 
 

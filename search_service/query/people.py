@@ -166,7 +166,9 @@ class TextReader:
 
     def _meant(self, words: Sequence[str]) -> list[str]:
         """Without little words, unless there is nothing else; those are then a name, or nothing."""
-        return [word for at, word in enumerate(words) if not is_little(word, first=at == 0)]
+        meant = [word for at, word in enumerate(words) if not is_little(word, first=at == 0)]
+        # Said twice is not meant twice as much: initials, the letter of a journal.
+        return list({word.lower(): word for word in reversed(meant)}.values())[::-1]
 
     def _words(self, words: Sequence[str]) -> Query:
         words = [word for word in words if len(word) <= _LONGEST]

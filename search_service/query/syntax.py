@@ -40,6 +40,9 @@ DEEPEST = 50
 MOST_CLAUSES = 10_000
 """Words, phrases and groups. A pasted article has about 6,000; more is no search."""
 
+MOST_MARKS = 50
+"""Wildcards of one word. More cannot be made ready by an engine, or only in seconds."""
+
 MOST_EDITS = 2
 MOST_MOVES = 1_000_000
 LARGEST_BOOST = 1e6
@@ -270,7 +273,9 @@ def _with_boost(query: Parsed, boost: _Piece | None) -> Parsed:
 
 def _word(field: str | None, written: str, fuzziness: _Piece | None) -> Parsed:
     pattern = _unescaped(written)
-    if any(isinstance(part, Mark) for part in pattern):
+    if marks := sum(isinstance(part, Mark) for part in pattern):
+        if marks > MOST_MARKS:
+            raise BadRequest(f"A word to search for has more than {MOST_MARKS} wildcards")
         # A pattern has no fuzziness: it is ignored.
         return Everything() if (field, pattern) == ("*", (ANY,)) else MatchWildcard(field, pattern)
     text = "".join(str(part) for part in pattern)

@@ -11,6 +11,7 @@ from analyzers.dois import as_doi
 from analyzers.folding import unified
 from search_service.errors import UnreadableText
 from search_service.query.little_words import QUESTIONS
+from search_service.query.markup import without_markup
 from search_service.query.pasted import Path, extension_in, path_in
 from search_service.query.syntax import parse
 from search_service.query.tree import Match, Parsed, ParsedBool
@@ -70,6 +71,7 @@ def read(text: str, is_field: Callable[[str], bool]) -> Typed:
     >>> read("who looked at zeolites?", lambda name: False)
     Words(words=('who', 'looked', 'at', 'zeolites'), is_long=False)
     """
+    text = without_markup(text)
     if (doi := as_doi(text)) is not None:
         return Doi(doi)
     if (extension := extension_in(text)) is not None:
@@ -100,6 +102,11 @@ def _words_or_syntax(text: str, is_field: Callable[[str], bool]) -> Words | Pars
         return Words(plain)
     words = _plain_words(parsed)
     return parsed if words is None else Words(words)
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """The words of a text that has no syntax; none of one that has. Raises UnreadableText."""
+    return _plain_words(parse(text)) or ()
 
 
 def split(text: str) -> tuple[str, ...]:

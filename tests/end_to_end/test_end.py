@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.end_to_end.slow_searches import FILES, SLOW, SLOWLY
+from tests.end_to_end.slow_searches import FILES, READ_SLOWLY, SLOW
 from tests.support.calling import Caller, Reply
 from tests.support.processes import descendants, is_alive, wait_for
 from tests.support.serving import Served, serving
@@ -49,7 +49,8 @@ class Asking(Thread):
 
 
 def test_a_kill_leaves_no_process_whatever_its_workers_do(tmp_path: Path) -> None:
-    with serving(tmp_path, {"workers": WORKERS, "search_seconds": 50, **SLOWLY}) as service:
+    settings = {**READ_SLOWLY, "workers": WORKERS, "search_seconds": 50}
+    with serving(tmp_path, settings) as service:
         caller = Caller(service.url)
         caller.populate("Datafile", [FILES])
         asking = Asking(caller)
@@ -66,7 +67,8 @@ def test_a_kill_leaves_no_process_whatever_its_workers_do(tmp_path: Path) -> Non
 def test_told_to_stop_a_service_answers_what_runs_and_leaves_no_process(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    with serving(tmp_path, {"workers": WORKERS, "search_seconds": 1.5, **SLOWLY}) as service:
+    settings = {**READ_SLOWLY, "workers": WORKERS, "search_seconds": 1.5}
+    with serving(tmp_path, settings) as service:
         caller = Caller(service.url)
         caller.populate("Datafile", [FILES])
         asking = Asking(caller)

@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 
-from tests.end_to_end.slow_searches import FILES, QUICK, SLOW, SLOWLY
+from tests.end_to_end.slow_searches import FILES, QUICK, READ_SLOWLY, SLOW
 from tests.support.calling import Caller, Reply
 from tests.support.processes import descendants, is_alive, wait_for
 from tests.support.serving import serving
@@ -14,7 +14,8 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_search_over_its_time_is_told_so_while_others_go_on(tmp_path: Path) -> None:
-    with serving(tmp_path, {"workers": 2, "search_seconds": 1.5, **SLOWLY}) as service:
+    settings = {**READ_SLOWLY, "workers": 2, "search_seconds": 1.5}
+    with serving(tmp_path, settings) as service:
         caller = Caller(service.url)
         caller.populate("Datafile", [FILES])
         before = descendants(service.process.pid)

@@ -42,7 +42,7 @@ def test_any_text_is_a_tree_or_the_one_refusal(text: str) -> None:
         case UnreadableText() as refused:
             assert refused.message == REFUSED
         case refused:
-            assert f"{MOST_CLAUSES} words" in refused.message
+            assert " has more than " in refused.message  # words, or wildcards
 
 
 @settings(deadline=None, max_examples=200)

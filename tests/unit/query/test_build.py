@@ -1,5 +1,6 @@
 """A request becomes one tree, and the tree finds what was asked for."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,19 @@ from search_service.catalogue.lookup import entity as entity_named
 from search_service.errors import BadRequest, UnreadableText
 from search_service.query.analyse import Analysis
 from search_service.query.build import build_facets, build_search
+from search_service.query.ranking import Ranking
 from search_service.query.reading import read_conditions, read_facet_conditions
 from search_service.query.requests import FacetRequest, SearchRequest
-from search_service.query.tree import Bool, Everything, Join, Nothing, NumberRange, Query, Term
+from search_service.query.tree import (
+    Bool,
+    Constant,
+    Everything,
+    Join,
+    Nothing,
+    NumberRange,
+    Query,
+    Term,
+)
 from tests.support.oracle import Oracle
 
 ANALYSIS = Analysis(Synonyms.parse("iron, Fe"))
@@ -173,3 +184,21 @@ def test_facets_count(catalogue: Oracle, query: dict[str, Any], ids: set[int]) -
 
 def test_an_entity_that_is_none_has_nothing_to_count() -> None:
     assert facets("Nonsense", {}) == Nothing()
+
+
+@pytest.mark.parametrize(
+    ("full_name", "is_whole"),
+    [
+        pytest.param("Byron, Zoë", True, id="two-names"),
+        pytest.param("李小红", True, id="a-name-without-blanks"),
+        pytest.param("Byron, Z.", False, id="an-initial-is-no-name"),
+        pytest.param("+Zoë Byron", False, id="syntax-means-what-it-says"),
+    ],
+)
+def test_who_has_all_of_a_name_comes_first(full_name: str, is_whole: bool) -> None:
+    request = SearchRequest("Investigation", read_conditions({"userFullName": full_name}), limit=10)
+    as_people = replace(ANALYSIS, people=Ranking())
+    query = build_search(request, as_people, UNITS)
+    first = query.should if isinstance(query, Bool) else ()
+    assert bool(first) is is_whole
+    assert all(isinstance(part, Constant) for part in first)

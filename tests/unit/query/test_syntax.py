@@ -269,6 +269,12 @@ def test_groups_may_be_deep_but_not_without_end() -> None:
         parse(f"({deep})")
 
 
+def test_wildcards_of_a_word_are_bounded() -> None:
+    assert isinstance(parse("a?" * syntax.MOST_MARKS), MatchWildcard)
+    with pytest.raises(BadRequest, match="more than 50 wildcards"):
+        parse("*a" * (syntax.MOST_MARKS + 1))
+
+
 def test_thousands_of_words_are_fine_and_far_more_are_told_of() -> None:
     text = "a " * syntax.MOST_CLAUSES
     assert parse(text) == ParsedBool(should=(A,) * syntax.MOST_CLAUSES)
