@@ -11,6 +11,7 @@ from itertools import groupby, product
 
 from analyzers import parts as of_names
 from analyzers.folding import folded, unified
+from analyzers.numbers import date_parts
 from search_service.query import patterns
 from search_service.query.conditions import any_of
 from search_service.query.tree import (
@@ -135,7 +136,29 @@ def _in_order(name: str, groups: Sequence[_Runs]) -> Query:
 
 
 def _group(name: str, runs: _Runs) -> Query:
-    return any_of(_in_row(name, ways) for ways in product(*map(_as_kept, runs)))
+    kept = [*map(_as_kept, runs)]
+    if len(runs) > 2 and _is_month(runs[-3], runs[-2]):
+        kept[-1] = _as_day(runs[-1]) or kept[-1]
+    return any_of(_in_row(name, ways) for ways in product(*kept))
+
+
+def _is_month(year: Pattern, month: Pattern) -> bool:
+    match year, month:
+        case (str(first),), (str(second),):
+            return date_parts(f"{first}{second:0>2}01") is not None
+        case _:
+            return False
+
+
+def _as_day(run: Pattern) -> list[Pattern]:
+    """The days that ``0*`` or ``1*`` stands for after a year and a month; none of anything else."""
+    match run:
+        case ("0", mark) if mark is ANY:
+            return [(ONE,)]
+        case (str(tens), mark) if mark is ANY and tens in ("1", "2", "3"):
+            return [(tens,), (tens, ONE)]
+        case _:
+            return []
 
 
 def _in_row(name: str, runs: Sequence[Pattern]) -> Query:

@@ -54,6 +54,13 @@ def test_parts_with_marks_follow_on() -> None:
     assert over_parts("name", pattern("scan_4?.nxs")) == wanted
 
 
+def test_after_a_year_and_a_month_a_day_has_two_digits() -> None:
+    months = ((("2022",), Marks.DIGITS), (("3",), Marks.DIGITS))
+    assert over_parts("name", pattern("2022-03-0*")) == PartPatterns(
+        "name", (*months, ((ONE,), Marks.DIGITS))
+    )
+
+
 def test_zeros_before_a_mark_may_stand_for_fewer_digits() -> None:
     assert over_parts("name", pattern("00??")) == some(digits(ONE), digits(ONE, ONE))
 
