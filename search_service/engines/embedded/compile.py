@@ -3,16 +3,15 @@
 Joins are settled before, see ``joins``. What a word weighs, see ``weights``.
 """
 
-import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 import tantivy
 
 from search_service.catalogue.model import Kind
-from search_service.engines.embedded import patterns, schema
+from search_service.engines.embedded import numbers, patterns, schema
 from search_service.engines.embedded.path_tokens import directory_token
+from search_service.engines.embedded.scoring import CONSTANT, any_of, constant
 from search_service.engines.embedded.shard import Shard
 from search_service.engines.embedded.weights import Weights
 from search_service.engines.embedded.words import as_term
@@ -48,17 +47,6 @@ from search_service.query.tree import (
 
 Occur = tantivy.Occur
 MUST, SHOULD, MUST_NOT = Occur.Must, Occur.Should, Occur.MustNot
-
-# The engine's scores of words carry a factor (k1 + 1) that Lucene leaves out; what scores a
-# constant 1 there has to score as much here to weigh the same beside words.
-CONSTANT = 2.2
-
-# Up to here a union of terms is quicker than the engine's set of terms (measured over 300,000
-# documents: 100 ids at random 0.4 ms and 0.7 ms; 1,000 ids 5.0 ms and 2.6 ms). Ids are terms in
-# decimal: a set of 10,000 integers takes 29 ms, of the same as strings 12 ms.
-UNION_OF_TERMS = 200
-# A run of consecutive ids is one range over a column.
-RANGES = 4
 
 TOO_MANY_MARKS = "A pattern with wildcards is too long or has too many of them to be searched for"
 
@@ -110,7 +98,7 @@ class _Compiler:
     def _compile(self, query: Query) -> tantivy.Query:
         match query:
             case Everything():
-                return _constant(tantivy.Query.all_query())
+                return constant(tantivy.Query.all_query())
             case Nothing():
                 return tantivy.Query.empty_query()
             case Term(field, word):
@@ -147,9 +135,9 @@ class _Compiler:
             case ExactWildcard(field, pattern):
                 return self._exact_wildcard(field, pattern)
             case NumberRange(field, low, high):
-                return self._number_range(field, low, high)
+                return numbers.between(self._shard, field, low, high)
             case Numbers(field, values):
-                return self._numbers(field, values)
+                return numbers.equal_to(self._shard, field, values)
             case Exists(field):
                 return self._exists(field)
             case Bool():
@@ -179,7 +167,7 @@ class _Compiler:
     def _twins(self, field: str, words: Sequence[str]) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
-        return _any_of(
+        return any_of(
             _boosted(
                 tantivy.Query.term_query(self._schema, field, word),
                 self._weights.boost_of_twin(field, word, words),
@@ -189,7 +177,7 @@ class _Compiler:
 
     def _path_or_below(self, field: str, path: str) -> tantivy.Query:
         token = directory_token(path)
-        return _any_of(
+        return any_of(
             [
                 _boosted(
                     tantivy.Query.term_query(self._schema, field, token),
@@ -251,8 +239,8 @@ class _Compiler:
             case _ if not codes:
                 return tantivy.Query.empty_query()
             case (str(beginning), mark) if mark is ANY:
-                return _constant(
-                    _any_of(
+                return constant(
+                    any_of(
                         tantivy.Query.fuzzy_term_query(
                             self._schema, schema.PARTS, code + beginning, 0, prefix=True
                         )
@@ -261,7 +249,7 @@ class _Compiler:
                 )
             case _:
                 expression = f"[{''.join(codes)}]{patterns.wildcard(pattern, marks)}"
-                return _constant(self._regex_on(schema.PARTS, expression))
+                return constant(self._regex_on(schema.PARTS, expression))
 
     def _part_patterns(
         self, field: str, in_order: Sequence[tuple[Pattern, Marks]]
@@ -274,13 +262,13 @@ class _Compiler:
             query = tantivy.Query.regex_phrase_query(self._schema, schema.PARTS, list[Any](words))
         except ValueError as error:
             raise BadRequest(TOO_MANY_MARKS) from error
-        return _constant(query)
+        return constant(query)
 
     def _part_fuzzy(self, field: str, part: str, edits: int) -> tantivy.Query:
         if field not in self._entity.parted_fields:
             return tantivy.Query.empty_query()
         code = schema.part_code(self._entity, field)
-        return _constant(
+        return constant(
             tantivy.Query.fuzzy_term_query(self._schema, schema.PARTS, code + part, edits)
         )
 
@@ -292,15 +280,15 @@ class _Compiler:
             # What finds a directory finds all that is below it.
             separator = "|".join(map(patterns.escaped, self._separators))
             pattern = f"({pattern})(({separator})(?s:.*))?"
-        return _constant(_any_of(self._regex_on(part, pattern) for part in self._word_parts(field)))
+        return constant(any_of(self._regex_on(part, pattern) for part in self._word_parts(field)))
 
     def _prefix(self, field: str, beginning: str) -> tantivy.Query:
         """As a regular expression finds it; that would take half a millisecond to be read."""
         if not self._is_words(field):
             return tantivy.Query.empty_query()
         beginning = self._as_term(field, beginning)
-        return _constant(
-            _any_of(
+        return constant(
+            any_of(
                 tantivy.Query.fuzzy_term_query(self._schema, part, beginning, 0, prefix=True)
                 for part in self._word_parts(field)
             )
@@ -330,8 +318,8 @@ class _Compiler:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
         word = self._as_term(field, word)
-        return _constant(
-            _any_of(
+        return constant(
+            any_of(
                 tantivy.Query.fuzzy_term_query(self._schema, part, word, edits)
                 for part in self._word_parts(field)
             )
@@ -356,8 +344,8 @@ class _Compiler:
             terms = [schema.undeclared_term(field, value) for value in values]
         else:
             return tantivy.Query.empty_query()
-        return _constant(
-            _any_of(
+        return constant(
+            any_of(
                 tantivy.Query.term_query(self._schema, engine_field, term, "basic")
                 for term in terms
             )
@@ -367,66 +355,7 @@ class _Compiler:
         engine_field = self._whole_value_field(field)
         if engine_field is None:
             return tantivy.Query.empty_query()
-        return _constant(self._regex_on(engine_field, patterns.wildcard(pattern)))
-
-    def _number_range(self, field: str, low: float | None, high: float | None) -> tantivy.Query:
-        declared = self._entity.by_name.get(field)
-        if declared is None or not declared.kind.is_number:
-            return tantivy.Query.empty_query()
-        engine_field = schema.number_field(self._entity, field)
-        if declared.kind is Kind.INTEGER:
-            bounds = _integer_bounds(low, high)
-            if bounds is None:
-                return tantivy.Query.empty_query()
-            low, high = bounds
-            kind = tantivy.FieldType.Integer
-        else:
-            low = None if low is None else float(low)
-            high = None if high is None else float(high)
-            kind = tantivy.FieldType.Float
-        if low is None and high is None:
-            return _constant(tantivy.Query.exists_query(engine_field))
-        if low is not None and high is not None and low > high:
-            return tantivy.Query.empty_query()
-        return _constant(tantivy.Query.range_query(self._schema, engine_field, kind, low, high))
-
-    def _numbers(self, field: str, values: Sequence[float]) -> tantivy.Query:
-        declared = self._entity.by_name.get(field)
-        if declared is None or not declared.kind.is_number or not values:
-            return tantivy.Query.empty_query()
-        if declared.kind is Kind.DOUBLE or not self._has_terms(field):
-            return _constant(
-                _any_of(self._number_range(field, value, value) for value in sorted(set(values)))
-            )
-        return _constant(self._ids(field, [int(v) for v in values if v == int(v)]))
-
-    def _has_terms(self, field: str) -> bool:
-        return field == self._entity.id_field or field in schema.lookup_fields(self._entity)
-
-    def _ids(self, field: str, values: Sequence[int]) -> tantivy.Query:
-        is_id = field == self._entity.id_field
-        low, high = self._shard.id_bounds() if is_id else (_LOWEST, _HIGHEST)
-        ids = sorted(set(values))
-        ids = ids[bisect_left(ids, low) : bisect_right(ids, high)]
-        if not ids:
-            return tantivy.Query.empty_query()
-        if len(ids) > 1 and ids[-1] - ids[0] < len(ids) * RANGES:
-            column = schema.number_field(self._entity, field)
-            runs = list(_runs(ids))
-            if len(runs) <= RANGES:
-                return _any_of(
-                    tantivy.Query.range_query(
-                        self._schema, column, tantivy.FieldType.Integer, low, high
-                    )
-                    for low, high in runs
-                )
-        prefix = schema.lookup_prefix(self._entity, field)
-        terms = [f"{prefix}{id_}" for id_ in ids]
-        if len(terms) > UNION_OF_TERMS:
-            return tantivy.Query.term_set_query(self._schema, schema.TERMS, terms)
-        return _any_of(
-            tantivy.Query.term_query(self._schema, schema.TERMS, term, "basic") for term in terms
-        )
+        return constant(self._regex_on(engine_field, patterns.wildcard(pattern)))
 
     def _exists(self, field: str) -> tantivy.Query:
         declared = self._entity.by_name.get(field)
@@ -437,7 +366,7 @@ class _Compiler:
         else:
             present = schema.present_term(field)
             query = tantivy.Query.term_query(self._schema, schema.TERMS, present, "basic")
-        return _constant(query)
+        return constant(query)
 
     def _bool(self, query: Bool) -> tantivy.Query:
         clauses = [(MUST, self.compile(part)) for part in query.must]
@@ -452,38 +381,5 @@ class _Compiler:
         return tantivy.Query.boolean_query(clauses)
 
 
-_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
-
-
-def _integer_bounds(low: float | None, high: float | None) -> tuple[int | None, int | None] | None:
-    """The integers between the bounds; None when there are none."""
-    whole_low = None if low is None or low <= _LOWEST else math.ceil(low)
-    whole_high = None if high is None or high >= _HIGHEST else math.floor(high)
-    if (whole_low is not None and whole_low > _HIGHEST) or (
-        whole_high is not None and whole_high < _LOWEST
-    ):
-        return None
-    return whole_low, whole_high
-
-
-def _constant(query: tantivy.Query) -> tantivy.Query:
-    return tantivy.Query.const_score_query(query, CONSTANT)
-
-
 def _boosted(query: tantivy.Query, factor: float) -> tantivy.Query:
     return query if factor == 1.0 else tantivy.Query.boost_query(query, factor)
-
-
-def _any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(SHOULD, query) for query in queries])
-
-
-def _runs(ids: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Runs of consecutive numbers in ascending ones."""
-    first = last = ids[0]
-    for id_ in ids[1:]:
-        if id_ != last + 1:
-            yield first, last
-            first = id_
-        last = id_
-    yield first, last

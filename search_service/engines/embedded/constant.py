@@ -2,7 +2,7 @@
 
 import math
 
-from search_service.engines.embedded.compile import CONSTANT
+from search_service.engines.embedded.scoring import CONSTANT
 from search_service.query.tree import (
     Bool,
     Boost,
