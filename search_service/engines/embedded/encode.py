@@ -95,8 +95,7 @@ class Encoder:
         return _also(put, extra) if extra else put
 
     def _put_text(self, name: str) -> _Put:
-        # A dotted name repeats what another entity says: the same few values over and over.
-        words_of = self._remembered_words if "." in name or name == "visitId" else self._words
+        words_of = self._remembered_words if _is_repeated(name) else self._words
 
         twins_of_it, present = schema.twins_field(name), schema.present_term(name)
 
@@ -113,8 +112,7 @@ class Encoder:
     def _with_parts(self, put: _Put, field: Field) -> _Put:
         code = schema.part_code(self._entity, field.name)
         named = field.named
-        # A file's name is nearly always its own, any other text is often repeated.
-        is_repeated = not (named and self._entity.parted_fields[0] == field.name)
+        is_repeated = _is_repeated(field.name)
         known: dict[str, str] = {}
 
         def put_both(line: Line, terms: list[str], value: Any) -> None:
@@ -187,6 +185,11 @@ class Encoder:
                 self._remembered.clear()
             self._remembered[value] = words
         return words
+
+
+def _is_repeated(name: str) -> bool:
+    """Whether it repeats what another entity says: the same few values over and over."""
+    return "." in name or name == "visitId"
 
 
 def as_parts(code: str, value: str, *, named: bool) -> str:
