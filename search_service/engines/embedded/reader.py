@@ -1,8 +1,8 @@
 """The reading half of the engine: a question to an entity, put to all its shards."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from typing import TypeVar, cast
 
 import orjson
 import tantivy
@@ -32,6 +32,7 @@ from search_service.query.tree import Everything, NumberRange, Numbers, Query
 _JOINED_AT_ONCE = 20_000
 
 _Place = tuple[Shard, Address]
+T = TypeVar("T")
 
 
 class EmbeddedReader:
@@ -82,12 +83,7 @@ class EmbeddedReader:
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
         """As in ``Reader``."""
-        sources = [b""] * len(hits)
-        for shard, places in _by_shard(hits).items():
-            addresses = [cast(_Place, hits[place].address)[1] for place in places]
-            for place, source in zip(places, shard.sources(addresses), strict=True):
-                sources[place] = source
-        return sources
+        return _gathered(hits, Shard.sources)
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
         """As in ``Reader``, from columns."""
@@ -96,12 +92,10 @@ class EmbeddedReader:
         if declared is None or declared.kind is not Kind.INTEGER:
             return [None] * len(hits)
         column = schema.number_field(found, field)
-        values: list[int | None] = [None] * len(hits)
-        for shard, places in _by_shard(hits).items():
-            addresses = [cast(_Place, hits[place].address)[1] for place in places]
-            for place, value in zip(places, shard.numbers(column, addresses), strict=True):
-                values[place] = cast(int | None, value)
-        return values
+        return _gathered(
+            hits,
+            lambda shard, addresses: cast(list[int | None], shard.numbers(column, addresses)),
+        )
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────
 
@@ -359,6 +353,15 @@ def _hits(shard: Shard, addresses: Sequence[Address]) -> list[Hit]:
     return [
         Hit(id_, None, (), (shard, address)) for id_, address in zip(ids, addresses, strict=True)
     ]
+
+
+def _gathered(hits: Sequence[Hit], read: Callable[[Shard, list[Address]], list[T]]) -> list[T]:
+    """What is read of the hits, each shard asked once, in the order of the hits."""
+    found: dict[int, T] = {}
+    for shard, places in _by_shard(hits).items():
+        addresses = [cast(_Place, hits[place].address)[1] for place in places]
+        found.update(zip(places, read(shard, addresses), strict=True))
+    return [found[place] for place in range(len(hits))]
 
 
 def _by_shard(hits: Sequence[Hit]) -> dict[Shard, list[int]]:
