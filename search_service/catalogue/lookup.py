@@ -43,6 +43,25 @@ def join(source: str, to: str) -> Join | None:
 
 
 @cache
+def searched_beside(name: str) -> tuple[tuple[Entity, Join], ...]:
+    """Samples whose words find documents of an entity that does not repeat them, with the join."""
+    to = entity(name)
+    return tuple(
+        (other, found)
+        for other in ENTITIES
+        if not other.searched
+        and (found := join(other.name, to.name)) is not None
+        and any(field not in to.by_name for field in other.default_fields)
+    )
+
+
+@cache
+def searched_names() -> tuple[str, ...]:
+    """The entities with a search operation of their own, as an address has them."""
+    return tuple(found.name.lower() for found in ENTITIES if found.searched)
+
+
+@cache
 def _kinds() -> dict[str, Kind]:
     """Kind by field name: a name means the same in every entity."""
     return {field.name: field.kind for found in ENTITIES for field in found.fields}

@@ -3,7 +3,6 @@
 from analyzers.chain import text_words
 from analyzers.units import Units
 from search_service.catalogue import lookup
-from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
 from search_service.query.analyse import Analysis, analyse
 from search_service.query.conditions import filtered, having, in_period, joined, with_parameter
@@ -103,10 +102,7 @@ def _text(text: str, entity: Entity, analysis: Analysis) -> Query:
     parsed = parse(text)
     of_others = (
         Join(other.name, join.by, join.on, analyse(parsed, other, analysis), scored=True)
-        for other in ENTITIES
-        if not other.searched
-        and (join := lookup.join(other.name, entity.name)) is not None
-        and any(field not in entity.by_name for field in other.default_fields)
+        for other, join in lookup.searched_beside(entity.name)
     )
     return Bool(should=(analyse(parsed, entity, analysis), *of_others))
 

@@ -13,7 +13,6 @@ from enum import Enum
 from typing import Any
 
 from search_service.catalogue import lookup
-from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
 from search_service.errors import BadRequest, NobodyAsks
 from search_service.query.order import Order
@@ -161,8 +160,8 @@ def _entity(value: object) -> Entity:
     written = a_string(value, "'entity'")
     found = lookup.find_entity(written)
     if found is None or not found.searched:
-        searched = [entity.name.lower() for entity in ENTITIES if entity.searched]
-        raise BadRequest(f"'entity' should be one of {_all(searched)}, but is {shown(written)}")
+        names = _all(lookup.searched_names())
+        raise BadRequest(f"'entity' should be one of {names}, but is {shown(written)}")
     return found
 
 

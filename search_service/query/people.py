@@ -15,7 +15,7 @@ from analyzers.dois import dois
 from analyzers.paths import components
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
-from search_service.catalogue.model import Entity, Join, Kind
+from search_service.catalogue.model import Entity, Kind
 from search_service.query import parts
 from search_service.query.analyse import Analysis, Analyst
 from search_service.query.compounds import in_one
@@ -66,7 +66,7 @@ class TextReader:
         self._analysis = analysis
         self._ranking = ranking
         self._known = known
-        self._others = list(_others(entity))
+        self._others = lookup.searched_beside(entity.name)
         self._parted = _parted(entity)
         self._named = [field.name for field in entity.fields if field.named]
         self._paths = [field.name for field in entity.fields if field.kind is Kind.PATH]
@@ -351,13 +351,6 @@ class TextReader:
 
 def _parted(entity: Entity) -> list[str]:
     return [field.name for field in entity.fields if field.parts and field.default]
-
-
-def _others(entity: Entity) -> Iterable[tuple[Entity, Join]]:
-    for other in ENTITIES:
-        join = None if other.searched else lookup.join(other.name, entity.name)
-        if join is not None and any(name not in entity.by_name for name in other.default_fields):
-            yield other, join
 
 
 def _sequence(name: str, pieces: Sequence[str]) -> Query:
