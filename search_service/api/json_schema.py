@@ -8,6 +8,20 @@ TEXT: Json = {"type": "string"}
 NUMBER: Json = {"type": "number"}
 INTEGER: Json = {"type": "integer", "format": "int64"}
 FLAG: Json = {"type": "boolean"}
+DATE: Json = {
+    "anyOf": [INTEGER, TEXT],
+    "description": "epoch milliseconds, or yyyyMMddHHmm in UTC",
+}
+
+PARAMETER_CONDITION: Json = {
+    "name": TEXT,
+    "units": TEXT,
+    "stringValue": TEXT,
+    "lowerDateValue": DATE,
+    "upperDateValue": DATE,
+    "lowerNumericValue": NUMBER,
+    "upperNumericValue": NUMBER,
+}
 
 
 def parameter(name: str, about: str, schema: Json, *, required: bool = False) -> Json:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from search_service import __version__
 from search_service.api import openapi_front_ends as front_ends
 from search_service.api.json_schema import (
+    DATE,
     INTEGER,
     NUMBER,
+    PARAMETER_CONDITION,
     TEXT,
     Json,
     answer,
@@ -18,6 +20,7 @@ from search_service.api.json_schema import (
 )
 from search_service.api.routes import ENTITY, Operation
 from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.lookup import searched_names
 from search_service.catalogue.model import Entity, Kind
 from search_service.catalogue.relations import CARRIERS
 
@@ -29,7 +32,7 @@ _OF_KIND: dict[Kind, Json] = {
     Kind.DOUBLE: {"type": "number", "format": "double"},
 }
 _ERROR = {"$ref": "#/components/schemas/Error"}
-_SEARCHED = [entity.name.lower() for entity in ENTITIES if entity.searched]
+_SEARCHED = list(searched_names())
 
 
 def describe(operations: Sequence[Operation]) -> Json:
@@ -187,20 +190,8 @@ def _changes() -> Json:
 
 
 def _searches() -> Json:
-    date = {
-        "anyOf": [INTEGER, TEXT],
-        "description": "epoch milliseconds, or yyyyMMddHHmm in UTC",
-    }
     parameter = object_of(
-        {
-            "name": TEXT,
-            "units": TEXT,
-            "stringValue": TEXT,
-            "lowerDateValue": date,
-            "upperDateValue": date,
-            "lowerNumericValue": NUMBER,
-            "upperNumericValue": NUMBER,
-        },
+        PARAMETER_CONDITION,
         about="One of the values; name, units and stringValue with the wildcards * and ?",
     )
     query = object_of(
@@ -209,8 +200,8 @@ def _searches() -> Json:
             "text": {**TEXT, "description": "Lucene's query syntax"},
             "user": {**TEXT, "description": "only what this user may see"},
             "userFullName": {**TEXT, "description": "Lucene's query syntax on full names"},
-            "lower": date,
-            "upper": date,
+            "lower": DATE,
+            "upper": DATE,
             "parameters": array(parameter),
             "filter": {
                 "type": "object",

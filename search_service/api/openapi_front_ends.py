@@ -2,9 +2,11 @@
 
 from search_service.api.front_ends import SEARCH, SUGGEST
 from search_service.api.json_schema import (
+    DATE,
     FLAG,
     INTEGER,
     NUMBER,
+    PARAMETER_CONDITION,
     TEXT,
     Json,
     answer,
@@ -13,7 +15,7 @@ from search_service.api.json_schema import (
     parameter,
     reference,
 )
-from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.lookup import searched_names
 from search_service.query.front_ends import (
     HITS,
     LABELS,
@@ -28,7 +30,7 @@ from search_service.query.front_ends import (
 from search_service.service.find import BOUND
 from search_service.service.suggest import SOURCES
 
-_SEARCHED: Json = {**TEXT, "enum": [e.name.lower() for e in ENTITIES if e.searched]}
+_SEARCHED: Json = {**TEXT, "enum": list(searched_names())}
 _USER = "only what this user may see; the caller is believed"
 _PUBLIC = "what everybody may see: investigations whose release date has passed"
 
@@ -69,7 +71,6 @@ def _strict(described: Json) -> Json:
 
 
 def _search() -> Json:
-    date = {"anyOf": [INTEGER, TEXT], "description": "epoch milliseconds, or yyyyMMddHHmm in UTC"}
     range_ = _strict(object_of({"from": NUMBER, "to": NUMBER, "key": TEXT}))
     facet = object_of(
         {
@@ -80,17 +81,6 @@ def _search() -> Json:
         },
         "dimension",
     )
-    parameter_ = object_of(
-        {
-            "name": TEXT,
-            "units": TEXT,
-            "stringValue": TEXT,
-            "lowerDateValue": date,
-            "upperDateValue": date,
-            "lowerNumericValue": NUMBER,
-            "upperNumericValue": NUMBER,
-        }
-    )
     search = object_of(
         {
             "entity": _SEARCHED,
@@ -98,9 +88,9 @@ def _search() -> Json:
             "public": {**FLAG, "description": _PUBLIC},
             "text": {**TEXT, "description": "Lucene's query syntax"},
             "userFullName": {**TEXT, "description": "Lucene's query syntax on full names"},
-            "lower": date,
-            "upper": date,
-            "parameters": array(_strict(parameter_)),
+            "lower": DATE,
+            "upper": DATE,
+            "parameters": array(_strict(object_of(PARAMETER_CONDITION))),
             "filter": {
                 "type": "object",
                 "description": "`entity.field` to a value, a range or an array of these; "
