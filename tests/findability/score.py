@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from search_service.settings import Matching
 from tests.findability.catalogue import called, catalogue
 from tests.findability.needs import LIMIT, Found, Need, is_met, needs
 from tests.support.calling import BASE, Caller
 from tests.support.serving import serving
 
-PEOPLE = "people"
 AT_ONCE = 2000
 
 
@@ -122,7 +122,9 @@ def main() -> int:
     """Print the score; 1 when a need was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", help="a running service, which is filled anew")
-    parser.add_argument("--matching", default=PEOPLE, help="of the service that is started")
+    parser.add_argument(
+        "--matching", default=Matching.PEOPLE.value, help="of the service that is started"
+    )
     parser.add_argument("--kind", action="append", default=[], help="these kinds only")
     parser.add_argument("-v", "--verbose", action="store_true", help="each need that is missed")
     options = parser.parse_args()

@@ -9,7 +9,7 @@ from search_service.settings import Matching
 from tests.findability.catalogue import catalogue
 from tests.findability.needs import LIMIT, Found, Need, is_met, needs
 from tests.findability.rows import expanded
-from tests.findability.score import PEOPLE, Score, asked, fill, score
+from tests.findability.score import Score, asked, fill, score
 from tests.support.calling import Caller
 from tests.support.searching import built_after
 from tests.support.serving import serving
@@ -46,17 +46,11 @@ def need(
     )
 
 
-not_there_yet = pytest.mark.skipif(
-    PEOPLE not in {choice.value for choice in Matching},
-    reason=f"the setting `matching` has no `{PEOPLE}` yet",
-)
-
-
 @pytest.fixture(scope="module")
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """A service that holds the catalogue."""
     data = tmp_path_factory.mktemp("findability") / "data"
-    with serving(data, {"matching": PEOPLE}) as service:
+    with serving(data, {"matching": Matching.PEOPLE.value}) as service:
         caller = Caller(service.url)
         fill(caller)
         yield caller
@@ -114,20 +108,17 @@ def test_a_need_is_met_when_the_wanted_come_first(need: Need, found: Found, met:
     assert is_met(need, found) is met
 
 
-@not_there_yet
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_needs_of_a_kind_are_met(scored: Score, kind: str) -> None:
     assert scored.percent(kind) >= ENOUGH_OF_A_KIND, f"\n{scored.missed_needs()}\n{scored}"
 
 
-@not_there_yet
 @pytest.mark.slow
 def test_nearly_all_needs_are_met(scored: Score) -> None:
     assert scored.percent() >= ENOUGH, f"\n{scored.missed_needs()}\n{scored}"
 
 
-@not_there_yet
 @pytest.mark.slow
 def test_a_second_page_goes_on_with_the_same_reading(caller: Caller) -> None:
     paged = set()
