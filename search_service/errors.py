@@ -5,6 +5,7 @@ Not here: how an error becomes a response, see ``api.app``.
 """
 
 from http import HTTPStatus
+from pathlib import Path
 
 
 class ServiceError(Exception):
@@ -156,6 +157,22 @@ class StorageFailed(ServiceError):
     """The disk could not be read or written."""
 
     code = "STORAGE_FAILED"
+
+
+class ShardDamaged(StorageFailed):
+    """A part of the index is damaged or missing; what does not need it is answered."""
+
+    code = "SHARD_DAMAGED"
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.path = path
+        self.what = what
+        self.entity = path.parent.parent.name
+        super().__init__(
+            f"The shard {path} is damaged, {what}: restore it from a backup, build its entity "
+            f"anew by `icat-search reindex --entities {self.entity}`, or search an older "
+            "generation by `icat-search rollback`"
+        )
 
 
 class Unexpected(ServiceError):

@@ -10,11 +10,12 @@ from analyzers import Units
 from search_service.api.searching import Searcher
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded import generations, manifest
-from search_service.engines.embedded.directory import DataDirectory, shard_path, shards_of
+from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.shard_files import shard_path, shards_of
 from search_service.engines.embedded.view import ShardView, View
-from search_service.errors import CannotSync
+from search_service.errors import CannotSync, ShardDamaged
 from search_service.query.analyse import Analysis
 
 _TRIES = 5
@@ -47,7 +48,7 @@ class DirectoryAnswers:
                 # Opened now, all of them: later the service may have merged or removed files.
                 for entity in ENTITIES:
                     reader.count(entity.name)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, ShardDamaged) as error:
                 if tried + 1 == _TRIES:
                     raise CannotSync(f"{self._root} cannot be read: {error}") from error
             else:

@@ -13,12 +13,13 @@ from analyzers import Units
 from search_service.api.reindexing import JOURNAL, Generations
 from search_service.api.service import State
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded.directory import DataDirectory, shard_path, shards_of
+from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.encoders import Encoders
-from search_service.engines.embedded.generations import count, progress
+from search_service.engines.embedded.generations import progress
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.shard_files import count, shard_path, shards_of
 from search_service.engines.embedded.view import View
 from search_service.engines.embedded.writer import EmbeddedWriter
 from search_service.service.carried import Carried

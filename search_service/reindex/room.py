@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from search_service.engines.embedded.directory import keep_committed, shard_path
+from search_service.engines.embedded.shard_files import keep_committed, shard_path
 from search_service.errors import CannotReindex
 from search_service.reindex.state import Stand
 

@@ -23,10 +23,9 @@ from search_service.catalogue.documents import (
     prepare,
     with_si,
 )
-from search_service.engines.embedded.directory import shard_path
-from search_service.engines.embedded.generations import count
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import HIGHEST_ID
+from search_service.engines.embedded.shard_files import count, shard_path
 from search_service.engines.embedded.shard_writer import Encode, ShardWriter
 from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
 from search_service.files import is_full

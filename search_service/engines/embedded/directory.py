@@ -14,14 +14,13 @@
 
 A population builds the next edition of its entity beside the current one, and a clear the next
 generation; so does a re-index, see ``generations``. Ending it is the replacement of one small file,
-so a crash leaves the old or the new. Not here: what is in a shard, see ``shard_writer``.
+so a crash leaves the old or the new. Not here: what is in a shard, see ``shard_files``.
 """
 
 import fcntl
 import json
 import logging
 import os
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -31,15 +30,14 @@ from typing import TextIO
 from search_service.engines.embedded import generations, manifest
 from search_service.engines.embedded.generations import name_of
 from search_service.engines.embedded.manifest import Fit, Manifest
-from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges, directory_name
+from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges
+from search_service.engines.embedded.shard_files import note_made, shard_path, shards_of
 from search_service.errors import DirectoryInUse
 from search_service.files import NotDurable, make_directory, remove_tree, write_durably
 
 log = logging.getLogger(__name__)
 
-_META = "meta.json"
 _INTERRUPTED = "interrupted.json"
-_SEGMENT = re.compile("[0-9a-f]{32}")
 
 
 class DataDirectory:
@@ -149,6 +147,7 @@ class DataDirectory:
             manifest.check(self.root, self.manifest.fit, wanted.fit)
         generations.tidy(self.root)
         self._undo_populations()
+        self._note_shards()
 
     def _start(self, number: int, content: Manifest) -> None:
         path = generations.path_of(self.root, number)
@@ -208,6 +207,18 @@ class DataDirectory:
                 remove_tree(path)
         self.undone = tuple(sorted(undone))
 
+    def _note_shards(self) -> None:
+        """Those of a version that did not note which it made."""
+        for entity_path in self._path.iterdir():
+            if not entity_path.is_dir():
+                continue
+            edition = self.edition(entity_path.name)
+            try:
+                for low in shards_of(edition):
+                    note_made(shard_path(edition, low))
+            except OSError as error:
+                log.warning("shards not noted", extra={"path": str(edition), "why": str(error)})
+
     # ── interrupted populations ────────────────────────────────────────────────────────────────
 
     def interrupted(self) -> Mapping[str, str]:
@@ -229,63 +240,6 @@ class DataDirectory:
 
     def _write_interrupted(self, interrupted: Mapping[str, str]) -> None:
         write_durably(self._path / _INTERRUPTED, json.dumps(interrupted).encode())
-
-
-def shards_of(edition: Path) -> list[int]:
-    """The lowest ids of the shards of an edition, ascending."""
-    if not edition.is_dir():
-        return []
-    return sorted(int(path.name) for path in edition.iterdir() if (path / _META).exists())
-
-
-def shard_path(edition: Path, low: int) -> Path:
-    """Where the shard that begins at ``low`` is, or will be."""
-    return edition / directory_name(low)
-
-
-def link_shard(source: Path, target: Path) -> None:
-    """A copy of a shard as of its last commit, without copying: the engine never changes a file.
-
-    The source may be open for writing, and merge its segments meanwhile.
-    """
-    while True:
-        meta = (source / _META).read_bytes()
-        remove_tree(target)
-        target.mkdir()
-        names = _link_segments(source, target, meta)
-        # What the last commit names is not removed before its successor is written.
-        if (source / _META).read_bytes() == meta:
-            break
-    (target / ".managed.json").write_text(json.dumps([*names, _META]))
-    write_durably(target / _META, meta)
-
-
-def keep_committed(shard: Path) -> None:
-    """Remove what was written since the last commit; nobody may have the shard open."""
-    try:
-        committed = _segments_of((shard / _META).read_bytes())
-    except FileNotFoundError:
-        remove_tree(shard)
-        return
-    for name in os.listdir(shard):
-        segment = name.partition(".")[0]
-        if _SEGMENT.fullmatch(segment) and segment not in committed:
-            (shard / name).unlink(missing_ok=True)
-
-
-def _segments_of(meta: bytes) -> set[str]:
-    return {s["segment_id"].replace("-", "") for s in json.loads(meta)["segments"]}
-
-
-def _link_segments(source: Path, target: Path, meta: bytes) -> list[str]:
-    committed = _segments_of(meta)
-    names = [n for n in os.listdir(source) if n.partition(".")[0] in committed]
-    for name in names:
-        try:
-            os.link(source / name, target / name)
-        except FileNotFoundError:
-            continue  # merged away meanwhile: the caller sees that the commit is another one
-    return names
 
 
 def _hold(root: Path) -> TextIO:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from search_service.engines.embedded.shard_files import count, shard_path, shards_of
 from search_service.errors import CannotReindex
 from search_service.files import NotDurable, remove_tree, write_durably
 
@@ -260,18 +261,8 @@ def _documents(generation: Path) -> int:
     for entity in generation.iterdir():
         if entity.is_dir():
             edition = entity / name_of(current(entity) or 1)
-            found += sum(count(shard) for shard in edition.glob("*") if shard.is_dir())
+            found += sum(count(shard_path(edition, low)) for low in shards_of(edition))
     return found
-
-
-def count(shard: Path) -> int:
-    """The number of documents in a shard as of its last commit."""
-    found = _read(shard / "meta.json")
-    if found is None:
-        return 0
-    return sum(
-        s["max_doc"] - (s["deletes"] or {}).get("num_deleted_docs", 0) for s in found["segments"]
-    )
 
 
 def _size(file: Path) -> int:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -11,7 +12,7 @@ import tantivy
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded import schema
 from search_service.engines.embedded.sort_keys import LOWEST, encode
-from search_service.errors import BadRequest
+from search_service.errors import BadRequest, ShardDamaged
 
 Address = tantivy.DocAddress
 
@@ -39,15 +40,22 @@ class Shard:
 
     def __init__(self, path: str, entity: Entity) -> None:
         self.entity = entity
-        self._index = tantivy.Index.open(path)
+        self._path = Path(path)
+        try:
+            self._index = tantivy.Index.open(path)
+        except ValueError as error:
+            raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
         schema.register(self._index, reading=True)
         self._index.config_reader("manual")
         self.schema = self._index.schema
         self.reload()
 
     def reload(self) -> None:
-        """See the shard as of its last commit."""
-        self._index.reload()
+        """See the shard as of its last commit. Raises ShardDamaged."""
+        try:
+            self._index.reload()
+        except ValueError as error:
+            raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
         self.searcher = self._index.searcher()
         self._complete: dict[str, bool] = {}
         self._bounds: tuple[int, int] | None = None

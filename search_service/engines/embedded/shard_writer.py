@@ -15,6 +15,7 @@ from typing import Protocol
 import tantivy
 
 from search_service.engines.base import Document
+from search_service.engines.embedded import shard_files
 from search_service.engines.embedded.schema import KEY, TERMS, key_term
 from search_service.engines.embedded.seen import Seen
 from search_service.errors import StorageFailed
@@ -60,8 +61,8 @@ class ShardWriter:
 
     @property
     def exists(self) -> bool:
-        """Whether there is an index, with documents or without."""
-        return (self.path / "meta.json").exists()
+        """Whether there is an index, with documents or without, be it damaged or not."""
+        return shard_files.exists(self.path)
 
     @property
     def is_open(self) -> bool:
@@ -69,16 +70,24 @@ class ShardWriter:
         return self._writer is not None
 
     def open(self, memory: int, threads: int) -> None:
-        """Open the writer with so many bytes and threads."""
+        """Open the writer with so many bytes and threads. Raises ShardDamaged."""
         with self.lock, _FailuresNamed(self):
-            made = not self.exists
-            make_directory(self.path)
-            index = self._codec.create(self.entity, str(self.path))
-            if made:
-                sync_directory(self.path)
+            index = self._index()
             if self._seen is None:
                 self._seen = Seen(_highest(index))
             self._writer = index.writer(memory, threads)
+
+    def _index(self) -> tantivy.Index:
+        if self.exists:
+            # What a commit that did not end left behind is in the way of the next one.
+            shard_files.keep_committed(self.path)
+            index = self._codec.create(self.entity, str(self.path))
+        else:
+            make_directory(self.path)
+            index = self._codec.create(self.entity, str(self.path))
+            sync_directory(self.path)
+        shard_files.note_made(self.path)
+        return index
 
     def put(self, lines: Iterable[tuple[int, str]]) -> None:
         """Add documents, replacing those that are there. The writer must be open."""

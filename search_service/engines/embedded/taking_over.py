@@ -5,13 +5,9 @@ They are linked, not copied: the engine never changes a file. Not here: the shar
 
 from pathlib import Path
 
-from search_service.engines.embedded.directory import (
-    DataDirectory,
-    link_shard,
-    shard_path,
-    shards_of,
-)
+from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.generations import Part
+from search_service.engines.embedded.shard_files import link_shard, shard_path, shards_of
 from search_service.errors import StorageFailed
 from search_service.files import make_directory, sync_directory
 

@@ -14,19 +14,19 @@ from pathlib import Path
 from threading import Lock
 
 from search_service.engines.base import Change, Document, Put, Reader
-from search_service.engines.embedded.directory import (
-    DataDirectory,
+from search_service.engines.embedded.directory import DataDirectory
+from search_service.engines.embedded.encoders import Encoders
+from search_service.engines.embedded.open_writers import OpenWriters
+from search_service.engines.embedded.ranges import Ranges
+from search_service.engines.embedded.shard_files import (
+    count,
     link_shard,
     shard_path,
     shards_of,
 )
-from search_service.engines.embedded.encoders import Encoders
-from search_service.engines.embedded.generations import count
-from search_service.engines.embedded.open_writers import OpenWriters
-from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.shard_writer import Codec, Encode, ShardWriter
 from search_service.engines.embedded.view import ShardView, View
-from search_service.errors import StorageFailed
+from search_service.errors import ShardDamaged, StorageFailed
 from search_service.files import NotDurable, remove_tree, sync_directory
 
 log = logging.getLogger(__name__)
@@ -172,8 +172,10 @@ class EmbeddedWriter:
                 for low in shards_of(current.path):
                     link_shard(shard_path(current.path, low), shard_path(path, low))
                 sync_directory(path)
-            except OSError as error:
+            except (OSError, ShardDamaged) as error:
                 remove_tree(path)
+                if isinstance(error, ShardDamaged):
+                    raise
                 raise StorageFailed(f"{entity} could not be prepared to grow: {error}") from error
         self._populations[entity] = _Edition(entity, path, current.ranges, self._codec)
 

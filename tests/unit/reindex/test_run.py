@@ -11,6 +11,7 @@ from search_service.catalogue.changes import Operation
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded import generations
 from search_service.engines.embedded.generations import Part
+from search_service.engines.embedded.shard_files import shards_of
 from search_service.errors import BeingReindexed, CannotReindex
 from search_service.reindex.run import Report, Wanted, reindex
 from tests.support.indexed import KEPT, Indexed, datafiles
@@ -113,7 +114,7 @@ def test_a_part_of_an_entity_is_built_in_whole_shards(
     indexed.source.write(rows)
     indexed.run(wanted())
     place = generations.path_of(indexed.root, 2) / "Datafile" / "000001"
-    lows = sorted(int(path.name) for path in place.iterdir())
+    lows = shards_of(place)
     changed = {i: {**document, "name": "new"} for i, document in rows["Datafile"].items()}
     indexed.source.write({"Datafile": changed})
     report = indexed.run(wanted("Datafile", part=Part(lows[1] + 1, lows[2] - 1)))
