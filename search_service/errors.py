@@ -28,7 +28,7 @@ class BadRequest(ServiceError):
 
 
 class UnreadableText(BadRequest):  # ★
-    """The text of a search follows no syntax."""
+    """The text of a search follows no syntax and, with `matching = "people"`, has no word."""
 
     code = "UNREADABLE_TEXT"
 

@@ -206,6 +206,7 @@ def _searches() -> Json:
             "filter": {
                 "type": "object",
                 "description": "`entity.field` to a value, a range or an array of these; "
+                "`field` alone to a range of the entity that is searched; "
                 "`entity` to conditions that one joined document must meet",
                 "additionalProperties": True,
             },

@@ -94,6 +94,7 @@ def _search() -> Json:
             "filter": {
                 "type": "object",
                 "description": "`entity.field` to a value, a range or an array of these; "
+                "`field` alone to a range of the entity that is searched; "
                 "`entity` to conditions that one joined document must meet",
             },
             "fields": {

@@ -17,9 +17,10 @@ from search_service.query.tree import (
     Join,
     MatchPhrase,
     Nothing,
+    Parsed,
     Query,
 )
-from search_service.query.typed import plain_words
+from search_service.query.typed import plain_words, syntax_or_words
 from search_service.query.visibility import visible_to
 from search_service.query.vocabulary import AnyWords, Vocabulary
 
@@ -53,8 +54,10 @@ def build_search(
         else:
             conditional.append(visible)
     if conditions.user_full_name is not None:
-        conditional.append(_with_user(conditions.user_full_name, entity, analysis, known))
-        first = _with_whole_name(conditions.user_full_name, entity, analysis, known)
+        read = parse if analysis.people is None else syntax_or_words
+        names = read(conditions.user_full_name)
+        conditional.append(_with_user(names, entity, analysis, known))
+        first = _with_whole_name(names, entity, analysis, known)
     conditional += in_period(entity, conditions.period)
     conditional += [with_parameter(entity, parameter) for parameter in conditions.parameters]
     for condition in conditions.filters:
@@ -108,19 +111,19 @@ def _text(text: str, entity: Entity, analysis: Analysis) -> Query:
 
 
 def _with_user(
-    full_name: str, entity: Entity, analysis: Analysis, known: Vocabulary | None
+    names: Parsed, entity: Entity, analysis: Analysis, known: Vocabulary | None
 ) -> Query:
     source, field = FULL_NAMES
-    users = analyse(parse(full_name), lookup.entity(source), analysis, (field,), known)
+    users = analyse(names, lookup.entity(source), analysis, (field,), known)
     return joined(source, entity.name, users) or Nothing()
 
 
 def _with_whole_name(
-    full_name: str, entity: Entity, analysis: Analysis, known: Vocabulary | None
+    typed: Parsed, entity: Entity, analysis: Analysis, known: Vocabulary | None
 ) -> tuple[Query, ...]:
     """What is before the rest: somebody has all the names that were typed, not one of them."""
     source, field = FULL_NAMES
-    names = [name for name in plain_words(full_name) if len(name.strip(".,")) > 1]
+    names = [name for name in plain_words(typed) if len(name.strip(".,")) > 1]
     words = [word for name in names for word in text_words(name)]  # 李小红 is three
     if analysis.people is None or len(words) < _FEWEST_NAMES:
         return ()

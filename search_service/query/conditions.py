@@ -21,6 +21,7 @@ from search_service.query.requests import (
     Filter,
     JoinedFilter,
     Number,
+    OwnFilter,
     ParameterCondition,
     Period,
     ValueCondition,
@@ -121,6 +122,10 @@ def _matching(field: str, written: str) -> Query:
 
 def filtered(target: Entity, condition: Filter, facetable: Facetable, units: Units) -> list[Query]:
     """What has to hold, all of it, for the documents of ``target``."""
+    if isinstance(condition, OwnFilter):
+        return [_on_field(target, condition.field, condition.any_of, facetable)]
+    if (own := _own_field(target, condition)) is not None:
+        return filtered(target, own, facetable, units)
     entity = lookup.find_entity(condition.entity)
     if entity is None:
         raise _does_not_join(condition.entity, target)
@@ -135,6 +140,16 @@ def filtered(target: Entity, condition: Filter, facetable: Facetable, units: Uni
         case _:
             assert_never(condition)
     return [_carried_to(target, entity, query) for query in found]
+
+
+def _own_field(target: Entity, condition: FieldFilter | JoinedFilter) -> OwnFilter | None:
+    """A range of `type.id` or `sample.id`, which the documents of the target have themselves."""
+    match condition:
+        case FieldFilter(name, field, values) if any(isinstance(v, Between) for v in values):
+            whole = f"{name}.{field}"
+            return OwnFilter(whole, values) if whole in target.by_name else None
+        case _:
+            return None
 
 
 def _carried_to(target: Entity, entity: Entity, query: Query) -> Query:

@@ -17,7 +17,7 @@ from search_service.catalogue.model import Entity
 from search_service.errors import BadRequest, NobodyAsks
 from search_service.query.order import Order
 from search_service.query.pages import read_fields, read_order
-from search_service.query.reading import read_conditions, read_dimensions
+from search_service.query.reading import is_range, read_conditions, read_dimensions
 from search_service.query.requests import Conditions, Dimension, JoinedFields
 from search_service.query.values import a_list, a_string, an_integer, an_object, shown
 
@@ -221,7 +221,7 @@ def _check_filter(key: str, value: object) -> None:
     for each in value if isinstance(value, list) else [value]:
         if not isinstance(each, dict):
             continue
-        if "." in key:
+        if "." in key or is_range(each):
             _only(each, ("from", "to"), what)
             continue
         _only(each, ("filter",), what)

@@ -5,6 +5,7 @@ caller's and passed over. Not here: bytes and query strings, see ``api.wire``.
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from search_service.catalogue import lookup
@@ -22,6 +23,7 @@ from search_service.query.requests import (
     JoinedFilter,
     LabelRange,
     Number,
+    OwnFilter,
     ParameterCondition,
     Period,
     ValueCondition,
@@ -38,6 +40,11 @@ from search_service.query.values import (
 )
 
 T = TypeVar("T")
+
+_ENDS = ("from", "to")
+
+# Doubles beyond these have an exponent where Java writes them.
+_PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7
 
 
 def read_conditions(query: object) -> Conditions:
@@ -115,7 +122,14 @@ def _filter(key: str, value: object) -> Filter:
     values = value if isinstance(value, list) else [value]
     if dot:
         return FieldFilter(entity, field, tuple(_string_or_range(key, v) for v in values))
+    if any(map(is_range, values)) and lookup.find_entity(key) is None:
+        return OwnFilter(key, tuple(_string_or_range(key, v) for v in values))
     return JoinedFilter(entity, tuple(_group(key, v) for v in values))
+
+
+def is_range(value: object) -> bool:
+    """Whether a filter's value is a range, so that its key names a field."""
+    return isinstance(value, dict) and "filter" not in value and not value.keys().isdisjoint(_ENDS)
 
 
 def _string_or_range(key: str, value: object) -> str | Between:
@@ -205,8 +219,24 @@ def _label_range(field: str, value: object) -> LabelRange:
     ]
     label = _optional(found, "key", a_string, "dimensions.ranges.")
     if label is None:
-        label = "-".join("*" if end is None else str(end) for end in ends)
+        shown_end = _double if lookup.kind_of(field) is Kind.DOUBLE else str
+        label = "-".join("*" if end is None else shown_end(end) for end in ends)
     return LabelRange(label, *ends)
+
+
+def _double(number: Number) -> str:
+    """A number as icat.lucene writes a double, which is Java's way.
+
+    >>> [_double(number) for number in (100, 0.001, 12345678, -2.5e-7, 1e10)]
+    ['100.0', '0.001', '1.2345678E7', '-2.5E-7', '1.0E10']
+    """
+    double = float(number)
+    if double == 0 or _PLAIN_FROM <= abs(double) < _PLAIN_BELOW:
+        return format(Decimal(repr(double)), "f")
+    sign, digits, exponent = Decimal(repr(double)).normalize().as_tuple()
+    first, *others = map(str, digits)
+    power = int(exponent) + len(digits) - 1
+    return f"{'-' if sign else ''}{first}.{''.join(others) or '0'}E{power}"
 
 
 def _is_number_field(field: str) -> bool:

@@ -65,6 +65,14 @@ class FieldFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFilter:
+    """``field``: any of ranges, of a field of the target whose name was left out."""
+
+    field: str
+    any_of: tuple[str | Between, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class JoinedFilter:
     """``entity``: for each group of conditions one joined document that meets all of them."""
 
@@ -72,7 +80,7 @@ class JoinedFilter:
     each: tuple[tuple[FieldCondition, ...], ...]
 
 
-Filter = FieldFilter | JoinedFilter
+Filter = FieldFilter | OwnFilter | JoinedFilter
 
 
 BY_RELEVANCE = Order()

@@ -16,16 +16,12 @@ from search_service.query.pasted import Path, extension_in, path_in
 from search_service.query.syntax import parse
 from search_service.query.tree import Match, Parsed, ParsedBool
 
-FEWEST_WORDS = 3
-"""Of a text that is read as plain words when its syntax is not valid: fewer are told so."""
-
 LONG = 40
 """Words beyond which a text was pasted: nobody types so much syntax."""
 
 _LOOSE_SIGN = re.compile(r"(?:(?<=\s)|^)(?:[-+!]|&&|\|\||[–—])(?=\s|$)")
 _LABEL = re.compile(r"(?<![\w.])([A-Za-z][\w.]*):(?=\s)")
 _QUESTION_MARK = re.compile(r"(?<=[^\W\d_])\?+\s*$")
-_OPERATORS = frozenset({"AND", "OR", "NOT"})
 _FRACTION = re.compile(r"\.[0-9]+")
 _OPERATOR = re.compile(r"\s(?:AND|OR|NOT)\s")
 _FIELD = re.compile(r"(?<![\w.])([A-Za-z][\w.]*):(?=\S)")
@@ -66,7 +62,7 @@ Typed = Doi | Extension | Words | PastedPath | Parsed
 
 
 def read(text: str, is_field: Callable[[str], bool]) -> Typed:
-    """What a text is. Raises UnreadableText for a few words whose syntax has no meaning.
+    """What a text is. Raises UnreadableText where it has neither valid syntax nor a word.
 
     >>> read("who looked at zeolites?", lambda name: False)
     Words(words=('who', 'looked', 'at', 'zeolites'), is_long=False)
@@ -95,8 +91,6 @@ def _words_or_syntax(text: str, is_field: Callable[[str], bool]) -> Words | Pars
     try:
         parsed = parse(_tidied(text, is_field))
     except UnreadableText:
-        if len(plain) < FEWEST_WORDS and not _OPERATORS.issuperset(plain):
-            raise
         if not plain:
             raise
         return Words(plain)
@@ -104,9 +98,26 @@ def _words_or_syntax(text: str, is_field: Callable[[str], bool]) -> Words | Pars
     return parsed if words is None else Words(words)
 
 
-def plain_words(text: str) -> tuple[str, ...]:
-    """The words of a text that has no syntax; none of one that has. Raises UnreadableText."""
-    return _plain_words(parse(text)) or ()
+def syntax_or_words(text: str) -> Parsed:
+    """What its syntax says, or any of its words where that is not valid.
+
+    Raises UnreadableText without a word.
+
+    >>> syntax_or_words("Astrom)")
+    Match(field=None, text='Astrom')
+    """
+    try:
+        return parse(text)
+    except UnreadableText:
+        words = tuple(Match(None, word) for word in split(text))
+        if not words:
+            raise
+        return words[0] if len(words) == 1 else ParsedBool(should=words)
+
+
+def plain_words(parsed: Parsed) -> tuple[str, ...]:
+    """The words of a text that has no syntax; none of one that has."""
+    return _plain_words(parsed) or ()
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -46,11 +46,10 @@ def count(
 
 
 def _facetable_fields(entity: str, facetable: Collection[str]) -> list[str]:
-    found = lookup.find_entity(entity)
-    if found is None:
+    if lookup.find_entity(entity) is None:
         return []
     return [
         field.name
-        for field in found.fields
+        for field in lookup.own_fields_first(entity)
         if field.name in facetable and field.kind in (Kind.TEXT, Kind.EXACT)
     ]

@@ -20,7 +20,6 @@ from search_service.query.analyse import Analysis, analyse
 from search_service.query.conditions import any_of
 from search_service.query.simplify import simplify
 from search_service.query.spelling import distance
-from search_service.query.syntax import parse
 from search_service.query.tree import (
     Bool,
     Everything,
@@ -37,6 +36,7 @@ from search_service.query.tree import (
     Query,
     Term,
 )
+from search_service.query.typed import syntax_or_words
 
 FEW = 5  # fewer hits than these, and something else may have been meant
 OFTEN = 10  # so many times as often as what was typed, or it was not meant
@@ -60,7 +60,7 @@ def meant(
     ``with_text``: the whole search with another text.
     """
     try:
-        parsed = parse(text)
+        parsed = syntax_or_words(text)
     except UnreadableText:
         return None
     corrected = text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service.errors import BadRequest
+from search_service.errors import UnreadableText
 from tests.support.facility import Documents
 from tests.support.searching import PEER, PEOPLE, Searching, walk
 
@@ -31,6 +31,14 @@ FILES = [
     r"C:\Data\vis1\b.raw",
     "/data/visit/cm12345-1/processing/fit/out.nxs",
     "/data/visit/cm12345-2/processing/fit/out.nxs",
+    "/data/y/run [2].dat",
+    "/data/y/run [3].dat",
+    "/data/y/run 2 more.dat",
+    "/data/y/file(1).cbf",
+    "/data/y/file(2).cbf",
+    "/data/y/std::vector.log",
+    "/data/y/std::map.log",
+    "/data/y/vector.log",
 ]
 TITLES = {
     "HC-1234-1": "Spin order of CuSO4",
@@ -118,6 +126,12 @@ def visits(searching: Searching, text: str) -> list[str]:
         (r"Z:\vis1\b.raw", [FILES[18]]),
         ("/data/visit/cm12345-2/processing/fit/", [FILES[20]]),
         ("absorptoin", FILES[0:2]),
+        ("run [2].dat", [FILES[21]]),
+        ("file(1", [FILES[24]]),
+        ("file 2)", [FILES[25]]),
+        ("std::vector", [FILES[26]]),
+        ("vector!!", [FILES[28]]),
+        ('"vector', [FILES[28]]),
     ],
 )
 def test_a_file_comes_first(people: Searching, text: str, found: Sequence[str]) -> None:
@@ -178,9 +192,18 @@ def test_stop_words_find_a_whole_name_or_nothing(people: Searching) -> None:
     assert visits(people, "with the") == []
 
 
-def test_few_words_without_meaning_are_told(people: Searching) -> None:
-    with pytest.raises(BadRequest):
-        visits(people, "(")
+@pytest.mark.parametrize("text", ["", " ", "(", '"', "::", "+ -"])
+def test_a_text_without_a_word_is_told(people: Searching, text: str) -> None:
+    with pytest.raises(UnreadableText):
+        visits(people, text)
+
+
+@pytest.mark.parametrize("text", ["a::b", "c!!", "run [2].dat", "file(1"])
+def test_the_peer_is_told_of_any_text_that_follows_no_syntax(tmp_path: Path, text: str) -> None:
+    peer = Searching.over_shards(tmp_path, documents(), 1000, PEER)
+    for key in ("text", "userFullName"):
+        with pytest.raises(UnreadableText):
+            peer.search("Investigation", {key: text})
 
 
 def test_syntax_gets_no_help(people: Searching) -> None:

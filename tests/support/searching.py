@@ -66,11 +66,13 @@ class Searching:
         return Page(self._asked("search", entity, params, body))
 
     def facets(
-        self, entity: str, query: Mapping[str, Any], dimensions: Sequence[Mapping[str, Any]]
+        self, entity: str, query: Mapping[str, Any], dimensions: Sequence[Mapping[str, Any]] | None
     ) -> Any:
-        """The aggregations."""
+        """The aggregations; without dimensions of every field that occurs."""
         params = {"maxResults": "1", "maxLabels": "100"}
-        body = {"query": query, "dimensions": dimensions}
+        body: dict[str, Any] = {"query": query}
+        if dimensions is not None:
+            body["dimensions"] = dimensions
         return self._asked("facet", entity, params, body)["aggregations"]
 
     def _asked(self, operation: str, entity: str, params: Mapping[str, str], body: Any) -> Any:

@@ -24,9 +24,11 @@ from search_service.query.tree import (
     Query,
     Term,
 )
+from search_service.query.typed import split
 from tests.support.oracle import Oracle
 
 ANALYSIS = Analysis(Synonyms.parse("iron, Fe"))
+PEOPLE = replace(ANALYSIS, people=Ranking())
 UNITS = Units()
 
 DOCUMENTS: dict[str, list[dict[str, Any]]] = {
@@ -67,9 +69,9 @@ def catalogue() -> Oracle:
     return oracle
 
 
-def search(entity: str, query: dict[str, Any]) -> Query:
+def search(entity: str, query: dict[str, Any], analysis: Analysis = ANALYSIS) -> Query:
     request = SearchRequest(entity, read_conditions(query), limit=10)
-    return build_search(request, ANALYSIS, UNITS)
+    return build_search(request, analysis, UNITS)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,20 @@ def test_what_nothing_can_meet_is_known_at_once(query: dict[str, Any]) -> None:
 def test_text_without_meaning_is_refused(query: dict[str, Any]) -> None:
     with pytest.raises(UnreadableText):
         search("Investigation", query)
+
+
+@pytest.mark.parametrize("name", ["Astrom)", "O'Brien [STFC", "Astrom, B. (ESS"])
+def test_a_name_that_follows_no_syntax_is_its_words(name: str) -> None:
+    plain = " ".join(split(name))
+    found = search("Investigation", {"userFullName": name}, PEOPLE)
+    assert found == search("Investigation", {"userFullName": plain}, PEOPLE)
+    assert found != Nothing()
+
+
+@pytest.mark.parametrize("name", ["", " ", "(", '"'])
+def test_a_name_without_a_word_is_refused_as_people_mean_it_too(name: str) -> None:
+    with pytest.raises(UnreadableText):
+        search("Investigation", {"userFullName": name}, PEOPLE)
 
 
 def test_a_filter_that_cannot_join_is_told() -> None:

@@ -20,6 +20,7 @@ from search_service.query.requests import (
     FieldFilter,
     Filter,
     JoinedFilter,
+    OwnFilter,
     ParameterCondition,
     Period,
     ValueCondition,
@@ -118,6 +119,20 @@ def test_a_parameter(condition: ParameterCondition, queries: tuple[Query, ...]) 
             id="any-of-ranges",
         ),
         pytest.param(FieldFilter("dataset", "unheard", (Between(1, 2),)), Nothing(), id="unknown"),
+        pytest.param(
+            OwnFilter("fileSize", (Between(1, None),)),
+            NumberRange("fileSize", 1, None),
+            id="own-range",
+        ),
+        pytest.param(
+            FieldFilter("type", "id", (Between(1, 2),)), NumberRange("type.id", 1, 2), id="own-type"
+        ),
+        pytest.param(
+            FieldFilter("sample", "id", (Between(1, 2),)),
+            NumberRange("sample.id", 1, 2),
+            id="own-id-of-another",
+        ),
+        pytest.param(OwnFilter("unheard", (Between(1, 2),)), Nothing(), id="unknown-own"),
     ],
 )
 def test_a_field_of_the_target(condition: Filter, query: Query) -> None:
@@ -251,6 +266,27 @@ def test_one_joined_document_meets_all_the_conditions_of_a_group() -> None:
         parameters(Exact("type.name", ("energy",))),
         parameters(),
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        (OwnFilter("fileSize", (Between(1, 1.5),)), "The range of fileSize should be a 64-bit"),
+        (
+            OwnFilter("name", (Between(1, 2),)),
+            "compares name of Dataset with numbers, but it holds",
+        ),
+        (FieldFilter("type", "name", (Between(1, 2),)), "compares type.name of Dataset with numb"),
+        (
+            FieldFilter("typ", "id", (Between(1, 2),)),
+            "The filter names the entity typ, but Dataset",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_range_is_said(condition: Filter, told: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        filters(DATASET, condition)
+    assert told in refused.value.message
 
 
 def test_without_groups_nothing_has_to_be_met() -> None:

@@ -19,6 +19,7 @@ from search_service.query.requests import (
     FieldFilter,
     JoinedFilter,
     LabelRange,
+    OwnFilter,
     ParameterCondition,
     Period,
     ValueCondition,
@@ -83,6 +84,15 @@ def test_conditions(query: Any, conditions: Conditions) -> None:
         ),
         pytest.param("dataset.type.name", [], FieldFilter("dataset", "type.name", ()), id="none"),
         pytest.param(
+            "fileSize", {"from": 1, "to": 9}, OwnFilter("fileSize", (Between(1, 9),)), id="own"
+        ),
+        pytest.param(
+            "fileSize",
+            [{"to": 2}, {"from": 5, "key": "large"}],
+            OwnFilter("fileSize", (Between(None, 2), Between(5, None))),
+            id="own-ranges",
+        ),
+        pytest.param(
             "sampleparameter",
             {"key": "k", "label": "l", "filter": [{"field": "type.name", "value": "colour"}]},
             JoinedFilter("sampleparameter", ((FieldCondition("type.name", "colour"),),)),
@@ -137,6 +147,10 @@ def test_filters(key: str, value: Any, condition: Any) -> None:
         ({"filter": {"dataset.id": {}}}, "'filter.dataset.id' has neither a value nor 'from'"),
         ({"filter": {"dataset.id": {"from": "a"}}}, "'filter.dataset.id.from' should be a number"),
         ({"filter": {"dataset": "raw"}}, "The filter dataset names no field, so it should be"),
+        ({"filter": {"fileSize": "5"}}, "The filter fileSize names no field, so it should be"),
+        ({"filter": {"fileSize": {}}}, "The filter fileSize names no field, so it should be"),
+        ({"filter": {"fileSize": {"from": None}}}, "'filter.fileSize.from' should be a number"),
+        ({"filter": {"dataset": {"from": 1}}}, "The filter dataset names no field, so it should"),
         ({"filter": {"p": {"filter": {}}}}, "should be an object whose 'filter' is an array"),
         ({"filter": {"p": {"filter": [5]}}}, "A condition of the filter p should be an object"),
         ({"filter": {"p": {"filter": [{}]}}}, "A condition of the filter p has no 'field'"),
@@ -206,6 +220,25 @@ def test_dimensions() -> None:
             ),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("range_", "label"),
+    [
+        ({"from": 100, "to": 400}, "100.0-400.0"),
+        ({"from": 0.5, "to": 2.5}, "0.5-2.5"),
+        ({"from": -10, "to": 0}, "-10.0-0.0"),
+        ({"from": 1e10, "to": 1.5e300}, "1.0E10-1.5E300"),
+        ({"from": 0.00001, "to": 0.001}, "1.0E-5-0.001"),
+        ({"from": 9999999, "to": 10000000}, "9999999.0-1.0E7"),
+        ({"to": 400}, "*-400.0"),
+        ({"from": 100}, "100.0-*"),
+        ({"from": 100, "to": 400, "key": "100-400"}, "100-400"),
+    ],
+)
+def test_a_label_has_the_ends_as_a_double_is_written(range_: dict[str, Any], label: str) -> None:
+    (found,) = read_dimensions([{"dimension": "numericValue", "ranges": [range_]}])
+    assert found.ranges == (LabelRange(label, range_.get("from"), range_.get("to")),)
 
 
 @pytest.mark.parametrize(

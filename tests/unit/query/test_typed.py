@@ -1,15 +1,15 @@
 """A text as people type or paste it."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.errors import BadRequest
+from search_service.errors import UnreadableText
 from search_service.query.pasted import Path, extension_in, path_in
 from search_service.query.tree import Match, MatchWildcard, ParsedBool
-from search_service.query.typed import Doi, Extension, PastedPath, Typed, Words, read
+from search_service.query.typed import Doi, Extension, PastedPath, Typed, Words, read, split
 
 
 def typed(text: str) -> Typed:
@@ -86,15 +86,26 @@ def test_a_doi_is_one_thing() -> None:
         ("con\ufb01ned spin\u2010waves", ("confined", "spin-waves")),
         ("NOT", ("NOT",)),
         (".25 mm", ("0.25", "mm")),
+        ("a::b", ("a::b",)),
+        ("c!!", ("c",)),
+        ("run [2].dat", ("run", "2].dat")),
+        ("file(1", ("file(1",)),
+        ("a (b", ("a", "b")),
+        ("new: )", ("new",)),
+        ("[x", ("x",)),
+        ('"open', ("open",)),
+        ("--x", ("-x",)),
+        ("scan~1.5", ("scan~1.5",)),
+        pytest.param("(" * 51 + "x", ("x",), id="deep-groups"),
     ],
 )
 def test_a_text_is_plain_words(text: str, words: tuple[str, ...]) -> None:
     assert typed(text) == Words(words)
 
 
-@pytest.mark.parametrize("text", ["(", '"', "a (b", "+", "-", "[x", "new: )"])
-def test_few_words_that_have_no_meaning_are_told(text: str) -> None:
-    with pytest.raises(BadRequest):
+@pytest.mark.parametrize("text", ["", " ", "(", '"', "+", "-", "::", "(!)"])
+def test_a_text_without_a_word_is_told(text: str) -> None:
+    with pytest.raises(UnreadableText):
         typed(text)
 
 
@@ -117,6 +128,6 @@ def test_long_syntax_stays_syntax() -> None:
 
 
 @given(st.text(st.sampled_from('ab1 /\\:.*?"()[]+-!~^&|é'), max_size=30))
-def test_any_text_is_something_or_told(text: str) -> None:
-    with suppress(BadRequest):
+def test_any_text_with_a_word_is_something(text: str) -> None:
+    with nullcontext() if split(text) else suppress(UnreadableText):
         typed(text)
