@@ -22,6 +22,7 @@ from search_service.api.answers import Answer
 from search_service.api.frames import Head
 from search_service.api.worker import Make, main
 from search_service.errors import SearchFailed, SearchTimedOut, TooBusy
+from search_service.processes import start_forkserver
 
 log = logging.getLogger(__name__)
 
@@ -312,6 +313,7 @@ class SearchPool:
                 target=main, args=(theirs, self._make), name="search-worker", daemon=True
             )
             try:
+                start_forkserver()
                 process.start()
             except BaseException:
                 ours.close()

@@ -1,5 +1,6 @@
 """How a service ends: nothing of it is left."""
 
+import os
 import signal
 import socket
 from pathlib import Path
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.end_to_end.slow_searches import FILES, READ_SLOWLY, SLOW
+from tests.end_to_end.slow_searches import FILES, QUICK, READ_SLOWLY, SLOW
 from tests.support.calling import Caller, Reply
 from tests.support.processes import descendants, is_alive, wait_for
 from tests.support.serving import Served, serving
@@ -81,3 +82,41 @@ def test_told_to_stop_a_service_answers_what_runs_and_leaves_no_process(
         wait_for(lambda: not any(map(is_alive, processes)), "the end of every process")
         socket.create_server(("127.0.0.1", port)).close()
     assert service.defects() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_whole_group_is_the_services_to_handle(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    """As `timeout`, a terminal and a service manager send it."""
+    settings = {**READ_SLOWLY, "workers": WORKERS, "search_seconds": 1.5}
+    with serving(tmp_path, settings, own_group=True) as service:
+        caller = Caller(service.url)
+        caller.populate("Datafile", [FILES])
+        asking = Asking(caller)
+        processes = family(service)
+        os.killpg(service.process.pid, number)
+        assert service.process.wait(20) == 0
+        asking.join()
+        assert asking.reply is not None
+        # The time of the search ended it, not the signal: a worker that the signal ends is a 500.
+        assert asking.reply.status == 504
+        wait_for(lambda: not any(map(is_alive, processes)), "the end of every process")
+    assert service.defects() == []
+
+
+def test_processes_that_help_outlive_a_signal_that_is_not_the_services(tmp_path: Path) -> None:
+    """A signal to each of them alone: a search that runs is answered, and so is the next."""
+    settings = {**READ_SLOWLY, "workers": WORKERS, "search_seconds": 1.5}
+    with serving(tmp_path, settings) as service:
+        caller = Caller(service.url)
+        caller.populate("Datafile", [FILES])
+        asking = Asking(caller)
+        helping = family(service) - {service.process.pid}
+        for process in helping:
+            os.kill(process, signal.SIGTERM)
+        asking.join()
+        assert asking.reply is not None
+        assert asking.reply.status == 504
+        assert caller.search("Datafile", QUICK).status == 200
+        assert service.process.poll() is None

@@ -35,13 +35,28 @@ class DidNotStart(Exception):
 
 
 @contextmanager
-def serving(data: Path, settings: Mapping[str, object] | None = None) -> Iterator[Served]:
-    """A service over a data directory on a free port. It is ended if it still runs."""
+def serving(
+    data: Path,
+    settings: Mapping[str, object] | None = None,
+    *,
+    port: int = 0,
+    user: int | None = None,
+    own_group: bool = False,
+) -> Iterator[Served]:
+    """A service over a data directory, on a free port. It is ended if it still runs.
+
+    ``own_group``: a group of processes of its own, as a service manager makes one.
+    """
     given = {"journal_sync": "false", **(settings or {})}
     others = [part for name, value in given.items() for part in ("--set", f"{name}={value}")]
     command = [sys.executable, "-m", "search_service", "serve", "--data", str(data)]
     with subprocess.Popen(
-        [*command, "--port", "0", *others], stderr=subprocess.PIPE, text=True
+        [*command, "--port", str(port), *others],
+        stderr=subprocess.PIPE,
+        text=True,
+        user=user,
+        group=user,
+        process_group=0 if own_group else None,
     ) as process:
         assert process.stderr is not None
         log: list[str] = []

@@ -16,7 +16,7 @@ import orjson
 
 from search_service.engines.base import Document
 from search_service.engines.embedded.shard_writer import Codec, Encode
-from search_service.processes import end_with_parent
+from search_service.processes import end_with_parent, start_forkserver
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class Encoders:
         with self._turn:
             self._used = self._clock()
             if self._pool is None:
+                start_forkserver()
                 self._pool = ProcessPoolExecutor(
                     self._processes,
                     multiprocessing.get_context("forkserver"),
