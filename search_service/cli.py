@@ -71,6 +71,59 @@ def _with_data(command: F) -> F:
     return command
 
 
+_OF_SOURCE = (
+    click.option(
+        "--source",
+        metavar="URL",
+        help="Database of the catalogue, or file of documents.  [default: the setting source]",
+    ),
+    click.option(
+        "--zone", help="Time zone of the database.  [default: the setting source_zone, UTC]"
+    ),
+    click.option(
+        "--password-file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Holds its password.  [default: the setting source_password_file]",
+    ),
+)
+_OF_COMPARING = (
+    *_OF_SOURCE,
+    click.option("--entities", metavar="A,B", help="Only these."),
+    click.option("--service", metavar="URL", help="The service, over HTTP."),
+)
+
+
+def _with_source(command: F) -> F:
+    """The options of what reads the catalogue."""
+    for option in reversed(_OF_SOURCE):
+        command = option(command)
+    return command
+
+
+def _with_comparing(command: F) -> F:
+    """The options of what compares an index with the catalogue."""
+    for option in reversed(_OF_COMPARING):
+        command = option(command)
+    return command
+
+
+def _source(
+    settings: Settings, source: str | None, zone: str | None, password_file: Path | None
+) -> "SourceAt":
+    """Where documents are read from, by options, otherwise by settings. Raises UsageError."""
+    from search_service.reindex.open_source import SourceAt
+
+    url = source or settings.source
+    if not url:
+        raise click.UsageError(
+            "--source, or the setting source, says where the documents are read from"
+        )
+    named = settings.source_password_file
+    file = password_file or (Path(named) if named else None)
+    return SourceAt(url, zone or settings.source_zone, file)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """ICAT Search: the search component of an ICAT catalogue server.
@@ -123,15 +176,8 @@ def status(url: str | None, **options: Any) -> None:
 
 
 @main.command()
-@click.option("--source", metavar="URL", help="Database of the catalogue, or file of documents.")
+@_with_source
 @click.option("--service", metavar="URL", help="Fill a service elsewhere instead, over HTTP.")
-@click.option("--zone", default="UTC", show_default=True, help="Time zone of the database.")
-@click.option(
-    "--password-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Holds the password of the database.",
-)
 @click.option("--entities", metavar="A,B", help="Only these; the others are taken over.")
 @click.option("--min-id", type=int, metavar="ID", help="From this id on.")
 @click.option("--max-id", type=int, metavar="ID", help="Up to this id, included.")
@@ -142,7 +188,7 @@ def status(url: str | None, **options: Any) -> None:
 def reindex(
     source: str | None,
     service: str | None,
-    zone: str,
+    zone: str | None,
     password_file: Path | None,
     entities: str | None,
     min_id: int | None,
@@ -161,7 +207,6 @@ def reindex(
     from search_service import logs
     from search_service.engines.embedded.generations import Part
     from search_service.reindex import remote, show
-    from search_service.reindex.open_source import SourceAt
 
     settings = _settings(**options).settings
     as_json = settings.log_format is LogFormat.JSON
@@ -172,11 +217,11 @@ def reindex(
                 host.cancel()
             click.echo("the re-index was given up")
             return
-        if source is None:
-            raise click.UsageError("--source says where the documents are read from")
+        if min_id is not None and max_id is not None and min_id > max_id:
+            raise click.UsageError(f"--min-id {min_id} is above --max-id {max_id}: there are none")
         if service is not None and resume:
             raise click.UsageError("--resume goes on in a data directory, not elsewhere")
-        open_source = SourceAt(source, zone, password_file)
+        open_source = _source(settings, source, zone, password_file)
         wanted = _wanted(
             settings,
             entities=_entities(entities, settings),
@@ -225,31 +270,8 @@ def _reindex(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> N
     click.echo(show.summary(report))
 
 
-_OF_SOURCE = (
-    click.option(
-        "--source", metavar="URL", required=True, help="Database of the catalogue, or file."
-    ),
-    click.option("--zone", default="UTC", show_default=True, help="Time zone of the database."),
-    click.option(
-        "--password-file",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Holds the password of the database.",
-    ),
-    click.option("--entities", metavar="A,B", help="Only these."),
-    click.option("--service", metavar="URL", help="The service, over HTTP."),
-)
-
-
-def _with_source(command: F) -> F:
-    """The options of what compares an index with the catalogue."""
-    for option in reversed(_OF_SOURCE):
-        command = option(command)
-    return command
-
-
 @main.command()
-@_with_source
+@_with_comparing
 @click.option(
     "--sample",
     type=click.IntRange(0),
@@ -260,8 +282,8 @@ def _with_source(command: F) -> F:
 )
 @_with_data
 def check(
-    source: str,
-    zone: str,
+    source: str | None,
+    zone: str | None,
     password_file: Path | None,
     entities: str | None,
     service: str | None,
@@ -281,7 +303,6 @@ def check(
     from search_service.reindex import check_report
     from search_service.reindex.calling import Service
     from search_service.reindex.held import Answers, Held
-    from search_service.reindex.open_source import SourceAt
     from search_service.reindex.patience import opened
 
     settings = _settings(**options).settings
@@ -294,7 +315,7 @@ def check(
             answers = stack.enter_context(closing(Service(service)))
         else:
             answers = DirectoryAnswers(settings.data, kept_by(settings))
-        open_source = SourceAt(source, zone, password_file)
+        open_source = _source(settings, source, zone, password_file)
         rejected: dict[tuple[str, int | None], str] = {}
 
         def reject(entity: str, id_: int | None, reason: str) -> None:
@@ -314,7 +335,7 @@ def check(
 
 
 @main.command()
-@_with_source
+@_with_comparing
 @click.option("--since", metavar="TIME", help="Instead of the last time: 2026-03-01T02:10Z.")
 @click.option("--without-counts", is_flag=True, help="Do not look for what has gone.")
 @click.option("--delete-many", is_flag=True, help="Also where more than half has gone.")
@@ -326,8 +347,8 @@ def check(
 )
 @_with_data
 def sync(
-    source: str,
-    zone: str,
+    source: str | None,
+    zone: str | None,
     password_file: Path | None,
     entities: str | None,
     service: str | None,
@@ -348,7 +369,6 @@ def sync(
     from search_service.reindex import sync as syncing
     from search_service.reindex.calling import Service
     from search_service.reindex.held import Held
-    from search_service.reindex.open_source import SourceAt
     from search_service.reindex.patience import opened
     from search_service.reindex.rejects import ignored
     from search_service.reindex.sql import SqlSource
@@ -374,7 +394,7 @@ def sync(
     with (
         _complaints(),
         held(state or settings.data / NAME) as last,
-        opened(SourceAt(source, zone, password_file), ignored) as found,
+        opened(_source(settings, source, zone, password_file), ignored) as found,
         closing(Service(url)) as target,
     ):
         if not isinstance(found, SqlSource):

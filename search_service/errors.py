@@ -250,6 +250,10 @@ class SourceLost(SourceFailed):
     """The connection ended or could not be made just now; a new one may do."""
 
 
+class SourceUnreachable(SourceLost):
+    """Nobody answers at the address: the wrong one, or a server that is just started again."""
+
+
 class SchemaUnknown(SourceFailed):
     """The database is no catalogue of a version that is known here."""
 

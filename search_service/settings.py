@@ -10,6 +10,7 @@ Not here: what the values do. They are passed to those who need them, nobody els
 import difflib
 import ipaddress
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -26,6 +28,8 @@ from analyzers.units import DEFAULT_ALIASES
 
 PREFIX = "ICAT_SEARCH_"
 FILE_VARIABLE = f"{PREFIX}CONFIG"  # names the file itself, so it is no setting
+PASSWORD_VARIABLE = f"{PREFIX}SOURCE_PASSWORD"  # nothing prints it, so it is no setting
+_NO_SETTINGS = (FILE_VARIABLE, PASSWORD_VARIABLE)
 
 
 class Matching(StrEnum):
@@ -78,6 +82,9 @@ def _pairs(value: object) -> object:
         return {name.strip(): number.strip() for name, _, number in parts}
     return value
 
+
+# From the first colon of what is before the last @: a password may hold all of these signs.
+_PASSWORD = re.compile(r"(?<=://)(?P<user>[^:@/]*):.*@", re.DOTALL)
 
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_at_blanks)]
@@ -202,6 +209,22 @@ class Settings(BaseModel):
         allow_inf_nan=False,
     )
 
+    source: str = _option(
+        "",
+        "Where `icat-search reindex`, `check` and `sync` read documents, unless `--source` says "
+        "so: `mysql://search@db.example.org/icat`, or a file of documents. Without a password: "
+        "that is in `source_password_file`, or in the environment as "
+        f"`{PASSWORD_VARIABLE}`.",
+    )
+    source_zone: str = _option(
+        "UTC",
+        "The time zone of the dates in that database, as in `Europe/Berlin`: what the clock of the "
+        "catalogue's application server showed. It is recorded with the index.",
+    )
+    source_password_file: str = _option(
+        "", "The file that holds the password of that database; for its owner alone."
+    )
+
     sync_overlap_seconds: float = _option(
         600.0,
         "How long before the last time `icat-search sync` begins: longer than a transaction of the "
@@ -305,6 +328,25 @@ class Settings(BaseModel):
         allow_inf_nan=False,
     )
 
+    @field_validator("source")
+    @classmethod
+    def _source_tells_no_password(cls, value: str) -> str:
+        if _PASSWORD.search(value):
+            raise ValueError(
+                "write the password into a file that source_password_file names, or give it as "
+                f"{PASSWORD_VARIABLE} in the environment"
+            )
+        return value
+
+    @field_validator("source_zone")
+    @classmethod
+    def _zone_is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"`{value}` is no time zone such as `Europe/Berlin`") from None
+        return value
+
     @field_validator("units")
     @classmethod
     def _units_can_be_read(cls, value: str) -> str:
@@ -406,7 +448,7 @@ def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
     return {
         variable.removeprefix(PREFIX).lower(): value
         for variable, value in environment.items()
-        if variable.startswith(PREFIX) and variable != FILE_VARIABLE
+        if variable.startswith(PREFIX) and variable not in _NO_SETTINGS
     }
 
 
@@ -426,7 +468,10 @@ def _complaint(error: Any, values: Mapping[str, object], sources: Mapping[str, s
     source = sources[name]
     right = str(error["msg"]).removeprefix("Value error, ")
     right = right[:1].lower() + right[1:]
-    return f"{_spelled(name, source)} = {values.get(name)!r} ({source}): {right}"
+    value = values.get(name)
+    if isinstance(value, str):
+        value = _PASSWORD.sub(r"\g<user>:***@", value)
+    return f"{_spelled(name, source)} = {value!r} ({source}): {right}"
 
 
 def _toml(value: object) -> str:

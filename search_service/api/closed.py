@@ -19,6 +19,7 @@ from search_service.errors import CannotSync, ShardDamaged
 from search_service.query.analyse import Analysis
 
 _TRIES = 5
+_SAME_SETTINGS = "Give this command the settings that it was written with (--config)"
 
 
 class DirectoryAnswers:
@@ -60,7 +61,7 @@ class DirectoryAnswers:
         if number == 0:
             raise CannotSync(f"{self._root} is no data directory of this service")
         directory = DataDirectory(self._root, None).at(number)
-        manifest.check(self._root, directory.manifest.fit, self._kept.fit())
+        manifest.check(self._root, directory.manifest.fit, self._kept.fit(), _SAME_SETTINGS)
         shards = {}
         for entity in ENTITIES:
             edition = directory.edition(entity.name)

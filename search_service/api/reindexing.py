@@ -30,6 +30,19 @@ log = logging.getLogger(__name__)
 
 JOURNAL = "journal"
 _CARRIED = "carried.sqlite"
+# What to do when a generation was written with other settings, or by another version.
+_UNLIKE_THE_SERVICE = (
+    "A service runs on it with these: give this command the same (--config); for others end the "
+    "service first, then re-index every entity"
+)
+_BUILT_WITH_OTHERS = (
+    "End the service, and go on with the settings that the re-index was begun with "
+    "(icat-search reindex --resume), or give it up by --cancel"
+)
+_ROLLED_BACK_TO_OTHERS = (
+    "End the service, roll back with the settings that it was written with, and start the service "
+    "with them"
+)
 OpenWriter = Callable[[DataDirectory], EmbeddedWriter]
 
 
@@ -62,7 +75,7 @@ class Generations:
         """
         root = self._directory.root
         with self._turn, _failures_named(root):
-            manifest.check(root, self._directory.manifest.fit, fit)
+            manifest.check(root, self._directory.manifest.fit, fit, _UNLIKE_THE_SERVICE)
             _refuse_second(root)
             self._changes.hold()
             try:
@@ -81,7 +94,10 @@ class Generations:
             following = self._directory.at(found.number)
             try:
                 manifest.check(
-                    self._directory.root, following.manifest.fit, self._directory.manifest.fit
+                    generations.path_of(self._directory.root, found.number),
+                    following.manifest.fit,
+                    self._directory.manifest.fit,
+                    _BUILT_WITH_OTHERS,
                 )
                 # Before anything is taken over: what is not committed would not be in it.
                 self._changes.commit()
@@ -115,7 +131,12 @@ class Generations:
         with self._turn, _failures_named(root), self._timed():
             wanted = _kept(root, number)
             following = self._directory.at(wanted)
-            manifest.check(root, following.manifest.fit, self._directory.manifest.fit)
+            manifest.check(
+                generations.path_of(root, wanted),
+                following.manifest.fit,
+                self._directory.manifest.fit,
+                _ROLLED_BACK_TO_OTHERS,
+            )
             self._changes.change_generation(lambda: self._writer.adopt(wanted))
         log.warning("rolled back", extra={"generation": wanted})
         return wanted
@@ -191,7 +212,9 @@ class UnfitGenerations:
         """As ``Generations`` does, but nothing is caught up with yet."""
         found = _building(self._root)
         with _failures_named(self._root):
-            manifest.check(self._root, self._directory.at(found.number).manifest.fit, self._fit)
+            following = self._directory.at(found.number)
+            path = generations.path_of(self._root, found.number)
+            manifest.check(path, following.manifest.fit, self._fit, _BUILT_WITH_OTHERS)
             self._journal.uncommit()
             self._directory.switch(found.number)
             self._journal.release()
@@ -206,7 +229,9 @@ class UnfitGenerations:
         """As ``Generations`` does: back to one that fits."""
         with _failures_named(self._root):
             wanted = _kept(self._root, number)
-            manifest.check(self._root, self._directory.at(wanted).manifest.fit, self._fit)
+            following = self._directory.at(wanted)
+            path = generations.path_of(self._root, wanted)
+            manifest.check(path, following.manifest.fit, self._fit, _ROLLED_BACK_TO_OTHERS)
             self._directory.switch(wanted)
         return wanted
 

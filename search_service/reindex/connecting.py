@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from search_service.errors import SourceFailed, SourceLost, SourceRefused
+from search_service.errors import SourceFailed, SourceLost, SourceRefused, SourceUnreachable
 from search_service.reindex.address import scrubbed, shown
 from search_service.reindex.drivers import dates_as_text, options
 
@@ -20,19 +20,27 @@ LOST_CODES = frozenset(
 LOST_STATES = frozenset(
     {"57P01", "57P02", "57P03", "57014", "53300", "40001", "40P01"}
 )  # of PostgreSQL
-LOST_WORDS = (
+# Nobody answers. Who was there before may come back; at an address that is new it is a wrong one.
+UNREACHABLE_CODES = frozenset({2002, 2003})
+UNREACHABLE_WORDS = (
     "connection refused",
     "connection timeout",
     "timeout expired",
     "timed out",
+    "network is unreachable",
+    "no route to host",
+    "no such file or directory",  # a socket of the file system
+    "ORA-12541",
+    "ORA-12170",
+    "DPY-6005",
+)
+LOST_WORDS = (
+    *UNREACHABLE_WORDS,
     "starting up",
     "shutting down",
     "too many",
     "closed the connection",
-    "network is unreachable",
     "ORA-01033",
-    "ORA-12541",
-    "ORA-12170",
 )
 UNKNOWN_HOST_WORDS = ("name or service not known", "name resolution", "could not translate host")
 
@@ -126,7 +134,9 @@ class Database:
             return Unreadable(said)
         ended = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
         may_pass = ended or self._may_pass(cause, said)
-        kind: type[SourceFailed] = SourceLost if may_pass else SourceRefused
+        if not may_pass:
+            return SourceRefused(f"{self.shown} {what}: {said}")
+        kind = SourceUnreachable if _nobody_answers(cause, said) else SourceLost
         return kind(f"{self.shown} {what}: {said}")
 
     def _may_pass(self, cause: BaseException, said: str) -> bool:
@@ -146,6 +156,12 @@ class Database:
         cause = _cause(error)
         words = [str(one) for one in cause.args if isinstance(one, str)]
         return scrubbed(" ".join(words) or str(cause) or type(cause).__name__, self._url)
+
+
+def _nobody_answers(cause: BaseException, said: str) -> bool:
+    code = cause.args[0] if cause.args else None
+    lower = said.lower()
+    return code in UNREACHABLE_CODES or any(words.lower() in lower for words in UNREACHABLE_WORDS)
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -1,5 +1,6 @@
 """Work with a source that may be lost: it is opened again after pauses that grow.
 
+A source that was never reached is not waited for: most likely its address is wrong.
 Not here: what is read again; the work itself knows how far it came.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from search_service.errors import SourceLost
+from search_service.errors import SourceLost, SourceUnreachable
 from search_service.reindex.rejects import OnRejected
 from search_service.reindex.source import Source
 from search_service.reindex.worker import OpenSource
@@ -26,15 +27,23 @@ def patiently(
     on_rejected: OnRejected,
     work: Callable[[Source], T],
     pauses: Sequence[float],
+    *,
+    reached: bool = False,
 ) -> T:
-    """The work done, by as many connections as it takes. Raises SourceFailed."""
+    """The work done, by as many connections as it takes. Raises SourceFailed.
+
+    ``reached``: there was a connection before.
+    """
     waiting = list(pauses)
     while True:
         began = time.monotonic()
         try:
             with opened(open_source, on_rejected) as source:
+                reached = True
                 return work(source)
         except SourceLost as error:
+            if isinstance(error, SourceUnreachable) and not reached:
+                raise
             if time.monotonic() - began > _LONG_SECONDS:
                 waiting = list(pauses)
             if not waiting:

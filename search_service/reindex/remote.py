@@ -156,7 +156,7 @@ class _Filling:
                     sent, place = sent + len(documents), rows[-1][0] + 1
                     self._note(piece, sent)
 
-            patiently(self._open_source, self._reject, pour, self._wanted.pauses)
+            patiently(self._open_source, self._reject, pour, self._wanted.pauses, reached=True)
         self._note(piece, sent, done=True)
         return sent
 

@@ -33,6 +33,10 @@ from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
 log = logging.getLogger(__name__)
 
 REJECTS = "rejects.jsonl"
+_AS_BEGUN = (
+    "Go on with the settings that the re-index was begun with (--config), or give it up by "
+    "--cancel and begin again"
+)
 
 Show = Callable[[Sequence[Line]], None]
 
@@ -80,18 +84,27 @@ class Report:
     rejects: Path
 
 
+@dataclass
+class SoFar:
+    """Where a run of the command began; a source that is lost and found does not begin it anew."""
+
+    started: float
+    documents: int | None = None  # that were built by runs before
+
+
 def reindex(
     host: Host, root: Path, kept: Kept, open_source: OpenSource, wanted: Wanted, show: Show
 ) -> Report:
     """Build the next generation and hand it over. Raises CannotReindex, SourceFailed."""
     rejects: list[Reject] = []
     begun: Building | None = None
+    so_far = SoFar(time.monotonic())
 
     def run(source: Source) -> Report:
         nonlocal begun
         # Not before there is a source: an address that is wrong should leave nothing behind.
         begun = begun or _begun(host, root, kept, wanted)
-        return _run(host, root, kept, open_source, wanted, show, begun, source, rejects)
+        return _run(host, root, kept, open_source, wanted, show, begun, source, rejects, so_far)
 
     def reject(entity: str, id_: int | None, reason: str) -> None:
         rejects.append(Reject(entity, id_, reason))
@@ -117,8 +130,8 @@ def _run(
     building: Building,
     source: Source,
     rejects: Sequence[Reject],
+    so_far: "SoFar",
 ) -> Report:
-    started = time.monotonic()
     path = generations.path_of(root, building.number)
     job = Job(
         open_source,
@@ -132,7 +145,8 @@ def _run(
     with generations.alone(root, building.number), opened(path) as state:
         if not state.is_planned:
             building = _plan(root, building, kept, source, wanted, state)
-        before = sum(stand.documents for stand in state.stands())
+        if so_far.documents is None:
+            so_far.documents = sum(stand.documents for stand in state.stands())
         _build(job, wanted.workers, state, show)
         keep_releases(root, building, source)
         state.reject(rejects)
@@ -142,8 +156,8 @@ def _run(
     return Report(
         generation=building.number,
         documents=documents,
-        seconds=time.monotonic() - started,
-        built=sum(documents.values()) - before,
+        seconds=time.monotonic() - so_far.started,
+        built=sum(documents.values()) - so_far.documents,
         size=sum(_size(path / entity) for entity in building.parts),
         caught_up=caught_up,
         rejected=rejected,
@@ -166,8 +180,9 @@ def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted) -> Building:
             f"There is no re-index to go on with in {root}; generation "
             f"{generations.current(root)} is searched"
         )
-    written = manifest.read(generations.path_of(root, building.number))
-    manifest.check(root, written.fit, kept.fit())
+    path = generations.path_of(root, building.number)
+    written = manifest.read(path)
+    manifest.check(path, written.fit, kept.fit(), _AS_BEGUN)
     return building
 
 

@@ -62,6 +62,9 @@ def summary(report: Report) -> str:
     """The report at the end."""
     rate = report.built / report.seconds if report.seconds else 0.0
     lines = [f"{entity}: {number:,} documents" for entity, number in report.documents.items()]
+    total = sum(report.documents.values())
+    if total != report.built:
+        lines.append(f"{total - report.built:,} of them were built by a run before")
     lines += [
         f"{report.built:,} documents in {report.seconds:,.1f} s, {rate:,.0f}/s, "
         f"{report.size / 1e6:,.1f} MB",

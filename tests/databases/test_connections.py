@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from search_service.errors import SourceLost, SourceRefused
-from search_service.reindex.open_source import open_source
+from search_service.errors import SourceLost, SourceRefused, SourceUnreachable
+from search_service.reindex.open_source import SourceAt, open_source
+from search_service.reindex.patience import patiently
+from search_service.reindex.rejects import ignored
 from tests.databases.conftest import Open
 from tests.support import catalogues, databases
 from tests.support.databases import Server
@@ -83,12 +85,15 @@ def test_a_wrong_address_of_postgresql_is_refused_in_a_sentence(
 
 
 @pytest.mark.parametrize("name", ["mariadb_copy", "postgresql_copy"])
-def test_a_server_that_does_not_answer_may_do_so_later(
+def test_a_server_that_does_not_answer_is_waited_for_only_if_it_did_before(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     url = url_with(request.getfixturevalue(name), port=databases.free_port())
-    with pytest.raises(SourceLost, match=r"cannot be opened: .*refused"):
-        open_source(url)
+    waited = [0.0, 0.0]
+    with pytest.raises(SourceUnreachable, match=r"cannot be opened: .*refused"):
+        patiently(SourceAt(url), ignored, lambda source: None, [600.0])
+    with pytest.raises(SourceUnreachable, match=r"cannot be opened: .*refused"):
+        patiently(SourceAt(url), ignored, lambda source: None, waited, reached=True)
 
 
 def end_connections(url: str) -> None:

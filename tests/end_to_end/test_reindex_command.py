@@ -64,8 +64,10 @@ def test_the_index_is_built_listed_gone_back_from_and_dropped(tmp_path: Path, ru
 
 
 def test_what_cannot_be_is_told_in_a_sentence(tmp_path: Path, run: Run) -> None:
-    assert "--source says" in run("reindex", code=2).output
+    assert "--source, or the setting source, says" in run("reindex", code=2).output
     source = written(tmp_path / "documents.jsonl", {})
+    nothing = run("reindex", "--source", source, "--min-id", "5", "--max-id", "3", code=2).output
+    assert "--min-id 5 is above --max-id 3" in nothing
     assert (
         "no indexed entity File"
         in run("reindex", "--source", source, "--entities", "File", code=2).output
@@ -76,6 +78,26 @@ def test_what_cannot_be_is_told_in_a_sentence(tmp_path: Path, run: Run) -> None:
     assert "No re-index has begun" in run("reindex", "--cancel", code=1).output
     run("reindex", "--source", str(tmp_path / "none.jsonl"), code=1)
     assert "No re-index has begun" in run("reindex", "--cancel", code=1).output
+
+
+def test_the_source_may_be_a_setting(tmp_path: Path, run: Run) -> None:
+    source = written(tmp_path / "documents.jsonl", rows())
+    given = ("--set", f"source={source}", "--set", "source_zone=Europe/Berlin")
+    run("reindex", *given, "--workers", "1")
+    assert "Datafile: 300 in the source, 300 in the index" in run("check", *given).output
+
+
+def test_what_does_not_fit_is_told_with_what_this_command_can_do(tmp_path: Path, run: Run) -> None:
+    source = written(tmp_path / "documents.jsonl", rows())
+    run("reindex", "--source", source, "--workers", "1")
+    other = ("--set", "units=K: kelvin")
+    checked = run("check", "--source", source, *other, code=2).output
+    assert "units = " in checked
+    assert "Give this command the settings that it was written with (--config)" in checked
+    with serving(tmp_path / "data", {"workers": 1}):
+        begun = run("reindex", "--source", source, *other, code=1).output
+    assert "A service runs on it with these: give this command the same (--config)" in begun
+    assert "Run `icat-search reindex`" not in begun + checked
 
 
 def test_a_service_elsewhere_is_filled(tmp_path: Path) -> None:

@@ -32,6 +32,10 @@ class OpenJson:
         for number in range(times):
             (self.directory / f"lose-{number}").touch()
 
+    def lose_at_the_end(self) -> None:
+        """The next time that release dates are read, when all else is built, it is lost."""
+        (self.directory / "lost-releases").touch()
+
     def hold(self) -> None:
         """From now on a reader waits after its first block, until ``let_go``."""
         (self.directory / "hold").touch()
@@ -95,6 +99,10 @@ class JsonSource:
         return [row for row in self._rows.get(entity, []) if row[0] in set(ids)]
 
     def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        lost = self._directory / "lost-releases"
+        if lost.exists():
+            lost.unlink()
+            raise SourceLost("the connection ended")
         for id_, at in self._rows.get(RELEASES, []):
             if low <= id_ < high:
                 yield id_, at["at"]

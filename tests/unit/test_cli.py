@@ -43,6 +43,17 @@ def test_a_wrong_setting_ends_the_command_with_status_2(command: str) -> None:
     assert "ICAT_SEARCH_WORKERS = 'x'" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["config", "generations", "status"])
+def test_the_password_of_the_source_in_the_environment_stops_no_command(
+    command: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    with serving(data, {"workers": 1}):
+        result = run(command, "--data", str(data), ICAT_SEARCH_SOURCE_PASSWORD="secret")
+    assert result.exit_code == 0, result.output
+    assert "secret" not in result.output
+
+
 def test_a_setting_without_a_value_is_a_wrong_use() -> None:
     result = run("config", "--set", "workers")
     assert result.exit_code == 2

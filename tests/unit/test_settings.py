@@ -9,6 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
+from search_service.reindex.address import PASSWORD_VARIABLE
+from search_service.settings import PASSWORD_VARIABLE as NO_SETTING
 from search_service.settings import Settings, SettingsRefused, load
 
 
@@ -32,6 +34,24 @@ def test_without_anything_the_defaults_are_in_force() -> None:
     found = load(None, {}, {})
     assert found.settings == Settings()
     assert set(found.sources.values()) == {"default"}
+
+
+def test_the_password_of_the_source_is_no_setting_and_no_complaint() -> None:
+    assert load(None, {PASSWORD_VARIABLE: "secret"}, {}).settings == Settings()
+    assert PASSWORD_VARIABLE == NO_SETTING
+
+
+@pytest.mark.parametrize("password", ["secret", "s:e/c@r#et", "a@b"])
+def test_a_password_in_the_address_of_the_source_is_refused_and_not_shown(password: str) -> None:
+    (complaint,) = refused(environment={"ICAT_SEARCH_SOURCE": f"mysql://search:{password}@db/icat"})
+    assert complaint.startswith(
+        "ICAT_SEARCH_SOURCE = 'mysql://search:***@db/icat' (environment): write the password into"
+    )
+
+
+def test_a_zone_that_there_is_not_is_refused() -> None:
+    (complaint,) = refused(options={"source_zone": "Europe/Rutherford"})
+    assert "`Europe/Rutherford` is no time zone" in complaint
 
 
 def test_the_defaults_are_those_of_the_contract() -> None:

@@ -98,13 +98,18 @@ def read(directory: Path) -> Manifest:
         ) from error
 
 
-def check(directory: Path, written: Fit, wanted: Fit) -> None:
-    """Raises DoesNotFit when the generation was written with something else."""
+AT_THE_START = "Run `icat-search reindex` for every entity, or start with what it was written with"
+
+
+def check(directory: Path, written: Fit, wanted: Fit, cure: str = AT_THE_START) -> None:
+    """Raises DoesNotFit when the generation was written with something else.
+
+    ``cure``: what whoever asked can do about it.
+    """
     differences = list(_differences(written, wanted))
     if differences:
         raise DoesNotFit(
-            f"The data directory {directory} was written with {'; '.join(differences)}. "
-            "Run `icat-search reindex` on it, or start with what it was written with"
+            f"What {directory} holds was written with {'; '.join(differences)}. {cure}"
         )
 
 

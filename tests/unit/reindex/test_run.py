@@ -164,6 +164,15 @@ def test_a_source_that_does_not_come_back_ends_the_run_which_can_go_on(
         indexed.run(wanted(resume=True))
 
 
+def test_a_source_that_is_lost_when_all_is_built_does_not_make_the_report_forget_it(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write({**rows, "Investigation": {1: {"id": 1, "name": "visit"}}})
+    indexed.source.lose_at_the_end()
+    report = indexed.run(wanted("Datafile", "Investigation", pauses=(0.0,)))
+    assert report.built == 301
+
+
 def test_a_piece_that_kills_each_worker_ends_the_run_which_can_go_on(
     indexed: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:

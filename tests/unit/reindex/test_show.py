@@ -73,6 +73,7 @@ def test_the_report_tells_what_was_left_out(tmp_path: Path) -> None:
     report = Report(3, {"Datafile": 200}, 10.0, 100, 2_000_000, 7, 1, tmp_path / "rejects.jsonl")
     assert summary(report).splitlines() == [
         "Datafile: 200 documents",
+        "100 of them were built by a run before",
         "100 documents in 10.0 s, 10/s, 2.0 MB",
         "7 operations came meanwhile and are in it",
         f"1 rows could not be indexed: {tmp_path / 'rejects.jsonl'}",
