@@ -45,7 +45,11 @@ _CAPITAL = re.compile(r"[A-Z](?:(?<=[a-z][A-Z])|(?<=[A-Z][A-Z])[a-z])")
 _PLAIN = re.compile(r"[a-z]+|[1-9][0-9]*|0(?![0-9])")
 
 _DIGIT = re.compile(r"\d")
-_ONLY_WORDS = re.compile(r"(?:[A-Z]?[a-z]++[,;.:]?(?: ++|\Z))*+")
+# What is between words, a capital at their beginning and a stop at their end is all that is plain.
+_NOT_PLAIN_WORDS = re.compile(
+    r"[^a-z ](?:(?<![A-Z,;.:])|(?<=[A-Z])(?:(?<=[^ ].)|(?![a-z]))"
+    r"|(?<=[,;.:])(?:(?<![a-z].)|(?=[^ ])))"
+)
 
 _LETTERS = r"[^\W\d_]+"
 # Letters first: of a number much is asked before it is none.
@@ -117,7 +121,7 @@ def says_no_more(value: str) -> bool:
     >>> says_no_more("neutron powder"), says_no_more("micro-structure"), says_no_more("run 7")
     (True, False, False)
     """
-    if _ONLY_WORDS.fullmatch(value):
+    if not _NOT_PLAIN_WORDS.search(value):
         return True
     return not _DIGIT.search(value) and readings(value) == [words(lower(value))]
 

@@ -15,12 +15,20 @@ from importlib.resources import files
 LONGEST = 255
 """Characters of the longest word; a longer one is cut into pieces of this length."""
 
+# No possessive quantifiers (`*+`) and no atomic groups here, nor in any other expression of the
+# project: CPython 3.11.0 to 3.11.4 matches them wrongly (its issues 100061 and 106052), 3.12.7 and
+# 3.13.0 still groups in them (101955). These expressions need none: each step of them begins with
+# characters that cannot go on with the step before, and what follows the first step may be missing,
+# so that going back never finds anything and takes no longer than the text. What going back would
+# need is remembered, 300 bytes a step: a word of so many steps is cut anyway.
+_STEPS = f"{{0,{LONGEST}}}"
+
 # Nearly all text of a catalogue is ASCII, where one expression says it all: `_` joins, `.` `'` `:`
-# stay between letters, `.` `'` `,` `;` between digits. The look-behind keeps a long line of
-# underscores, which is no word, from being tried from each of its characters.
+# stay between letters, `.` `'` `,` `;` between digits. `\b` keeps a long line of underscores, which
+# is no word, from being tried from each of its characters.
 _ASCII = re.compile(
-    r"(?:[^\W_]|(?<!_)_++[^\W_])\w*+"
-    r"(?:(?:(?<=[A-Za-z])[.:'](?=[A-Za-z])|(?<=[0-9])[.,;'](?=[0-9]))\w++)*+",
+    r"\b_*[^\W_]\w*"
+    r"(?:[.,:;'](?:(?<=[A-Za-z][.:'])(?=[A-Za-z])|(?<=[0-9][.,;'])(?=[0-9]))\w+)" + _STEPS,
     re.ASCII,
 )
 
@@ -45,7 +53,10 @@ def words(text: str) -> list[str]:
 
 
 def any_words(text: str) -> list[str]:
-    """The words of any text; ``words`` takes a shorter way to the same for ASCII."""
+    """The words of any text, of which long ones are in pieces of any length, see ``_cut``.
+
+    ``words`` takes a shorter way to the same for ASCII.
+    """
     found = _grammar().finditer(text.translate(_parts()))
     return [text[match.start() : match.end()] for match in found if match["word"] is not None]
 
@@ -99,21 +110,22 @@ def _grammar() -> re.Pattern[str]:
     is the keycap of a digit or c. P emoji, B emoji that takes a modifier, M the modifier, R half
     a flag.
     """
-    more = "[XZVvkt]*+"
-    letter = (
-        f"(?:[Ll]{more}(?:[mbq]{more}(?=[LlH]))?+"
-        f"|H{more}(?:q{more}|d{more}(?=H)|[mb]{more}(?=[LlH]))?+)"
-    )
-    digit = f"(?:N{more}(?:[nbq]{more}(?=N))?+)"
-    block = f"(?:(?:{letter}|{digit})++|(?:K{more})++)"
-    line = f"(?:E{more})"
-    word = f"{line}*+{block}(?:{line}++{block})*+{line}*+"
+    more = "[XZVvkt]*"
+    # `|)` costs less than `)?`, and the commonest comes first.
+    letter = f"[Ll]+{more}(?:[mbq]{more}(?=[LlH])|)"
+    hebrew = f"H{more}(?:q{more}|d{more}(?=H)|[mb]{more}(?=[LlH])|)"
+    digit = f"N+{more}(?:[nbq]{more}(?=N)|)"
+    block = f"(?:(?:{letter}|{digit}|{hebrew}){{1,{LONGEST}}}|K[KXZVvkt]*)"
+    line = "E[EXZVvkt]*"
+    plain = r"[LlN][LlNXZVvkt]*(?=o|\Z)"
+    alone = f"[Ii]{more}|[Tt][TtXZVvk]*"
+    word = f"(?:{line}|){block}(?:{line}(?:{block}|)){_STEPS}"
 
-    apart = "(?:[Xkt]|Z++(?![PlBM]))*+"
-    picture = f"(?:B{apart}M{apart}|[PlB]{apart}V?+)"
+    apart = f"[Xkt]*(?:Z+(?![ZPlBM])[Xkt]*){_STEPS}"
+    picture = f"(?:B{apart}M{apart}|[PlB]{apart}V?)"
     emoji = (
-        f"(?:(?:(?<!Z)Z++)?+{picture}|M{apart})(?:Z++(?:{picture}|M{apart}))*+"
-        f"|c[XZt]*+V?+k{more}|R{more}R{more}"
+        f"(?:(?:(?<!Z)Z+)?{picture}|M{apart})(?:Z+(?:{picture}|M{apart})){_STEPS}"
+        f"|c[XZt]*V?k{more}|R{more}R{more}"
     )
 
-    return re.compile(f"(?P<word>{word}|{emoji}|(?:[Tt]{more})++|[Ii]{more})|(?:E[XZVvk]*+)++")
+    return re.compile(f"(?P<word>{plain}|{alone}|{word}|{emoji})|E[EXZVvk]*")

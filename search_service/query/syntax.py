@@ -50,14 +50,12 @@ LARGEST_BOOST = 1e6
 SPACE = " \t\n\r\u3000"
 _BREAKS = SPACE.replace(" ", r"\ ") + r'!():^<>=\[\]"{}~\\'
 _ESCAPED = r"\\(?:.|\Z)"
-_REST = rf"(?:[^{_BREAKS}]|{_ESCAPED})*+"
+# The engine of expressions remembers 400 bytes for each escaped character: see `_end_of_term`.
+_REST = rf"[^{_BREAKS}]*(?:{_ESCAPED}[^{_BREAKS}]*){{0,100}}"
 # A drive's colon is no field's, and neither is that of an address.
 _START = r"[A-Za-z]:(?=[\\/])|(?:file|https?|s?ftp|smb|s3)://"
 _TERM = rf"(?:{_START}|[^+\-{_BREAKS}]|{_ESCAPED}){_REST}"
 _WHOLE_WORD = rf"(?=[{_BREAKS.removesuffix(chr(92) * 2)}]|\Z)"
-_QUOTED = r'"(?:[^"\\]|\\.)*+"'
-# A path that closes with a separator: the quote after it is not escaped if nothing closes then.
-_QUOTED_PATH = r'"(?:[^"\\]|\\.)*?\\"(?=[\s)^~]|\Z)'
 
 
 class Kind(Enum):
@@ -93,7 +91,7 @@ _KINDS = {
     Kind.COLON: r"[:=]",
     Kind.BOOST: r"\^[0-9]+(?:\.[0-9]+)?",
     Kind.FUZZY: r"~(?:[0-9]+(?:\.[0-9]+)?)?",
-    Kind.QUOTED: rf"{_QUOTED}|{_QUOTED_PATH}",
+    Kind.QUOTED: r'"',
     Kind.RANGE: rf"[\[{{]\s*{_END}\s+(?:TO\s+)?{_END}\s*[\]}}]",
     Kind.TERM: _TERM,
 }
@@ -101,6 +99,9 @@ _PIECE = re.compile("|".join(f"(?P<{kind.name}>{form})" for kind, form in _KINDS
 _RANGE = re.compile(
     rf"(?P<open>.)\s*(?P<low>{_END})\s+(?:TO\s+)?(?P<high>{_END})\s*(?P<close>.)", re.S
 )
+_MORE_OF_TERM = re.compile(_REST, re.S)
+_ESCAPED_OR_QUOTE = re.compile(r'\\.|"', re.S)
+_CLOSES_PATH = re.compile(r'\\"(?=[\s)^~]|\Z)')
 _SIGNS = re.compile(r"[\\*?]")
 _SPACES = re.compile(f"[{SPACE}]*")
 
@@ -124,9 +125,37 @@ def _pieces(text: str) -> Iterator[_Piece]:
         found = _PIECE.match(text, at)
         if found is None or found.lastgroup is None:
             raise UnreadableText(f"nothing begins with {text[at]!r} at {at}")
-        yield _Piece(Kind[found.lastgroup], found.group(), at)
-        at = _after_spaces(text, found.end())
+        kind = Kind[found.lastgroup]
+        end = found.end()
+        if kind is Kind.TERM:
+            end = _end_of_term(text, end)
+        elif kind is Kind.QUOTED:
+            end = _end_of_quoted(text, at)
+        yield _Piece(kind, text[at:end], at)
+        at = _after_spaces(text, end)
     yield _Piece(Kind.END, "", at)
+
+
+def _end_of_term(text: str, at: int) -> int:
+    while text.startswith("\\", at) and (more := _MORE_OF_TERM.match(text, at)):
+        at = more.end()
+    return at
+
+
+def _end_of_quoted(text: str, at: int) -> int:
+    """Where a quote closes, at the first one after it that is not escaped.
+
+    If there is none, a path that ends with a separator may have been meant by an escaped one.
+    """
+    end_of_path = None
+    for found in _ESCAPED_OR_QUOTE.finditer(text, at + 1):
+        if found.group() == '"':
+            return found.end()
+        if end_of_path is None and _CLOSES_PATH.match(text, found.start()):
+            end_of_path = found.end()
+    if end_of_path is None:
+        raise UnreadableText(f"the quote at {at} is not closed")
+    return end_of_path
 
 
 def _after_spaces(text: str, at: int) -> int:

@@ -14,6 +14,7 @@ from analyzers.parts import (
     readings,
     says_no_more,
 )
+from analyzers.words import words
 
 texts = st.text(st.sampled_from("aBcZöÅßαµ019.,-_/ '’eE$₂\n東"), max_size=24)
 
@@ -81,6 +82,13 @@ def test_the_first_reading_comes_first_in_an_index(text: str, whole: bool) -> No
 def test_what_says_no_more_has_one_reading(text: str) -> None:
     if says_no_more(text):
         assert len(readings(text)) <= 1
+
+
+@given(st.text(st.sampled_from("abAB ,.;:\n-1é'")))
+def test_what_says_no_more_has_no_digit_and_its_words_as_parts(text: str) -> None:
+    if found := words(text.lower()):
+        has_digit = any(map(str.isdigit, text))
+        assert says_no_more(text) is (not has_digit and readings(text) == [found])
 
 
 def test_a_whole_name_ends_with_how_many_parts_it_has() -> None:

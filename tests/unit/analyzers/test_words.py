@@ -1,5 +1,6 @@
 """Where words begin and end."""
 
+import tracemalloc
 from importlib.resources import files
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.words import LONGEST, any_words, words
+from tests.support.plain_words import plain_words
 
 # Everything that one of the rules speaks of, so that short texts meet many rules.
 NOTABLE = "abZ09_.,;:'’\"- #*é́µא״東ひカกำ한\u200d\ufe0f\ufe0e👍🏽👩ℹ🇩🇪\u20e3\u00ad\n"
@@ -88,11 +90,35 @@ def test_a_cut_does_not_see_beyond_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["_", "_é_", "\u200d", "☃\u200d", "#\ufe0f", "a.", "é:", "1,", "'"]
+    "part",
+    ["_", "_é_", "\u200d", "☃\u200d", "☃\u0301\u200d", "#\ufe0f", "a.", "a.a", "é:", "1,", "'"],
 )
 def test_a_long_line_of_anything_costs_no_more_than_its_length(part: str) -> None:
     for tail in ("", " ", " é"):
         assert len(words(part * 100_000 + tail)) <= 100_001
+
+
+@pytest.mark.parametrize("part", ["a.a", "é.", "é:", "é_", "1,", "☃\u200d", "☃\u0301\u200d"])
+def test_a_long_word_takes_no_memory_but_its_own(part: str) -> None:
+    text = part * 100_000
+    words(part)
+    tracemalloc.start()
+    words(text)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20 * len(text)
+
+
+@given(notable_text | ascii_text | st.text())
+def test_words_are_those_of_the_rules_followed_one_by_one(text: str) -> None:
+    assert words(text) == plain_words(text)
+
+
+@given(st.lists(st.sampled_from(NOTABLE), min_size=1, max_size=5), st.integers(100, 700))
+def test_so_are_those_of_long_words(pieces: list[str], count: int) -> None:
+    text = "".join(pieces) * count
+    assert words(text[:count]) == plain_words(text[:count])
+    assert words(f"{text}a") == plain_words(f"{text}a")
 
 
 @given(ascii_text)

@@ -1,5 +1,8 @@
 """A person's text is read as this syntax means it, or refused where it means nothing."""
 
+import tracemalloc
+from contextlib import suppress
+
 import pytest
 
 from search_service.errors import BadRequest, UnreadableText
@@ -286,3 +289,23 @@ def test_thousands_of_words_are_fine_and_far_more_are_told_of() -> None:
 @pytest.mark.parametrize("text", ["a^" + "9" * 400, '"a b"~' + "9" * 400, "a~" + "9" * 400])
 def test_numbers_without_end_are_as_large_as_it_gets(text: str) -> None:
     parse(text)
+
+
+def test_any_number_of_characters_may_be_escaped() -> None:
+    assert parse(r"\!" * 1_000) == word("!" * 1_000)
+    assert parse('"' + r"\"" * 1_000 + '"') == phrase('"' * 1_000)
+
+
+@pytest.mark.parametrize(
+    "text", [r"\a" * 300_000, '"' + r"\a" * 300_000 + '"', '"' + r"\a" * 300_000]
+)
+def test_what_is_escaped_takes_no_memory_but_its_own(text: str) -> None:
+    with suppress(UnreadableText):
+        parse("a")
+        tracemalloc.start()
+        try:
+            parse(text)
+        finally:
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert most < 20 * len(text)
