@@ -21,9 +21,10 @@ from search_service.query.marks import Marker
 from search_service.query.pages import LARGEST_RANK, first_rank
 from search_service.query.released import Released
 from search_service.query.visibility import Viewer
-from search_service.service.find import Found, FoundFacet, Index, find
+from search_service.service.find import Found, FoundFacet, find
 from search_service.service.highlight import Highlights, highlights
 from search_service.service.suggest import Suggester
+from search_service.service.visible_words import Index
 
 SEARCH, SUGGEST = "v1_search", "v1_suggest"
 

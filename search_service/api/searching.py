@@ -1,7 +1,7 @@
 """What a search worker answers with: request bytes → tree → hits → answer bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,15 +23,16 @@ from search_service.query.build import (
     build_facets,
     build_respelled,
     build_search,
-    build_text,
 )
 from search_service.query.order import Order
 from search_service.query.ranking import Ranking
 from search_service.query.released import Released, released
-from search_service.query.requests import SearchRequest
+from search_service.query.requests import Conditions, SearchRequest
 from search_service.query.tree import Query
+from search_service.query.visibility import visible_to
 from search_service.service import facet, releases, search
 from search_service.service.releases import Releases
+from search_service.service.visible_words import VisibleWords
 
 
 @dataclass(frozen=True)
@@ -105,30 +106,37 @@ class Searcher:
 
     def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_search(entity, params, body)
-        query = build_search(request, self._analysis, self._units, self._reader)
+        visible = self._visible_words(request)
+        query = build_search(request, self._analysis, self._units, self._reader, visible=visible)
         page = search.search(self._reader, request, query)
-        if not page.hits and (respelled := self._respelled(request)) is not None:
+        if not page.hits and (respelled := self._respelled(request, visible)) is not None:
             page = search.search(self._reader, request, respelled)
         answer = write_hits(request, page.hits, page.sources, page.joined)
         return Answer(body=answer, facts={"hits": len(page.hits)})
 
-    def _respelled(self, request: SearchRequest) -> Query | None:
+    def _visible_words(self, request: SearchRequest) -> VisibleWords | None:
+        """The words that decide how a text is read, of a search within the rights of a user."""
+        user = request.conditions.user
+        return None if user is None else VisibleWords(self._reader, partial(visible_to, user))
+
+    def _respelled(self, request: SearchRequest, visible: VisibleWords | None) -> Query | None:
         """The search with other letters, when its text as it was typed finds nothing at all.
 
-        That is asked of the text alone, so that each page of a search is read in the same way,
-        wherever it begins, and a filter does not change what the text means.
+        That is asked of the text and of rights alone, so that each page of a search is read in the
+        same way, wherever it begins, and a filter does not change what the text means.
         """
         text = request.conditions.text
         if text is None or self._analysis.people is None:
             return None
         entity, known = lookup.entity(request.entity), self._reader
-        respelled = build_respelled(text, entity, self._analysis, known)
+        respelled = build_respelled(text, entity, self._analysis, known, visible)
         if respelled is None:
             return None
-        typed = build_text(text, entity, self._analysis, known)
+        alone = replace(request, conditions=Conditions(text, request.conditions.user))
+        typed = build_search(alone, self._analysis, self._units, known, visible=visible)
         if self._reader.page(entity.name, typed, Order(), None, 1):
             return None
-        return build_search(request, self._analysis, self._units, known, respelled)
+        return build_search(request, self._analysis, self._units, known, respelled, visible)
 
     def _documents(self, entity: str, body: bytearray) -> Answer:
         request = read_listing(entity, body)

@@ -1,5 +1,7 @@
 """A request's conditions as one analysed tree over the documents of its entity."""
 
+from collections.abc import Sequence
+
 from analyzers.chain import text_words
 from analyzers.units import Units
 from search_service.catalogue import lookup
@@ -21,8 +23,10 @@ from search_service.query.tree import (
     Query,
 )
 from search_service.query.typed import plain_words, syntax_or_words
-from search_service.query.visibility import visible_to
+from search_service.query.visibility import OnlySeen, Viewer, visible_to
 from search_service.query.vocabulary import AnyWords, Vocabulary
+
+Queries = tuple[Query, ...]
 
 FULL_NAMES = ("InvestigationUser", "user.fullName")
 _FEWEST_NAMES = 2
@@ -34,25 +38,20 @@ def build_search(
     units: Units,
     known: Vocabulary | None = None,
     text: Query | None = None,
+    visible: Vocabulary | None = None,
 ) -> Query:
     """What the hits have to meet. ``Nothing`` when nothing can. Raises BadRequest.
 
-    ``text``: instead of what the text says.
+    ``text``: instead of what the text says. ``visible``: of the documents that the viewer may see,
+    which decides how the text is read.
     """
     entity = lookup.entity(request.entity)
     conditions = request.conditions
     scored: tuple[Query, ...] = ()
     if conditions.text is not None:
-        scored = (text or build_text(conditions.text, entity, analysis, known),)
+        scored = (text or build_text(conditions.text, entity, analysis, known, visible),)
     conditional: list[Query] = []
     first: tuple[Query, ...] = ()
-    if conditions.user is not None:
-        visible = visible_to(conditions.user, entity)
-        if scored and analysis.loose_synonyms:
-            # The peer puts what is visible in two ways before what is so in one.
-            scored = (*scored, visible)
-        else:
-            conditional.append(visible)
     if conditions.user_full_name is not None:
         read = parse if analysis.people is None else syntax_or_words
         names = read(conditions.user_full_name)
@@ -62,7 +61,29 @@ def build_search(
     conditional += [with_parameter(entity, parameter) for parameter in conditions.parameters]
     for condition in conditions.filters:
         conditional += filtered(entity, condition, analysis.facetable, units)
-    return _all_of(scored, conditional, first)
+    if conditions.user is None:
+        return _all_of(scored, conditional, first)
+    return _within_rights(conditions.user, entity, scored, conditional, first, analysis)
+
+
+def _within_rights(
+    user: str,
+    entity: Entity,
+    scored: Queries,
+    conditional: Sequence[Query],
+    first: Queries,
+    analysis: Analysis,
+) -> Query:
+    """What the conditions find of the documents that the user may see, beside none but those."""
+    visible = visible_to(user, entity)
+    seen = OnlySeen(Viewer(user))
+    scored, conditional, first = (
+        tuple(seen.of(part, entity) for part in parts) for parts in (scored, conditional, first)
+    )
+    if scored and analysis.loose_synonyms:
+        # The peer puts what is visible in two ways before what is so in one.
+        return _all_of((*scored, visible), conditional, first)
+    return _all_of(scored, (visible, *conditional), first)
 
 
 def build_facets(request: FacetRequest, analysis: Analysis) -> Query:
@@ -73,31 +94,37 @@ def build_facets(request: FacetRequest, analysis: Analysis) -> Query:
     return _all_of((), [having(entity, part, analysis.facetable) for part in request.conditions])
 
 
-def _all_of(
-    scored: tuple[Query, ...], conditional: list[Query], first: tuple[Query, ...] = ()
-) -> Query:
+def _all_of(scored: Queries, conditional: Sequence[Query], first: Queries = ()) -> Query:
     if not scored and not conditional:
         return Everything()
     return simplify(Bool(must=scored, should=first, filter=tuple(conditional)))
 
 
 def build_text(
-    text: str, entity: Entity, analysis: Analysis, known: Vocabulary | None = None
+    text: str,
+    entity: Entity,
+    analysis: Analysis,
+    known: Vocabulary | None = None,
+    visible: Vocabulary | None = None,
 ) -> Query:
     """What a text finds by itself. Raises BadRequest."""
     if analysis.people is not None:
-        reader = TextReader(entity, analysis, analysis.people, known or AnyWords())
+        reader = TextReader(entity, analysis, analysis.people, known or AnyWords(), visible)
         return reader.query(text)
     return _text(text, entity, analysis)
 
 
 def build_respelled(
-    text: str, entity: Entity, analysis: Analysis, known: Vocabulary
+    text: str,
+    entity: Entity,
+    analysis: Analysis,
+    known: Vocabulary,
+    visible: Vocabulary | None = None,
 ) -> Query | None:
     """What a text finds when its words may be misspelled; None where they are meant as typed."""
     if analysis.people is None:
         return None
-    return TextReader(entity, analysis, analysis.people, known).respelled(text)
+    return TextReader(entity, analysis, analysis.people, known, visible).respelled(text)
 
 
 def _text(text: str, entity: Entity, analysis: Analysis) -> Query:

@@ -60,12 +60,19 @@ class TextReader:
     """Reads texts that are searched for among the documents of one entity."""
 
     def __init__(
-        self, entity: Entity, analysis: Analysis, ranking: Ranking, known: Vocabulary
+        self,
+        entity: Entity,
+        analysis: Analysis,
+        ranking: Ranking,
+        known: Vocabulary,
+        visible: Vocabulary | None = None,
     ) -> None:
+        """``known``: of all documents; ``visible``: of those of the viewer, where there is one."""
         self._entity = entity
         self._analysis = analysis
         self._ranking = ranking
         self._known = known
+        self._visible = visible or known
         self._others = lookup.searched_beside(entity.name)
         self._parted = _parted(entity)
         self._named = [field.name for field in entity.fields if field.named]
@@ -197,7 +204,7 @@ class TextReader:
         """Neighbours that the index knows as one word, by the place of the first."""
         for at in range(len(words) - 1):
             joined = in_one(words[at : at + 2])
-            if joined and self._holding(joined):
+            if joined and self._is_held(joined):
                 yield at, joined
 
     def _with_pairs(self, each: list[Query], joined: Mapping[int, str]) -> list[Query]:
@@ -221,7 +228,7 @@ class TextReader:
         """
         documents = self._known.count(self._entity.name)
         for word, query in zip(words, each, strict=True):
-            if count := self._holding(word):
+            if count := self._holding(self._known, word):
                 rarity = math.log(1 + documents / count)
                 yield Constant(query, self._ranking.covering * rarity)
 
@@ -237,7 +244,7 @@ class TextReader:
         if len(words) > 1 and len(words) <= _MOST_IN_ORDER:
             for word in words:
                 edits = parts.edits_allowed(word)
-                if edits and not self._holding(word) and not self._is_known(word):
+                if edits and not self._is_held(word) and not self._is_known(word):
                     yield Boost(self._nearly_anywhere(word, edits), self._ranking.part)
 
     def _loosely(self, word: str) -> Query:
@@ -281,7 +288,7 @@ class TextReader:
         """By its rarest words, among those that the index knows."""
         meant = self._meant([word for word in words if len(word) <= _LONGEST])
         different = islice(dict.fromkeys(meant), _MOST_DIFFERENT)
-        rarity = {word: self._holding(word) for word in different}
+        rarity = {word: self._holding(self._visible, word) for word in different}
         present = sorted((count, word) for word, count in rarity.items() if count)
         rarest = [word for _, word in present[: self._ranking.most_words]]
         if not rarest:
@@ -294,21 +301,23 @@ class TextReader:
             )
         )
 
-    def _holding(self, word: str, entity: Entity | None = None) -> int:
+    def _holding(self, known: Vocabulary, word: str) -> int:
         """How many documents at most hold a word that was typed, in one way or another."""
-        entity, known = entity or self._entity, self._known
+        return sum(self._each_holding(known, word, self._entity))
+
+    def _is_held(self, word: str, entity: Entity | None = None) -> bool:
+        """Whether a document that the viewer may see holds a word that was typed."""
+        return any(self._each_holding(self._visible, word, entity or self._entity))
+
+    def _each_holding(self, known: Vocabulary, word: str, entity: Entity) -> Iterable[int]:
+        """How many documents hold it in each field, as a word and by its parts."""
         stems = [stem for stem in text_words(word) if stem]
-        forms = parts.readings(word)
-        return sum(
-            known.holding(entity.name, name, stem)
-            for name in entity.default_fields
-            if not name.endswith(".exact")
-            for stem in stems
-        ) + sum(
-            min(known.holding_part(entity.name, name, part) for part in reading)
-            for name in _parted(entity)
-            for reading in forms
-        )
+        for name in entity.default_fields:
+            if not name.endswith(".exact"):
+                yield from (known.holding(entity.name, name, stem) for stem in stems)
+        for name in _parted(entity):
+            for reading in parts.readings(word):
+                yield min(known.holding_part(entity.name, name, part) for part in reading)
 
     # ── nearly so spelled ─────────────────────────────────────────────────────────────────────────
 
@@ -325,7 +334,7 @@ class TextReader:
     def _is_known(self, word: str) -> bool:
         """Whether it is a word of any documents: the name of a dataset is not a misspelled file."""
         return any(
-            self._holding(word, entity)
+            self._is_held(word, entity)
             for entity in ENTITIES
             if entity.searched and entity != self._entity
         )

@@ -1,16 +1,17 @@
 """What a user may see: investigations of the user or of an instrument the user works on.
 
 Datasets and datafiles follow their investigation. So does what is public: investigations whose
-release date has passed.
+release date has passed. What is joined to a document that is seen has to be seen itself: the same
+sample may belong to an investigation that is hidden.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.query.conditions import any_of, joined
 from search_service.query.released import Released
-from search_service.query.tree import Exact, Query
+from search_service.query.tree import Bool, Boost, Constant, Exact, Join, Query
 
 INVESTIGATION = "Investigation"
 WAYS = ("InvestigationUser", "InstrumentScientist")
@@ -41,6 +42,71 @@ def seen_by(viewer: Viewer, entity: Entity) -> Query:
     if viewer.released is not None and field is not None:
         ways.append(viewer.released.on(field))
     return any_of(ways)
+
+
+class OnlySeen:
+    """Conditions that ask no document which the viewer may not see."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+
+    def of(self, query: Query, target: Entity) -> Query:
+        """The condition on documents of ``target``, which are seen; what joins to them is too.
+
+        A part that stands in several places still is one part.
+        """
+        known: dict[int, Query] = {}
+
+        def each(parts: tuple[Query, ...]) -> tuple[Query, ...]:
+            return tuple(map(of, parts))
+
+        def of(query: Query) -> Query:
+            found = known.get(id(query))
+            if found is None:
+                found = known[id(query)] = made(query)
+            return found
+
+        def made(query: Query) -> Query:
+            match query:
+                case Bool(must, should, must_not, filters):
+                    return Bool(each(must), each(should), each(must_not), each(filters))
+                case Boost(inner, factor):
+                    return Boost(of(inner), factor)
+                case Constant(inner, score):
+                    return Constant(of(inner), score)
+                case Join():
+                    return self._joined(query, target)
+                case _:
+                    return query
+
+        return of(query)
+
+    def carried(self, query: Query, to: Entity) -> Query:
+        """What joins to documents that are seen, as far as it is seen too."""
+        match query:
+            case Join(source, by, on) if _is_of_one_investigation(source, by, to, on):
+                return query
+            case _:
+                return self._among(query, to)
+
+    def _joined(self, join: Join, target: Entity) -> Join:
+        source = lookup.entity(join.entity)
+        query = self.of(join.query, source)
+        if not _is_of_one_investigation(source.name, join.by, target, join.on):
+            query = self._among(query, source)
+        return join if query is join.query else replace(join, query=query)
+
+    def _among(self, query: Query, entity: Entity) -> Query:
+        """Those of an entity; what has no investigation of its own belongs to what joins it."""
+        if investigation_field(entity) is None:
+            return query
+        return Bool(must=(query,), filter=(seen_by(self._viewer, entity),))
+
+
+def _is_of_one_investigation(source: str, by: str, target: Entity, on: str) -> bool:
+    """Whether a join is by the investigation of both, so that with one the other is seen."""
+    found = lookup.entity(source)
+    return by == investigation_field(found) and on == investigation_field(target)
 
 
 def investigation_field(entity: Entity) -> str | None:

@@ -1,10 +1,16 @@
-"""What an index knows about its words, for readings that depend on it: compounds, long texts."""
+"""What an index knows about its words, for readings that depend on it: compounds, long texts.
+
+Two of them stand behind a reading. One is of all documents: it leaves out what no document has, and
+weighs words. The other is of the documents that the viewer may see: how a text is read (spelling,
+words written as one, the words of a long text) shows in what is found, and so it may depend on
+nothing else.
+"""
 
 from typing import Protocol
 
 
 class Vocabulary(Protocol):
-    """Over all documents of an entity that a search sees."""
+    """Over documents of an entity."""
 
     def count(self, entity: str) -> int:
         """How many documents there are."""

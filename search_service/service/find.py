@@ -6,7 +6,7 @@ the page, the count, the facets and the corrected spelling all come from.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
 
 from analyzers.units import Units
 from search_service.catalogue.entities import ENTITIES
@@ -22,18 +22,14 @@ from search_service.query.requests import SearchRequest
 from search_service.query.simplify import simplify
 from search_service.query.tree import Bool, Everything, Nothing, Query
 from search_service.query.values import shown
-from search_service.query.visibility import Viewer, seen_by
-from search_service.query.vocabulary import Vocabulary
+from search_service.query.visibility import OnlySeen, Viewer, seen_by
 from search_service.service.meant import FEW, meant
 from search_service.service.search import FoundPage, search
+from search_service.service.visible_words import Index, VisibleWords
 
 BOUND = 10_000  # hits that are counted unless all are asked for
 # Joined documents are found by the ids of all hits: of more hits than these it would take too long.
 MOST_JOINED_HITS = 100_000
-
-
-class Index(Reader, Vocabulary, Protocol):
-    """A reader that also tells how frequent words are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +77,7 @@ def find(
         joined=asked.joined,
     )
     _check_facets(asked, analysis.facetable)
-    visible = seen_by(viewer, asked.entity)
-    reading = _Reading(reader, asked.entity, visible, analysis, units)
+    reading = _Reading(reader, asked.entity, viewer, analysis, units)
     query = reading.of(request)
     seen = reading.seen(query)
     page = search(reader, request, seen)
@@ -94,7 +89,7 @@ def find(
         query,
         page,
         _count(reader, asked, seen, page, is_first=after is None),
-        [_facet(reader, asked.entity, facet, seen) for facet in asked.facets],
+        [_facet(reader, asked.entity, facet, seen, OnlySeen(viewer)) for facet in asked.facets],
         reading.meant(request, hits) if after is None else None,
     )
 
@@ -103,20 +98,25 @@ class _Reading:
     """What the text of a search means to a viewer, who knows no other documents than those seen."""
 
     def __init__(
-        self, reader: Index, entity: Entity, visible: Query, analysis: Analysis, units: Units
+        self, reader: Index, entity: Entity, viewer: Viewer, analysis: Analysis, units: Units
     ) -> None:
         self._reader = reader
         self._entity = entity
-        self._visible = visible
+        self._visible = seen_by(viewer, entity)
+        self._only_seen = OnlySeen(viewer)
+        self._words = VisibleWords(reader, partial(seen_by, viewer))
         self._analysis = analysis
         self._units = units
 
     def of(self, request: SearchRequest, text: Query | None = None) -> Query:
         """What hits have to meet, without rights. Raises BadRequest."""
-        return build_search(request, self._analysis, self._units, self._reader, text)
+        return build_search(
+            request, self._analysis, self._units, self._reader, text, visible=self._words
+        )
 
     def seen(self, query: Query) -> Query:
         """Within rights."""
+        query = self._only_seen.of(query, self._entity)
         return simplify(Bool(must=(query,), filter=(self._visible,)))
 
     def respelled(self, request: SearchRequest) -> Query | None:
@@ -127,10 +127,11 @@ class _Reading:
         text = request.conditions.text
         if text is None or self._analysis.people is None:
             return None
-        respelled = build_respelled(text, self._entity, self._analysis, self._reader)
+        how = (text, self._entity, self._analysis, self._reader, self._words)
+        respelled = build_respelled(*how)
         if respelled is None:
             return None
-        typed = build_text(text, self._entity, self._analysis, self._reader)
+        typed = build_text(*how)
         if self._reader.tally(self._entity.name, self.seen(typed), 1):
             return None
         return self.of(request, respelled)
@@ -171,6 +172,7 @@ def _count(
 
 
 def _check_facets(asked: SearchAsked, facetable: Collection[str]) -> None:
+    anybody = OnlySeen(Viewer())
     for facet in asked.facets:
         name, entity = facet.dimension.field, facet.entity
         if facet.dimension.ranges is None and name not in facetable:
@@ -178,31 +180,38 @@ def _check_facets(asked: SearchAsked, facetable: Collection[str]) -> None:
                 f"{shown(name)} cannot be counted by its values: the setting facet_fields lists "
                 f"{', '.join(sorted(facetable))}; numbers are counted by 'ranges'"
             )
-        if entity != asked.entity and _joining(asked.entity, entity, Everything()) is None:
+        if entity != asked.entity and _joining(asked.entity, entity, Everything(), anybody) is None:
             raise BadRequest(f"No documents of {entity.name} join to those of {asked.entity.name}")
 
 
-def _joining(target: Entity, other: Entity, hits: Query) -> Query | None:
+def _joining(target: Entity, other: Entity, hits: Query, only_seen: OnlySeen) -> Query | None:
     """Documents of another entity that join to hits: by themselves, or by those of a third."""
-    direct = joined(target.name, other.name, hits)
+
+    def carried(source: Entity, to: Entity, query: Query) -> Query | None:
+        found = joined(source.name, to.name, query)
+        return None if found is None else only_seen.carried(found, to)
+
+    direct = carried(target, other, hits)
     if direct is not None:
         return direct
     ways = (
-        joined(middle.name, other.name, between)
+        carried(middle, other, between)
         for middle in ENTITIES
         if middle.searched
         and middle not in (target, other)
-        and (between := joined(target.name, middle.name, hits)) is not None
+        and (between := carried(target, middle, hits)) is not None
     )
     return next((way for way in ways if way is not None), None)
 
 
-def _facet(reader: Reader, target: Entity, facet: FacetAsked, seen: Query) -> FoundFacet:
+def _facet(
+    reader: Reader, target: Entity, facet: FacetAsked, seen: Query, only_seen: OnlySeen
+) -> FoundFacet:
     query = seen
     if facet.entity != target:
         if reader.tally(target.name, seen, MOST_JOINED_HITS + 1) > MOST_JOINED_HITS:
             return FoundFacet(facet, None)
-        query = _joining(target, facet.entity, seen) or Nothing()
+        query = _joining(target, facet.entity, seen, only_seen) or Nothing()
     dimension = facet.dimension
     counted: Mapping[str, Buckets]
     if dimension.ranges is None:

@@ -5,9 +5,10 @@ the stem that the index has of it. Not here: what the viewer sees, see ``sight``
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from itertools import chain, islice
 from typing import Any, assert_never
 
@@ -20,15 +21,15 @@ from search_service.catalogue.model import Entity
 from search_service.engines.base import Document, Hit, Reader, Terms
 from search_service.query.beginning import Beginning
 from search_service.query.simplify import simplify
-from search_service.query.tree import Bool, Everything, Exact, Term
+from search_service.query.tree import Bool, Exact, Join, Query, Term
 from search_service.query.visibility import Viewer
-from search_service.service.sight import Sight, Sights
+from search_service.service.sight import THROUGH, Sight, Sights, by_dataset
 
 EXAMPLES = 3  # documents that a word is read from: one may write it in its own way
 LOOKED_AT = 20  # documents of which one should be seen
 NAMES = 50  # documents whose names are put in order
 VALUES = 20  # documents whose values are told
-MISSED = 8  # words one after the other that are not seen: the next is none either, mostly
+MISSED = 8  # words that are not seen, after which only those that are seen are looked for
 LABELLED = 500  # documents with one of few values, of which one should be seen
 REMEMBERED = 500  # of the answers about those
 # Of a million names of files half may begin with the same three letters, which takes 10 ms to see.
@@ -137,17 +138,17 @@ class Suggester:
     def _names(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
         """As typed; where nothing begins so, in other cases."""
         entity = lookup.entity(source.entity)
-        condition = sight.condition(entity)
         typed = beginning.typed
-        if condition == Everything() and len(typed) < LEAST_OF_MANY:
+        if sight.sees_much(entity) and len(typed) < LEAST_OF_MANY:
             return
         for written in dict.fromkeys((typed, typed.lower(), typed.upper(), typed.capitalize())):
-            hits = self._reader.named(entity.name, source.field, written, condition, NAMES)
-            seen = sight.seen(entity, hits)
-            documents = self._fetched(entity, seen)
-            values = sorted({str(document[source.field]) for document in documents})
-            yield from values
-            if values:
+            ask = partial(self._reader.named, entity.name, source.field, written)
+            told = False
+            for seen in _seen_hits(sight, entity, ask, NAMES):
+                documents = self._fetched(entity, seen)
+                yield from sorted({str(document[source.field]) for document in documents})
+                told = told or bool(documents)
+            if told:
                 return
 
     def _whole_values(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
@@ -155,18 +156,22 @@ class Suggester:
         entity = lookup.entity(source.entity)
         if not beginning.last:
             return
-        query = Bool(
-            filter=(
-                sight.condition(entity),
-                *(Term(source.field, word) for word in beginning.stems_before),
-                Bool(should=tuple(beginning.forms(source.field))),
+
+        def ask(condition: Query, limit: int) -> Sequence[Hit]:
+            query = Bool(
+                filter=(
+                    condition,
+                    *(Term(source.field, word) for word in beginning.stems_before),
+                    Bool(should=tuple(beginning.forms(source.field))),
+                )
             )
-        )
-        hits = self._reader.some(entity.name, simplify(query), VALUES)
-        for document in self._fetched(entity, sight.seen(entity, hits)):
-            value = str(document.get(source.field, ""))
-            if any(beginning.is_of(word) for word in words(lower(value))):
-                yield value
+            return self._reader.some(entity.name, simplify(query), limit)
+
+        for seen in _seen_hits(sight, entity, ask, VALUES):
+            for document in self._fetched(entity, seen):
+                value = str(document.get(source.field, ""))
+                if any(beginning.is_of(word) for word in words(lower(value))):
+                    yield value
 
     def _labels_of(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
         """The values are few, and kept; one that begins so is told when it is seen."""
@@ -177,6 +182,21 @@ class Suggester:
 
     def _fetched(self, entity: Entity, hits: Sequence[Hit]) -> list[Document]:
         return [orjson.loads(found) for found in self._reader.fetch(entity.name, hits)]
+
+
+def _seen_hits(
+    sight: Sight, entity: Entity, ask: Callable[[Query, int], Sequence[Hit]], limit: int
+) -> Iterator[list[Hit]]:
+    """Hits that are seen; and more of them, where others may have taken their places.
+
+    ``ask``: for so many hits that meet a condition. The second time takes longer, and is only asked
+    when somebody wants to know.
+    """
+    hits = ask(sight.condition(entity), limit)
+    seen = sight.seen(entity, hits)
+    yield seen
+    if len(hits) >= limit and len(seen) < len(hits):
+        yield list(ask(sight.exactly(entity), limit))
 
 
 class _Labels:
@@ -198,18 +218,26 @@ class _Labels:
         return self._known[key]
 
     def is_seen(self, entity: Entity, field: str, label: str, sight: Sight) -> bool:
-        """Whether some document with it is; of the first that are found."""
-        if sight.condition(entity) != Everything():
+        """Whether some document with it is: one of the first that are found, or of all."""
+        if not sight.sees_much(entity):
             return True
         key = (sight, field, label, self._reader.stamp(entity.name))
         if key not in self._seen:
-            exact = Exact(field, (label,))
-            self._seen[key] = any(
-                sight.seen(entity, self._reader.some(entity.name, exact, looked_at))
-                for looked_at in (LOOKED_AT, LABELLED)
-            )
+            self._seen[key] = self._find(entity, Exact(field, (label,)), sight)
             _forget(self._seen)
         return self._seen[key]
+
+    def _find(self, entity: Entity, labelled: Query, sight: Sight) -> bool:
+        for looked_at in (LOOKED_AT, LABELLED):
+            hits = self._reader.some(entity.name, labelled, looked_at)
+            if sight.seen(entity, hits):
+                return True
+            if len(hits) < looked_at:
+                return False
+        through = lookup.entity(THROUGH)
+        having = Join(entity.name, by=by_dataset(entity), on="id", query=labelled)
+        seen = Bool(filter=(having, sight.exactly(through)))
+        return self._reader.tally(through.name, simplify(seen), 1) > 0
 
 
 def _forget(known: OrderedDict[Hashable, Any]) -> None:
@@ -230,28 +258,46 @@ class _Words:
     def of(self, beginning: Beginning) -> Iterator[str]:
         if not beginning.last:
             return
+        if not self._sight.sees_much(self._entity):
+            yield from self._with_condition(self._condition, beginning, told=())
+            return
+        told: list[str] = []
         missed = 0
-        for stem in self._stems(beginning):
-            written = self._written(stem, beginning)
-            if written is not None:
-                missed = 0
-                yield beginning.before + written
-            else:
+        found = self._reader.words(self._entity.name, self._field, beginning.last, None, LOOKED_AT)
+        for stem in dict.fromkeys([*(word for word, _ in found), *beginning.shorter]):
+            written = self._written(self._condition, stem, beginning)
+            if written is None:
                 missed += 1
                 if missed > MISSED:
-                    return
+                    break
+            else:
+                told.append(stem)
+                yield beginning.before + written
+        if missed or len(found) >= LOOKED_AT:
+            condition = self._sight.exactly(self._entity)
+            yield from self._with_condition(condition, beginning, told)
 
-    def _stems(self, beginning: Beginning) -> Iterable[str]:
+    def _with_condition(
+        self, condition: Query, beginning: Beginning, told: Collection[str]
+    ) -> Iterator[str]:
         """The most frequent first, then those that are shorter than what was typed."""
-        query = None if self._condition == Everything() else self._condition
-        found = self._reader.words(self._entity.name, self._field, beginning.last, query, LOOKED_AT)
-        return dict.fromkeys([*(word for word, _ in found), *beginning.shorter])
+        found = self._reader.words(
+            self._entity.name, self._field, beginning.last, condition, LOOKED_AT
+        )
+        for stem in dict.fromkeys([*(word for word, _ in found), *beginning.shorter]):
+            if stem in told:
+                continue
+            written = self._written(condition, stem, beginning)
+            if written is not None:
+                yield beginning.before + written
 
-    def _written(self, stem: str, beginning: Beginning) -> str | None:
+    def _written(self, condition: Query, stem: str, beginning: Beginning) -> str | None:
         """The word as it is mostly written, if it begins as was typed; None if none is seen."""
-        query = Bool(filter=(Term(self._field, stem), self._condition))
+        query = Bool(filter=(Term(self._field, stem), condition))
         hits = self._reader.some(self._entity.name, simplify(query), LOOKED_AT)
-        seen = self._sight.seen(self._entity, hits)[:EXAMPLES]
+        if condition == self._condition:
+            hits = self._sight.seen(self._entity, hits)
+        seen = hits[:EXAMPLES]
         forms: Counter[str] = Counter()
         for source in self._reader.fetch(self._entity.name, seen):
             text = lower(str(orjson.loads(source)[self._field]))

@@ -104,7 +104,7 @@ class FrontEnd:
     """What a search worker would answer."""
 
     def __init__(self, searcher: Searcher) -> None:
-        self._searcher = searcher
+        self.searcher = searcher
 
     @classmethod
     def over_shards(
@@ -131,7 +131,7 @@ class FrontEnd:
 
     def send(self, body: object) -> Any:
         """Any body."""
-        answer = self._searcher.answer((SEARCH, "", b""), bytearray(orjson.dumps(body)))
+        answer = self.searcher.answer((SEARCH, "", b""), bytearray(orjson.dumps(body)))
         return orjson.loads(answer.body)
 
     def ids(self, entity: str, **asked: Any) -> list[int]:
@@ -153,7 +153,7 @@ class FrontEnd:
 
     def ask(self, query_string: str) -> Any:
         """Suggestions for any query string."""
-        answer = self._searcher.answer((SUGGEST, "", query_string.encode()), bytearray())
+        answer = self.searcher.answer((SUGGEST, "", query_string.encode()), bytearray())
         return orjson.loads(answer.body)
 
 
