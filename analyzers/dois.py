@@ -6,7 +6,8 @@ A DOI is compared as a whole and without case. Not looked up: whether it is regi
 import re
 from urllib.parse import unquote
 
-_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"<>“”]+", re.I)
+# Bounded before the stroke, or a long row of numbers and dots were read on from each of them.
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]{1,9}){0,5}/[^\s\"<>“”]+", re.I)
 _WRAPPING = re.compile(r"https?://|(?:dx\.|www\.)?doi\.org/?|info:doi/|\bdoi\b|[\s\W_]+", re.I)
 _OPENED = {")": "(", "]": "[", "}": "{"}
 
@@ -46,10 +47,14 @@ def _decoded(text: str) -> str:
 
 def _bare(found: str) -> str:
     """Without the punctuation of the sentence around it."""
-    doi = found
-    while doi and not doi[-1].isalnum():
-        opening = _OPENED.get(doi[-1])
-        if opening is not None and doi.count(opening) >= doi.count(doi[-1]):
+    end = len(found)
+    left = {sign: found.count(sign) for pair in _OPENED.items() for sign in pair}
+    while end and not found[end - 1].isalnum():
+        last = found[end - 1]
+        opening = _OPENED.get(last)
+        if opening is not None and left[opening] >= left[last]:
             break
-        doi = doi[:-1]
-    return doi.lower()
+        if last in left:
+            left[last] -= 1
+        end -= 1
+    return found[:end].lower()

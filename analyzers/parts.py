@@ -36,6 +36,9 @@ GAP = ""
 LONG = 40
 """Parts of a value beyond which another reading is written only where it differs."""
 
+_MOST_REMEMBERED = 5  # words between hyphens
+_LONGEST_REMEMBERED = 40  # characters of one
+
 _AROUND = 2  # parts on either side of such a place
 
 # Nearly all names of files have one reading, which one expression gives. What tells the others from
@@ -202,15 +205,15 @@ def _readings(stretches: Sequence[_Stretch]) -> list[Reading]:
 
 def _stretches(text: str) -> list[_Stretch]:
     found: list[_Stretch] = []
-    joined: tuple[str, ...] = ()
+    joined: list[str] = []
     last = -1
     for piece in _PIECE.finditer(text):
         letters = piece["letters"]
         if joined and not (letters and text[last : piece.start()] == "-"):
             found.append(_ways(joined))
-            joined = ()
+            joined = []
         if letters:
-            joined += (letters,)
+            joined.append(letters)
         else:
             found.append([_number(piece)])
         last = piece.end()
@@ -225,9 +228,20 @@ def _number(piece: "re.Match[str]") -> Reading:
     return [piece["other"]]  # digits of another script
 
 
-@lru_cache(50_000)
-def _ways(joined: tuple[str, ...]) -> list[Reading]:
+def _ways(joined: list[str]) -> list[Reading]:
     """How letters between hyphens are read: apart, inner capitals and apostrophes too; joined."""
+    # What is long does not come again, and would fill the memory.
+    if len(joined) <= _MOST_REMEMBERED and max(map(len, joined)) <= _LONGEST_REMEMBERED:
+        return _remembered_ways(tuple(joined))
+    return _ways_of(joined)
+
+
+@lru_cache(50_000)
+def _remembered_ways(joined: tuple[str, ...]) -> list[Reading]:
+    return _ways_of(joined)
+
+
+def _ways_of(joined: Sequence[str]) -> list[Reading]:
     if len(joined) == 1 and joined[0].isascii() and joined[0].isalpha():
         word = joined[0]
         if not _CAPITAL.search(word):

@@ -48,11 +48,19 @@ def ancestors(path: str, separators: str = SEPARATORS) -> list[str]:
     >>> print(*ancestors(r"\\server\share\a"), *ancestors(r"C:\data"))
     \\server \\server\share \\server\share\a C: C:\data
     """
+    return [path[:end] for end in ancestor_ends(path, separators)]
+
+
+def ancestor_ends(path: str, separators: str = SEPARATORS) -> list[int]:
+    """Where the ``ancestors`` of a path end in it: written out they are as long as its square.
+
+    >>> ancestor_ends("/data/a/b.nxs"), ancestor_ends("")
+    ([5, 7, 13], [])
+    """
     if not path:
         return []
     top = len(path) - len(path.lstrip(separators))
-    above = [path[: found.start()] for found in _any_of(separators).finditer(path, top)]
-    return [*above, path]
+    return [*(found.start() for found in _any_of(separators).finditer(path, top)), len(path)]
 
 
 @cache

@@ -33,6 +33,7 @@ from search_service.query.requests import Dimension, FacetRequest, SearchRequest
 from search_service.query.values import (
     HIGHEST,
     LOWEST,
+    a_document,
     a_list,
     a_string,
     an_integer,
@@ -91,7 +92,7 @@ def read_operations(body: Body) -> list[Operation]:
 
 def read_documents(body: Body) -> list[Document]:
     """The documents of an ``addNow``. Raises BadRequest."""
-    return [an_object(found, "A document") for found in a_list(_json(body), "The body")]
+    return [a_document(found, "A document") for found in a_list(_json(body), "The body")]
 
 
 def integer_param(params: Params, name: str) -> int | None:
@@ -167,7 +168,7 @@ def _operation(value: object) -> Operation:
         known,
         a_string(what["_index"], f"'{known}._index'"),
         an_integer(what["_id"], f"'{known}._id'"),
-        None if known == "delete" else an_object(what["doc"], f"'{known}.doc'"),
+        None if known == "delete" else a_document(what["doc"], f"'{known}.doc'"),
     )
 
 

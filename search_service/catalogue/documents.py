@@ -114,7 +114,8 @@ def _accepted(entity: str, id_: int | None, name: str, kind: Kind, value: object
             pass
         case Kind.INTEGER, int() if LOWEST_INTEGER <= value <= HIGHEST_INTEGER:
             return value
-        case Kind.INTEGER, float() if value.is_integer() and -(2.0**63) <= value < 2.0**63:
+        # A double of -2⁶³ may have been an integer below, as JSON is read.
+        case Kind.INTEGER, float() if value.is_integer() and abs(value) < 2.0**63:
             return int(value)
         case Kind.DOUBLE, int() | float():
             return value

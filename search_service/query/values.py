@@ -10,6 +10,7 @@ from search_service.errors import BadRequest
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 LONGEST_SHOWN = 60
+DEEPEST = 100  # JSON is read some 1,000 levels deep, and written 254
 
 
 def a_string(value: object, what: str) -> str:
@@ -33,6 +34,22 @@ def an_object(value: object, what: str) -> dict[str, Any]:
     raise _wrong(value, what, "an object")
 
 
+def a_document(value: object, what: str) -> dict[str, Any]:
+    """An object whose values can be written as JSON again, within what else there is."""
+    document = an_object(value, what)
+    level = [inner for inner in document.values() if isinstance(inner, dict | list)]
+    for _ in range(DEEPEST + 1):
+        if not level:
+            return document
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    raise BadRequest(f"{what} holds arrays and objects more than {DEEPEST} deep in one another")
+
+
 def a_number(value: object, what: str) -> int | float:
     """An integer or a fraction."""
     if is_number(value) and math.isfinite(value):
@@ -41,10 +58,13 @@ def a_number(value: object, what: str) -> int | float:
 
 
 def an_integer(value: object, what: str) -> int:
-    """A 64-bit integer. 5.0 is one, 5.5 and true are not."""
+    """A 64-bit integer. 5.0 is one, 5.5 and true are not.
+
+    Nor is a double of -2⁶³: it may have been an integer below, as JSON is read here.
+    """
     if is_number(value) and math.isfinite(value) and value == int(value):
         whole = int(value)
-        if LOWEST <= whole <= HIGHEST:
+        if LOWEST <= whole <= HIGHEST and not (whole == LOWEST and isinstance(value, float)):
             return whole
     raise _wrong(value, what, "a 64-bit integer")
 

@@ -10,11 +10,12 @@ import tantivy
 
 from search_service.catalogue.model import Kind
 from search_service.engines.embedded import numbers, patterns, schema
+from search_service.engines.embedded.long_terms import term_of
 from search_service.engines.embedded.path_tokens import directory_token
 from search_service.engines.embedded.scoring import CONSTANT, any_of, constant
 from search_service.engines.embedded.shard import Shard
 from search_service.engines.embedded.weights import Weights
-from search_service.engines.embedded.words import as_term
+from search_service.engines.embedded.words import as_term, without_blanks
 from search_service.errors import BadRequest
 from search_service.query.tree import (
     ANY,
@@ -183,7 +184,9 @@ class _Compiler:
                     tantivy.Query.term_query(self._schema, field, token),
                     self._weights.boost(field, [token]),
                 ),
-                tantivy.Query.term_query(self._schema, schema.whole_path_field(field), path),
+                tantivy.Query.term_query(
+                    self._schema, schema.whole_path_field(field), term_of(path)
+                ),
             ]
         )
 
@@ -196,9 +199,16 @@ class _Compiler:
         return tantivy.Query.const_score_query(query, self._weights.of_terms(twins, [word]))
 
     def _as_term(self, field: str, word: str) -> str:
-        """A word or a pattern as it stands in ``_word_parts``."""
-        is_component = self._entity.by_name[field].kind is Kind.PATH
-        return as_term(word) if is_component and not self._is_whole_path(field) else word
+        """A word as it stands in ``_word_parts``."""
+        return as_term(word) if self._is_of_components(field) else term_of(word)
+
+    def _as_pattern(self, field: str, pattern: str) -> str:
+        """A pattern of words as they stand in ``_word_parts``."""
+        return without_blanks(pattern) if self._is_of_components(field) else pattern
+
+    def _is_of_components(self, field: str) -> bool:
+        is_path = self._entity.by_name[field].kind is Kind.PATH
+        return is_path and not self._is_whole_path(field)
 
     def _is_whole_path(self, field: str) -> bool:
         return self._entity.by_name[field].kind is Kind.PATH and field.endswith(".exact")
@@ -218,7 +228,7 @@ class _Compiler:
         if field not in self._entity.parted_fields:
             return tantivy.Query.empty_query()
         code = schema.part_code(self._entity, field)
-        terms = [code + as_term(word) for word in words]
+        terms = [term_of(code + without_blanks(word)) for word in words]
         if not all(self._shard.holding(schema.PARTS, term) for term in terms):
             return tantivy.Query.empty_query()
         if len(terms) == 1:
@@ -275,7 +285,7 @@ class _Compiler:
     def _regex(self, field: str, pattern: str) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
-        pattern = self._as_term(field, pattern)
+        pattern = self._as_pattern(field, pattern)
         if self._is_whole_path(field):
             # What finds a directory finds all that is below it.
             separator = "|".join(map(patterns.escaped, self._separators))
@@ -286,7 +296,7 @@ class _Compiler:
         """As a regular expression finds it; that would take half a millisecond to be read."""
         if not self._is_words(field):
             return tantivy.Query.empty_query()
-        beginning = self._as_term(field, beginning)
+        beginning = self._as_pattern(field, beginning)
         return constant(
             any_of(
                 tantivy.Query.fuzzy_term_query(self._schema, part, beginning, 0, prefix=True)
@@ -317,7 +327,7 @@ class _Compiler:
     def _fuzzy(self, field: str, word: str, edits: int) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
-        word = self._as_term(field, word)
+        word = self._as_pattern(field, word)
         return constant(
             any_of(
                 tantivy.Query.fuzzy_term_query(self._schema, part, word, edits)
@@ -338,7 +348,7 @@ class _Compiler:
     def _exact(self, field: str, values: Sequence[str]) -> tantivy.Query:
         engine_field = self._whole_value_field(field)
         if engine_field is not None:
-            terms = list(values)
+            terms = [term_of(value) for value in values]
         elif field not in self._entity.by_name:
             engine_field = schema.UNDECLARED
             terms = [schema.undeclared_term(field, value) for value in values]

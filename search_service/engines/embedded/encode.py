@@ -16,6 +16,8 @@ from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
 from search_service.engines.base import UNDECLARED_MARK
 from search_service.engines.embedded import schema
+from search_service.engines.embedded.doubles import readable
+from search_service.engines.embedded.long_terms import term_of
 from search_service.engines.embedded.path_tokens import divided, tokens_above
 from search_service.engines.embedded.sort_keys import encode as sort_key
 from search_service.engines.embedded.words import as_placed, as_term, as_text
@@ -23,6 +25,10 @@ from search_service.engines.embedded.words import as_placed, as_term, as_text
 REMEMBERED = 100_000  # values whose words are kept, of all fields together; some 20 MB
 
 REMEMBERED_PARTS = 20_000  # values of a field whose parts are kept
+
+LONGEST_REMEMBERED = 1_000  # characters: longer values do not repeat, and would fill the memory
+
+_SURELY_SHORT = 16_000  # characters of a value whose words are all shorter than a term may be
 
 Line = dict[str, Any]
 Words = tuple[str | dict[str, object], str]  # in their places, and their twins
@@ -89,7 +95,7 @@ class Encoder:
                     put = self._with_parts(put, field)
         extra: list[tuple[str, Callable[[str], str]]] = []
         if schema.has_facet_column(field, facetable):
-            extra.append((schema.facet_field(field.name), _whole))
+            extra.append((schema.facet_field(field.name), term_of))
         if schema.is_text_sorted(field):
             extra.append((schema.sort_field(field.name), sort_key))
         return _also(put, extra) if extra else put
@@ -120,7 +126,7 @@ class Encoder:
             found = known.get(value)
             if found is None:
                 found = as_parts(code, value, named=named)
-                if is_repeated:
+                if is_repeated and len(value) <= LONGEST_REMEMBERED:
                     if len(known) >= REMEMBERED_PARTS:
                         known.clear()
                     known[value] = found
@@ -144,14 +150,19 @@ class Encoder:
                     line[name] = above
                     terms.append(present)
             else:
-                term = as_term(lower(last))
+                low = lower(last)
+                term = as_term(low)
                 line[name] = f"{above} {term}" if above else term
-                line[file_name] = term.replace(".", " ")
+                line[file_name] = (
+                    term.replace(".", " ")
+                    if len(last) <= _SURELY_SHORT
+                    else " ".join(map(as_term, low.split(".")))
+                )
                 terms.append(present)
                 terms.append(present_file)
             if tokens:
                 line[exact] = tokens
-            line[whole] = value
+            line[whole] = term_of(value)
 
         return put
 
@@ -164,9 +175,10 @@ class Encoder:
                 " ".join(map(as_term, components(directory, separators))),
                 " ".join(tokens_above(directory, separators)),
             )
-            if len(self._directories) >= REMEMBERED:
-                self._directories.clear()
-            self._directories[directory] = known
+            if len(directory) <= LONGEST_REMEMBERED:
+                if len(self._directories) >= REMEMBERED:
+                    self._directories.clear()
+                self._directories[directory] = known
         return known
 
     def _words(self, value: str) -> Words:
@@ -181,9 +193,10 @@ class Encoder:
         words = self._remembered.get(value)
         if words is None:
             words = self._words(value)
-            if len(self._remembered) >= REMEMBERED:
-                self._remembered.clear()
-            self._remembered[value] = words
+            if len(value) <= LONGEST_REMEMBERED:
+                if len(self._remembered) >= REMEMBERED:
+                    self._remembered.clear()
+                self._remembered[value] = words
         return words
 
 
@@ -202,6 +215,8 @@ def as_parts(code: str, value: str, *, named: bool) -> str:
     found = parts.indexed(value, whole=named)
     if not found:
         return ""
+    if len(value) > _SURELY_SHORT:
+        found = [part and term_of(code + part)[len(code) :] for part in found]
     if parts.GAP in found:
         return " ".join([f"{code}{part}" if part else schema.STOP_WORD_PLACE for part in found])
     return code + f" {code}".join(found)
@@ -225,7 +240,7 @@ def _put_number(entity: Entity, name: str) -> _Put:
         return put_with_term
 
     def put(line: Line, terms: list[str], value: Any) -> None:
-        line[name] = value
+        line[name] = readable(value) if type(value) is float else value
 
     return put
 
@@ -234,7 +249,7 @@ def _put_exact(name: str) -> _Put:
     present = schema.present_term(name)
 
     def put(line: Line, terms: list[str], value: Any) -> None:
-        line[name] = value
+        line[name] = term_of(value)
         terms.append(present)
 
     return put
@@ -247,7 +262,3 @@ def _also(put: _Put, extra: list[tuple[str, Callable[[str], str]]]) -> _Put:
             line[name] = of(value)
 
     return put_all
-
-
-def _whole(value: str) -> str:
-    return value

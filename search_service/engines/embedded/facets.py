@@ -8,6 +8,7 @@ import tantivy
 from search_service.catalogue.model import Kind
 from search_service.engines.base import Buckets, Ranges
 from search_service.engines.embedded import schema
+from search_service.engines.embedded.long_terms import is_label
 from search_service.engines.embedded.shard import Shard, combined
 
 # The engine refuses to count more different values than this; beyond it, the counts of a shard's
@@ -39,7 +40,8 @@ def term_counts(
 
 def _arranged(labels: Counter[str]) -> Buckets:
     del labels[""]  # a value like any other, but no label
-    return sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+    counted = [(label, count) for label, count in labels.items() if is_label(label)]
+    return sorted(counted, key=lambda item: (-item[1], item[0]))
 
 
 def range_counts(shards: Sequence[tuple[Shard, tantivy.Query]], dimension: Ranges) -> Buckets:

@@ -27,20 +27,20 @@ _FEW = 50
 def lowest_ids(shard: Shard, query: tantivy.Query, after_id: int | None, limit: int) -> list[Found]:
     """The ``limit`` hits with the lowest ids after ``after_id``."""
     low, high = shard.id_bounds()
-    after = low - 1 if after_id is None else max(after_id, low - 1)
-    if after >= high or limit <= 0:
+    first = low if after_id is None else max(after_id + 1, low)
+    if first > high or limit <= 0:
         return []
     count = shard.count(query)
-    span = high - after
+    span = high - first + 1
     if count > _FEW * limit:
         span = 4 * limit * (high - low + 1) // count + 1
     found: list[Found] = []
-    while after < high and len(found) < limit:
-        last = min(high, after + span)
-        within = combined(query, shard.ids_between(after, last))
+    while first <= high and len(found) < limit:
+        last = min(high, first + span - 1)
+        within = combined(query, shard.ids_between(first, last))
         hits = shard.first(within, limit - len(found), schema.KEY)
         found += [Found((), int(id_ or 0), address) for id_, address in hits]
-        after = last
+        first = last + 1
         span *= 8
     return found
 

@@ -121,14 +121,14 @@ class _Ranked:
         others; the more it finds, the lower the bound. ``above``: how many hits score higher.
         """
         low, high = self._shard.id_bounds()
-        after = low - 1 if after_id is None else after_id
+        first = low if after_id is None else after_id + 1
         room = 2 * wanted + above + 100
         while True:
             last = known[wanted - 1].id if len(known) >= wanted else high
-            if after >= last:
+            if first > last:
                 return known
             listed = self._shard.best(
-                combined(self._query, self._shard.ids_between(after, last)), room
+                combined(self._query, self._shard.ids_between(first, last)), room
             )
             equal = [hit for hit in listed if _is_tied(hit[0], score)]
             ids = self._shard.ids([address for _, address in equal])

@@ -21,6 +21,7 @@ from search_service.engines.embedded.compile import KnownPatterns, compile_query
 from search_service.engines.embedded.constant import constant_score
 from search_service.engines.embedded.joins import Settled
 from search_service.engines.embedded.leaf import Found
+from search_service.engines.embedded.long_terms import term_of
 from search_service.engines.embedded.merge import merged
 from search_service.engines.embedded.shard import Address, Shard
 from search_service.engines.embedded.view import View
@@ -229,7 +230,7 @@ class EmbeddedReader:
         found = lookup.entity(entity)
         if field not in found.parted_fields:
             return 0
-        term = schema.part_code(found, field) + part
+        term = term_of(schema.part_code(found, field) + part)
         return sum(shard.holding(schema.PARTS, term) for shard in self._shards(entity))
 
     def has_twin(self, entity: str, field: str, word: str) -> bool:

@@ -26,6 +26,7 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
 from search_service.catalogue.relations import CARRIERS
+from search_service.engines.embedded.long_terms import term_of
 
 KEY = "_key"
 TERMS = "_terms"
@@ -90,7 +91,7 @@ def present_term(name: str) -> str:
 
 def undeclared_term(name: str, value: str) -> str:
     """The term of a string in a field that the table does not know."""
-    return f"{name}\x1f{value}"
+    return term_of(f"{name}\x1f{value}")
 
 
 def number_field(entity: Entity, name: str) -> str:

@@ -276,19 +276,10 @@ class Shard:
             self._bounds = (ends[0], ends[1]) if ends else (0, -1)
         return self._bounds
 
-    def lowest_after(self, id_: int) -> tantivy.Query:
-        """Documents with a higher id."""
-        return self.compared(schema.KEY, ">", id_)
-
-    def ids_between(self, after: int | None, last: int) -> tantivy.Query:
-        """Documents with ``after`` < id <= ``last``."""
+    def ids_between(self, first: int, last: int) -> tantivy.Query:
+        """Documents with ``first`` <= id <= ``last``."""
         return tantivy.Query.range_query(
-            self.schema,
-            schema.KEY,
-            tantivy.FieldType.Integer,
-            after,
-            last,
-            include_lower=False,
+            self.schema, schema.KEY, tantivy.FieldType.Integer, first, last
         )
 
 

@@ -3,6 +3,9 @@
 The engine compares strings only through its query language, where blanks, quotes and brackets
 cannot stand in a bound. Each of these characters is written as an allowed neighbour and a digit,
 so the encoded strings sort as the original ones do by their bytes, and decode without loss.
+
+A column keeps of a longer key than 65,535 bytes what its length is beyond 65,536. So strings are
+sorted by their beginnings, and equal ones by what is sorted by next.
 """
 
 import re
@@ -49,11 +52,15 @@ _DECODED = {code: chr(character) for character, code in _ENCODED.items()}
 _CODES = re.compile("|".join(sorted(map(re.escape, _DECODED), key=len, reverse=True)))
 _NEEDS_CODE = re.compile("[" + "".join(re.escape(chr(c)) for c in _ENCODED if c != ord("_")) + "]")
 
+LONGEST = 1_000
+"""Characters of a string that it is sorted by: at most 4 kB as a key."""
+
 LOWEST = "!"  # no string but the empty one sorts before it
 
 
 def encode(value: str) -> str:
     """The sort key of a string."""
+    value = value[:LONGEST]
     if _NEEDS_CODE.search(value):
         return value.translate(_ENCODED)
     return value.replace("_", _ENCODED[ord("_")])  # all that most file names need

@@ -15,7 +15,7 @@ import tantivy
 from search_service.engines.embedded import schema
 from search_service.engines.embedded.leaf import Found, lowest_ids, prefixed
 from search_service.engines.embedded.shard import Address, Shard, combined, excluding
-from search_service.engines.embedded.sort_keys import decode
+from search_service.engines.embedded.sort_keys import LONGEST, decode
 from search_service.query.order import Cursor, SortKey, Value
 
 
@@ -30,7 +30,8 @@ def sorted_page(
     columns = [_Column.of(shard, key) for key in keys]
     if after is None:
         return _Sorted(shard, limit).page(query, columns, limit)
-    return _Sorted(shard, limit).page_after(query, columns, after.values, after.id, limit)
+    values = tuple(map(_compared, after.values))
+    return _Sorted(shard, limit).page_after(query, columns, values, after.id, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,12 @@ class _Sorted:
             return list(self._shard.numbers(column.engine_field, addresses))
         # The engine gives no text of a column by address; these are documents of the page.
         documents = map(orjson.loads, self._shard.sources(addresses))
-        return [document.get(column.name) for document in documents]
+        return [_compared(document.get(column.name)) for document in documents]
+
+
+def _compared(value: Value) -> Value:
+    """A value as the columns have it."""
+    return value[:LONGEST] if isinstance(value, str) else value
 
 
 def _first_value(hit: Found) -> Value:

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from search_service.engines.embedded.long_terms import term_of
 from search_service.engines.embedded.schema import STOP_WORD_PLACE
 
 # The engine splits at ASCII white space, and a path's component may hold some: it is written as a
@@ -13,6 +14,11 @@ _BLANK = re.compile(r"[ \t\n\r\f]")
 
 def as_term(word: str) -> str:
     """A word as the engine knows it."""
+    return term_of(without_blanks(word))
+
+
+def without_blanks(word: str) -> str:
+    """A word, or a pattern of one, as it stands in a term."""
     return word.translate(_BLANKS) if _BLANK.search(word) else word
 
 
