@@ -196,5 +196,5 @@ def _highest(index: tantivy.Index) -> int | None:
     value = found["highest"]["value"]
     if value is None:
         return None
-    # The engine answers with a double: beyond 2**53 it may have been rounded down.
-    return int(math.nextafter(value, math.inf)) if abs(value) > 2**53 else int(value)
+    # The engine answers with a double: from 2**53 on it may have been rounded down.
+    return int(math.nextafter(value, math.inf)) if abs(value) >= 2**53 else int(value)

@@ -31,6 +31,18 @@ def test_a_put_replaces_the_document_that_is_there(opened: Opened) -> None:
     assert opened.documents("Datafile") == {7: {"id": 7, "name": "fifth"}}
 
 
+@pytest.mark.parametrize(
+    "id_", [2**53 - 1, 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63), -(2**63) + 1]
+)
+def test_a_document_is_replaced_after_a_restart_whatever_its_id(opened: Opened, id_: int) -> None:
+    """The highest id of a shard comes from the engine as a double."""
+    for name in ("first", "second"):
+        opened.writer.apply("Datafile", [put(id_, name)])
+        opened.writer.commit(["Datafile"])
+        opened.crash()
+    assert opened.documents("Datafile") == {id_: {"id": id_, "name": "second"}}
+
+
 def test_the_last_change_of_an_id_counts(opened: Opened) -> None:
     opened.writer.apply("Datafile", [put(1), put(2), Delete(1), put(3), Delete(3), put(3, "again")])
     opened.writer.commit(["Datafile"])
