@@ -21,10 +21,12 @@ from search_service.errors import (
     CannotReindex,
     CannotSync,
     DirectoryInUse,
+    DirectoryRefused,
     DoesNotFit,
     ServiceError,
     SourceFailed,
 )
+from search_service.files import Unreadable
 from search_service.settings import InForce, LogFormat, Settings, SettingsRefused, load
 
 if TYPE_CHECKING:
@@ -265,7 +267,7 @@ def _reindex(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> N
     from search_service.reindex import run, show
 
     showing = show.show_on(sys.stderr)
-    with _host(settings) as host:
+    with _host(settings, create=not wanted.resume) as host:
         report = run.reindex(host, settings.data, kept_by(settings), open_source, wanted, showing)
     click.echo(show.summary(report))
 
@@ -413,9 +415,11 @@ def sync(
 def generations(drop_old: bool, **options: Any) -> None:
     """List the generations of the index: number, made when, documents, size, and what they are."""
     from search_service.engines.embedded.generations import listed
+    from search_service.engines.embedded.inspection import current_of
 
     settings = _settings(**options).settings
     with _complaints():
+        current_of(settings.data)
         if drop_old:
             with _host(settings) as host:
                 dropped = host.drop_old()
@@ -450,12 +454,14 @@ def rollback(number: int | None, yes: bool, **options: Any) -> None:
     click.echo(f"generation {found} is searched now")
 
 
-def _host(settings: Settings) -> "AbstractContextManager[Host]":
-    """Who owns the data directory of these settings."""
+def _host(settings: Settings, *, create: bool = False) -> "AbstractContextManager[Host]":
+    """Who owns the data directory of these settings; with ``create`` it may be made."""
     from search_service.api import control
     from search_service.api.app import kept_by, open_store
 
-    return control.host_of(settings.data, kept_by(settings).fit(), lambda: open_store(settings))
+    return control.host_of(
+        settings.data, kept_by(settings).fit(), lambda: open_store(settings, create=create)
+    )
 
 
 def _entities(named: str | None, settings: Settings) -> tuple[str, ...]:
@@ -596,6 +602,8 @@ def _complaints(status: int = 1) -> Iterator[None]:
     except (
         DoesNotFit,
         DirectoryInUse,
+        DirectoryRefused,
+        Unreadable,
         CannotReindex,
         CannotSync,
         SourceFailed,

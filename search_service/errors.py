@@ -219,6 +219,13 @@ class DoesNotFit(Exception):
     """The data directory was written with another schema, analysis or engine. Ends the start."""
 
 
+class DirectoryRefused(Exception):
+    """The data directory is missing, is none, or holds what is not understood. Ends the start.
+
+    Nothing was changed in it; the sentence says how to go on.
+    """
+
+
 class DirectoryInUse(Exception):
     """Another service uses the data directory. Ends the start."""
 

@@ -1,9 +1,13 @@
 """Files and directories that are there after a power loss, once these functions return."""
 
 import errno
+import json
 import os
 import shutil
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # How the engine and SQLite say it.
@@ -16,6 +20,13 @@ class NotDurable(Exception):
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(f"{path}: {error}")
         self.error = error
+
+
+class Unreadable(Exception):
+    """A small file does not hold what was written to it."""
+
+    def __init__(self, path: Path, why: object) -> None:
+        super().__init__(f"{path} cannot be read ({why})")
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -56,6 +67,39 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     beside.replace(path)
     sync_directory(path.parent)
+
+
+_CHECKSUM = "checksum"
+
+
+def write_checked(path: Path, content: Mapping[str, Any]) -> None:
+    """Replace a file of JSON as ``write_durably`` does; damage is noticed when it is read."""
+    whole = {**content, _CHECKSUM: checksum(content)}
+    text = json.dumps(whole, indent=2, ensure_ascii=False, sort_keys=True)
+    write_durably(path, f"{text}\n".encode())
+
+
+def read_checked(path: Path) -> dict[str, Any]:
+    """The content of a file of JSON; without a checksum, as earlier versions wrote it, unchecked.
+
+    Raises FileNotFoundError, Unreadable.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise Unreadable(path, error) from error
+    if not isinstance(content, dict):
+        raise Unreadable(path, "it is no JSON object")
+    written = content.pop(_CHECKSUM, None)
+    if written is not None and written != checksum(content):
+        raise Unreadable(path, "its checksum is another one")
+    return content
+
+
+def checksum(content: Mapping[str, Any]) -> str:
+    """Of JSON, however it is laid out."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return f"{zlib.crc32(text.encode()):08x}"
 
 
 def remove_tree(path: Path) -> None:

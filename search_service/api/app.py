@@ -57,7 +57,8 @@ def create_app(settings: Settings, open_: OpenService | None = None) -> FastAPI:
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """The service of a data directory.
 
-    Raises DoesNotFit, DirectoryInUse, JournalDamaged, WorkersCannotStart, SettingsRefused, OSError.
+    Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged, WorkersCannotStart,
+    SettingsRefused, OSError.
     """
     store = await asyncio.to_thread(open_store, settings)
     pool = SearchPool(
@@ -112,8 +113,11 @@ def kept_by(settings: Settings) -> Kept:
     )
 
 
-def open_store(settings: Settings) -> Store:
-    """The data directory. Raises DoesNotFit, DirectoryInUse, JournalDamaged, SettingsRefused."""
+def open_store(settings: Settings, *, create: bool = True) -> Store:
+    """The data directory, made with ``create`` when there is none.
+
+    Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged, SettingsRefused.
+    """
     return Store.open(
         settings.data,
         kept=kept_by(settings),
@@ -125,6 +129,7 @@ def open_store(settings: Settings) -> Store:
         ),
         writer_memory=settings.writer_memory << 20,
         open_writers=settings.open_writers,
+        create=create,
     )
 
 

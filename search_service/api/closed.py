@@ -9,8 +9,9 @@ from pathlib import Path
 from analyzers import Units
 from search_service.api.searching import Searcher
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded import generations, manifest
+from search_service.engines.embedded import manifest
 from search_service.engines.embedded.directory import DataDirectory
+from search_service.engines.embedded.inspection import current_of
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.engines.embedded.shard_files import shard_path, shards_of
@@ -57,9 +58,7 @@ class DirectoryAnswers:
         return searcher
 
     def _view(self) -> View:
-        number = generations.current(self._root)
-        if number == 0:
-            raise CannotSync(f"{self._root} is no data directory of this service")
+        number = current_of(self._root)
         directory = DataDirectory(self._root, None).at(number)
         manifest.check(self._root, directory.manifest.fit, self._kept.fit(), _SAME_SETTINGS)
         shards = {}

@@ -21,7 +21,7 @@ from search_service.api.reindexing import Generations, UnfitGenerations
 from search_service.api.service import Service
 from search_service.api.store import Store
 from search_service.engines.embedded.manifest import Fit
-from search_service.errors import CannotReindex, DoesNotFit, ServiceError
+from search_service.errors import CannotReindex, DirectoryRefused, DoesNotFit, ServiceError
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ async def answering(service: Service, generations: Generations, root: Path) -> A
 def _done(generations: Generations, line: bytes) -> dict[str, Any]:
     try:
         return {"answer": _do(generations, json.loads(line))}
-    except (CannotReindex, DoesNotFit, ServiceError, ValueError) as error:
+    except (CannotReindex, DirectoryRefused, DoesNotFit, ServiceError, ValueError) as error:
         return {"error": str(error)}
     except Exception as error:
         log.exception("re-index request failed")

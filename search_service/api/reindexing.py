@@ -21,7 +21,7 @@ from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.engines.embedded.taking_over import take_over
 from search_service.engines.embedded.writer import EmbeddedWriter
 from search_service.errors import CannotReindex, StorageFailed
-from search_service.files import NotDurable, make_directory, remove_tree
+from search_service.files import NotDurable, make_directory
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes
 from search_service.service.journal import Journal
@@ -239,7 +239,7 @@ class UnfitGenerations:
         """As ``Generations`` does."""
         dropped = generations.kept(self._root)
         for number in dropped:
-            remove_tree(generations.drop(self._root, number))
+            generations.remove(generations.drop(self._root, number))
         return dropped
 
     def close(self) -> None:
@@ -277,7 +277,7 @@ def _begun(root: Path, entities: Sequence[str], content: Manifest) -> int:
     number = generations.next_number(root)
     path = generations.path_of(root, number)
     make_directory(path)
-    content.write(path)
+    replace(content, replaces=0).write(path)
     parts = {entity: Part() for entity in entities}
     generations.note_building(root, Building(number, parts, time.time()))
     log.info("re-index begun", extra={"generation": number, "entities": ", ".join(entities)})
@@ -294,7 +294,7 @@ def _building(root: Path) -> Building:
 def _give_up(root: Path) -> None:
     found = _building(root)
     with generations.alone(root, found.number):
-        remove_tree(generations.path_of(root, found.number))
+        generations.give_up(root, found.number)
     log.info("re-index given up", extra={"generation": found.number})
 
 

@@ -16,12 +16,14 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.encoders import Encoders
 from search_service.engines.embedded.generations import progress
+from search_service.engines.embedded.inspection import current_of
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.engines.embedded.shard_files import count, shard_path, shards_of
 from search_service.engines.embedded.view import View
 from search_service.engines.embedded.writer import EmbeddedWriter
+from search_service.errors import DirectoryRefused
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes, Limits
 from search_service.service.journal import Journal
@@ -58,9 +60,12 @@ class Store:
         limits: Limits,
         writer_memory: int,
         open_writers: int,
+        create: bool = True,
     ) -> "Store":
-        """Open it, or make it, and commit what its journal holds."""
-        directory = DataDirectory.open(root, kept.fit(), width=width, ranges=ranges)
+        """Open it, or make it with ``create``, and commit what its journal holds."""
+        directory = DataDirectory.open(
+            root, kept.fit(), width=width, ranges=ranges, create=create, tidy=False
+        )
 
         def open_writer(of: DataDirectory) -> EmbeddedWriter:
             codec = kept.codec()
@@ -75,10 +80,13 @@ class Store:
             )
 
         try:
+            journal = Journal(root / JOURNAL, directory.journal, sync=sync)
+            # Not before all was looked at: what is refused is left as it is.
+            directory.tidy()
             writer = open_writer(directory)
             changes = Changes(
                 writer,
-                Journal(root / JOURNAL, directory.journal, sync=sync),
+                journal,
                 Carried(root / CARRIED, directory.generation),
                 Units(kept.units),
                 facetable=kept.facetable,
@@ -121,8 +129,11 @@ class Store:
 
 
 def state_of_closed(root: Path) -> State:
-    """What a directory holds that no service has open. Raises OSError, DoesNotFit."""
-    directory = DataDirectory(root, None).at(int((root / "current").read_text()))
+    """What a directory holds that no service has open.
+
+    Raises OSError, DirectoryRefused, ShardDamaged, Unreadable.
+    """
+    directory = DataDirectory(root, None).at(current_of(root))
     editions = {entity.name: directory.edition(entity.name) for entity in ENTITIES}
     shards = {name: shards_of(edition) for name, edition in editions.items()}
     begun = {
@@ -145,7 +156,10 @@ def state_of_closed(root: Path) -> State:
 
 
 def _reindex(root: Path) -> Mapping[str, Any] | None:
-    found = progress(root)
+    try:
+        found = progress(root)
+    except DirectoryRefused as error:
+        return {"state": f"damaged: {error}"}
     # It grows until the switch by all that changes.
     return None if found is None else {**found, "journal_bytes": _journal_size(root)}
 

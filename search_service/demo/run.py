@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from search_service.api.store import state_of_closed
 from search_service.demo import catalogue
 from search_service.demo.requests import EXAMPLES, Example, curl
+from search_service.errors import DirectoryRefused
 
 CATALOGUE = "catalogue.sqlite"
 TIMEOUT_SECONDS = 120
@@ -48,8 +49,8 @@ def is_indexed(index: Path) -> bool:
     """Whether a data directory holds documents."""
     try:
         return any(state_of_closed(index).documents.values())
-    except FileNotFoundError:
-        return False
+    except (FileNotFoundError, DirectoryRefused):
+        return False  # then serving it says what is wrong
 
 
 def show(url: str) -> str:

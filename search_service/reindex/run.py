@@ -18,6 +18,7 @@ from search_service.engines.embedded import generations, manifest
 from search_service.engines.embedded.generations import Building, Part
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.manifest import Fit, Manifest
+from search_service.engines.embedded.shard_files import shards_of
 from search_service.errors import CannotReindex
 from search_service.files import is_full
 from search_service.reindex import room
@@ -27,6 +28,7 @@ from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan
 from search_service.reindex.progress import Line, Progress
 from search_service.reindex.release_dates import keep_releases
 from search_service.reindex.source import Source
+from search_service.reindex.state import NAME as STATE
 from search_service.reindex.state import Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
 
@@ -144,6 +146,7 @@ def _run(
     )
     with generations.alone(root, building.number), opened(path) as state:
         if not state.is_planned:
+            _refuse_built(path, building)
             building = _plan(root, building, kept, source, wanted, state)
         if so_far.documents is None:
             so_far.documents = sum(stand.documents for stand in state.stands())
@@ -209,6 +212,15 @@ def _plan(
         extra={found.entity: f"{len(found.pieces)} shards" for found in plans if found.pieces},
     )
     return building
+
+
+def _refuse_built(path: Path, building: Building) -> None:
+    """Without the plan by which shards were built, others would be built beside them."""
+    if any(shards_of(path / entity / room.FIRST_EDITION) for entity in building.parts):
+        raise CannotReindex(
+            f"{path / STATE} is missing, which says what was built in {path}; restore it from a "
+            "backup, or give the re-index up by --cancel and begin anew"
+        )
 
 
 def _planned(source: Source, entity: str, before: Manifest, wanted: Wanted) -> Plan:

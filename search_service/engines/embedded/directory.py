@@ -3,14 +3,15 @@
 ::
 
     service.lock                    held by the one service that uses the directory
-    current                         number of the current generation
+    current                         number of the current generation, with a checksum
     generations/000001/
         manifest.json               what it was written with
         interrupted.json            populations that did not end, until one does
         Datafile/
-            current                 number of the edition that is searched
+            current                 number of the edition that is searched, if not the first
             000001/                 an edition: one directory for each shard, named by lowest id
                 00000000000000000000/
+            000002/population       an edition that a population fills
 
 A population builds the next edition of its entity beside the current one, and a clear the next
 generation; so does a re-index, see ``generations``. Ending it is the replacement of one small file,
@@ -18,7 +19,6 @@ so a crash leaves the old or the new. Not here: what is in a shard, see ``shard_
 """
 
 import fcntl
-import json
 import logging
 import os
 import time
@@ -27,13 +27,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from search_service.engines.embedded import generations, manifest
+from search_service.engines.embedded import generations, inspection, manifest
 from search_service.engines.embedded.generations import name_of
+from search_service.engines.embedded.inspection import POPULATION, is_left_over
 from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges
 from search_service.engines.embedded.shard_files import note_made, shard_path, shards_of
 from search_service.errors import DirectoryInUse
-from search_service.files import NotDurable, make_directory, remove_tree, write_durably
+from search_service.files import (
+    NotDurable,
+    Unreadable,
+    make_directory,
+    read_checked,
+    remove_tree,
+    write_checked,
+    write_durably,
+)
 
 log = logging.getLogger(__name__)
 
@@ -58,16 +67,24 @@ class DataDirectory:
         *,
         width: int = DEFAULT_WIDTH,
         ranges: Mapping[str, Ranges] | None = None,
+        create: bool = True,
+        tidy: bool = True,
     ) -> "DataDirectory":
-        """Open the directory, or make it; undo what a crash left unfinished.
+        """Open the directory, or make it with ``create``; undo what a crash left unfinished.
 
         ``width`` and ``ranges`` hold for a generation that is made, an existing one keeps its own.
-        Raises DirectoryInUse, DoesNotFit.
+        ``tidy``: otherwise the caller does that before it writes. Raises DirectoryInUse,
+        DirectoryRefused, DoesNotFit.
         """
+        if not create:
+            inspection.current_of(root)
+        inspection.refuse_foreign(root)
         make_directory(root)
         directory = cls(root, _hold(root))
         try:
             directory._open(Manifest(fit, width, ranges or {}))
+            if tidy:
+                directory.tidy()
         except BaseException:
             directory.close()
             raise
@@ -75,10 +92,14 @@ class DataDirectory:
 
     @classmethod
     def hold(cls, root: Path) -> "DataDirectory":
-        """Take an existing directory as it is, whether it fits or not. Raises DirectoryInUse."""
+        """Take an existing directory as it is, whether it fits or not.
+
+        Raises DirectoryInUse, DirectoryRefused.
+        """
+        inspection.current_of(root)
         directory = cls(root, _hold(root))
         try:
-            directory.generation = generations.current(root)
+            directory.generation = inspection.inspect(root)
             directory.manifest = manifest.read(directory._path)
         except BaseException:
             directory.close()
@@ -98,14 +119,18 @@ class DataDirectory:
         Raises as ``switch`` does.
         """
         old = self._path
-        self._start(generations.next_number(self.root), self.manifest)
+        content = replace(self.manifest, replaces=self.generation)
+        self._start(generations.next_number(self.root), content)
         return old
 
     def at(self, number: int) -> "DataDirectory":
-        """Another generation, to be read, or written while this one holds the lock."""
+        """Another generation, to be read, or written while this one holds the lock.
+
+        Raises DirectoryRefused.
+        """
         other = DataDirectory(self.root, None)
         other.generation = number
-        other.manifest = manifest.read(other._path)
+        other.manifest = inspection.inspect_generation(self.root, number)
         return other
 
     def switch(self, number: int) -> None:
@@ -115,7 +140,7 @@ class DataDirectory:
         NotDurable: it is the current one, but may not be after a power loss.
         """
         other = self.at(number)
-        wanted = replace(other.manifest, journal=self.journal)
+        wanted = replace(other.manifest, journal=self.journal, replaces=0)
         if wanted != other.manifest:
             wanted.write(other._path)
         self._follow(number, wanted, generations.make_current)
@@ -138,21 +163,26 @@ class DataDirectory:
         return self.manifest.journal or self.generation
 
     def _open(self, wanted: Manifest) -> None:
-        number = generations.current(self.root)
+        number = inspection.inspect(self.root)
         if number == 0:
             self._start(1, wanted)
         else:
             self.generation = number
             self.manifest = manifest.read(self._path)
             manifest.check(self.root, self.manifest.fit, wanted.fit)
+
+    def tidy(self) -> None:
+        """Remove what a crash left; nobody may write yet."""
         generations.tidy(self.root)
+        self._set_aside_interrupted()
         self._undo_populations()
         self._note_shards()
 
     def _start(self, number: int, content: Manifest) -> None:
         path = generations.path_of(self.root, number)
         content = replace(content, journal=number)
-        remove_tree(path)
+        if path.exists():
+            generations.remove(path)
         make_directory(path)
         content.write(path)
         self._follow(number, content, generations.point_at)
@@ -171,9 +201,14 @@ class DataDirectory:
     def next_edition(self, entity: str) -> Path:
         """An empty directory for a population."""
         current = self.edition(entity)
-        path = current.with_name(name_of(int(current.name) + 1))
-        remove_tree(path)
+        make_directory(current)
+        if generations.current(current.parent) == 0:
+            # Otherwise nothing would tell the new one from this one, were the file lost later.
+            generations.point_at(current.parent, int(current.name))
+        last = max(int(path.name) for path in current.parent.iterdir() if path.name.isdigit())
+        path = current.with_name(name_of(last + 1))
         make_directory(path)
+        write_durably(path / POPULATION, b"")
         return path
 
     def promote(self, entity: str, edition: Path) -> None:
@@ -184,6 +219,7 @@ class DataDirectory:
         """
         generations.point_at(self._path / entity, int(edition.name))
         try:
+            (edition / POPULATION).unlink(missing_ok=True)
             self._forget_interruption(entity)
         except OSError as error:
             log.warning("note not removed", extra={"entity": entity, "why": str(error)})
@@ -194,18 +230,21 @@ class DataDirectory:
             if not entity_path.is_dir():
                 continue
             current = self.edition(entity_path.name)
-            for path in entity_path.iterdir():
-                if not path.is_dir() or path == current:
+            (current / POPULATION).unlink(missing_ok=True)
+            for path in sorted(entity_path.iterdir()):
+                if path.name.endswith(generations.REMOVED):
+                    remove_tree(path)
+                if not path.name.isdigit() or not is_left_over(path, int(current.name)):
                     continue
-                if path.name > current.name:
+                if int(path.name) > int(current.name):
                     undone.append(entity_path.name)
                     self._note_interruption(entity_path.name)
                     log.warning(
                         "population interrupted, the documents from before it are there again",
                         extra={"entity": entity_path.name},
                     )
-                remove_tree(path)
-        self.undone = tuple(sorted(undone))
+                generations.remove(path)
+        self.undone = tuple(dict.fromkeys(undone))
 
     def _note_shards(self) -> None:
         """Those of a version that did not note which it made."""
@@ -222,12 +261,27 @@ class DataDirectory:
     # ── interrupted populations ────────────────────────────────────────────────────────────────
 
     def interrupted(self) -> Mapping[str, str]:
-        """Populations that a crash undid and that none has followed: entity → when it was seen."""
+        """Populations that a crash undid and that none has followed: entity → when it was seen.
+
+        Raises Unreadable.
+        """
         try:
-            found: dict[str, str] = json.loads((self._path / _INTERRUPTED).read_bytes())
+            return read_checked(self._path / _INTERRUPTED)
         except FileNotFoundError:
             return {}
-        return found
+
+    def _set_aside_interrupted(self) -> None:
+        """What is searched does not depend on it, so a note that is damaged ends nothing."""
+        path = self._path / _INTERRUPTED
+        try:
+            self.interrupted()
+        except Unreadable as error:
+            aside = path.with_name(f"{path.name}.damaged")
+            path.replace(aside)
+            log.warning(
+                "populations may have been interrupted, which are not known any more",
+                extra={"why": str(error), "kept": str(aside)},
+            )
 
     def _note_interruption(self, entity: str) -> None:
         seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -239,7 +293,7 @@ class DataDirectory:
             self._write_interrupted({k: v for k, v in interrupted.items() if k != entity})
 
     def _write_interrupted(self, interrupted: Mapping[str, str]) -> None:
-        write_durably(self._path / _INTERRUPTED, json.dumps(interrupted).encode())
+        write_checked(self._path / _INTERRUPTED, interrupted)
 
 
 def _hold(root: Path) -> TextIO:

@@ -4,31 +4,49 @@
 
     current                         number of the generation that is searched
     generations/000001/kept.json    it was searched before, and stays until it is dropped
+    generations/000001/dropped.json     it is to be removed
     generations/000002/building.json    a re-index builds it; which entities, and which ids
+    generations/000001.removed      is being removed
 
-What has neither and is not current was left by a crash. Not here: what is in a generation, see
-``directory``.
+Nothing is removed but what says so itself, what the manifest of the current generation replaces,
+and what holds no index. Not here: what is in a generation, see ``directory``; what is done about
+one that none of this tells of, see ``inspection``.
 """
 
 import fcntl
 import json
 import logging
 import os
+import re
 import time
+import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from search_service.engines.embedded import manifest
 from search_service.engines.embedded.shard_files import count, shard_path, shards_of
-from search_service.errors import CannotReindex
-from search_service.files import NotDurable, remove_tree, write_durably
+from search_service.errors import CannotReindex, DirectoryRefused
+from search_service.files import (
+    NotDurable,
+    Unreadable,
+    read_checked,
+    remove_tree,
+    sync_directory,
+    write_checked,
+    write_durably,
+)
 
 log = logging.getLogger(__name__)
 
 CURRENT = "current"
 _KEPT = "kept.json"
+_DROPPED = "dropped.json"
+REMOVED = ".removed"
+# By hand, as an operator may write it, or with a checksum, as it is written here.
+_CURRENT = re.compile(r"(?P<name>\d{6,}|[1-9]\d*)( (?P<checksum>[0-9a-f]{8}))?\n?")
 _BUILDING = "building.json"
 _LOCK = "reindex.lock"
 PROGRESS = "progress.json"
@@ -65,7 +83,7 @@ class Generation:
     made: float  # seconds since 1970
     documents: int
     size: int  # bytes; what it shares with another generation is counted in both
-    state: str  # current, kept or building
+    state: str  # current, kept, building or unknown
 
 
 def name_of(number: int) -> str:
@@ -79,11 +97,33 @@ def path_of(root: Path, number: int) -> Path:
 
 
 def current(directory: Path) -> int:
-    """The number in the file ``current``; 0 when there is none."""
+    """The number in the file ``current``; 0 when there is no such file. Raises Unreadable."""
+    found = _read_current(directory)
+    return found[0] if found else 0
+
+
+def is_checked(directory: Path) -> bool:
+    """Whether the file ``current`` was written here, and not by hand. Raises Unreadable."""
+    found = _read_current(directory)
+    return found is not None and found[1]
+
+
+def _read_current(directory: Path) -> tuple[int, bool] | None:
+    path = directory / CURRENT
     try:
-        return int((directory / CURRENT).read_text())
+        content = path.read_bytes().decode("ascii", "replace")
     except FileNotFoundError:
-        return 0
+        return None
+    match = _CURRENT.fullmatch(content)
+    if match is None or not int(match["name"]):
+        raise Unreadable(path, f"it says {content!r}" if content else "it is empty")
+    if match["checksum"] and match["checksum"] != _checksum(match["name"]):
+        raise Unreadable(path, f"it says {content!r}, which its checksum does not confirm")
+    return int(match["name"]), bool(match["checksum"])
+
+
+def _checksum(name: str) -> str:
+    return f"{zlib.crc32(name.encode()):08x}"
 
 
 def numbers(root: Path) -> list[int]:
@@ -100,15 +140,33 @@ def next_number(root: Path) -> int:
 
 
 def building(root: Path) -> Building | None:
-    """The generation that a re-index builds, if one has begun and has not ended."""
+    """The generation that a re-index builds, if one has begun and has not ended.
+
+    Raises DirectoryRefused.
+    """
     for number in reversed(numbers(root)):
         path = path_of(root, number)
-        found = _read(path / _BUILDING)
         # What is kept was searched: then its mark could not be removed.
-        if found is not None and number != current(root) and not (path / _KEPT).exists():
-            parts = {entity: Part(*ids) for entity, ids in found["entities"].items()}
-            return Building(number, parts, found["begun"])
+        if number != current(root) and not _is(path, _KEPT) and _is(path, _BUILDING):
+            return _building(path, number)
     return None
+
+
+def _building(path: Path, number: int) -> Building:
+    try:
+        found = read_checked(path / _BUILDING)
+        parts = {entity: Part(*ids) for entity, ids in found["entities"].items()}
+        return Building(number, parts, found["begun"])
+    except (OSError, Unreadable, KeyError, TypeError, AttributeError) as error:
+        why = error if isinstance(error, OSError | Unreadable) else f"{path / _BUILDING} is damaged"
+        raise DirectoryRefused(
+            f"{why}, so it is not known what the re-index builds in {path}; restore the file from "
+            f"a backup, or give the re-index up by moving {path} away"
+        ) from error
+
+
+def _is(path: Path, mark: str) -> bool:
+    return (path / mark).exists()
 
 
 def progress(root: Path) -> Mapping[str, Any] | None:
@@ -116,7 +174,9 @@ def progress(root: Path) -> Mapping[str, Any] | None:
     found = building(root)
     if found is None:
         return None
-    entities = _read(path_of(root, found.number) / PROGRESS) or {}
+    entities: Mapping[str, Any] = {}
+    with suppress(FileNotFoundError, ValueError):
+        entities = json.loads((path_of(root, found.number) / PROGRESS).read_bytes())
     is_built = _is_built(root, found.number)
     if not is_built:
         still = {"rate": 0, "seconds_left": None}
@@ -132,8 +192,8 @@ def progress(root: Path) -> Mapping[str, Any] | None:
 def note_building(root: Path, what: Building) -> None:
     """From now on the generation survives a restart, and is no use to anyone else."""
     entities = {entity: [part.low, part.high] for entity, part in what.parts.items()}
-    content = json.dumps({"entities": entities, "begun": what.begun})
-    write_durably(path_of(root, what.number) / _BUILDING, content.encode())
+    content = {"entities": entities, "begun": what.begun}
+    write_checked(path_of(root, what.number) / _BUILDING, content)
 
 
 def make_current(root: Path, number: int) -> None:
@@ -152,7 +212,8 @@ def make_current(root: Path, number: int) -> None:
 def point_at(root: Path, number: int) -> None:
     """Write the file ``current``, also of an entity. Raises as ``make_current`` does."""
     try:
-        write_durably(root / CURRENT, name_of(number).encode())
+        name = name_of(number)
+        write_durably(root / CURRENT, f"{name} {_checksum(name)}\n".encode())
     except OSError as error:
         # Whoever opens the directory next goes by what the file says, so this one has to as well.
         if current(root) != number:
@@ -161,15 +222,58 @@ def point_at(root: Path, number: int) -> None:
 
 
 def tidy(root: Path) -> None:
-    """Remove what a crash left: generations that nobody wants, marks that are out of date."""
+    """Remove what a crash left: generations that say so, marks that are out of date.
+
+    ``inspection`` must have found nothing wrong. Raises Unreadable, DirectoryRefused.
+    """
     searched = current(root)
+    for path in (root / "generations").glob(f"*{REMOVED}"):
+        remove_tree(path)
     for number in numbers(root):
         path = path_of(root, number)
         if number == searched:
-            _remove_mark(path / _BUILDING)
-            _remove_mark(path / _KEPT)
-        elif not (path / _KEPT).exists() and not (path / _BUILDING).exists():
-            remove_tree(path)
+            for mark in (_BUILDING, _KEPT, _DROPPED):
+                _remove_mark(path / mark)
+        elif is_superfluous(root, number):
+            remove(path)
+
+
+def is_superfluous(root: Path, number: int) -> bool:
+    """Whether nobody can want a generation any more. Raises Unreadable, DirectoryRefused."""
+    path, searched = path_of(root, number), current(root)
+    if number == searched or _is(path, _KEPT):
+        return False
+    if _is(path, _DROPPED):
+        return True
+    if _is(path, _BUILDING):
+        return False
+    if number == manifest.read(path_of(root, searched)).replaces:
+        return True
+    return holds_nothing(path)
+
+
+def is_known(root: Path, number: int) -> bool:
+    """Whether a generation says what it is for."""
+    return any(_is(path_of(root, number), mark) for mark in (_KEPT, _DROPPED, _BUILDING))
+
+
+def holds_nothing(path: Path) -> bool:
+    """Whether a generation was just begun: there is its manifest at most."""
+    begun = (manifest.NAME, f"{manifest.NAME}.new", f"{_BUILDING}.new")
+    return all(entry.name in begun and not entry.is_dir() for entry in path.iterdir())
+
+
+def remove(path: Path) -> None:
+    """Remove a generation or an edition. A crash amid that leaves nothing that looks like one."""
+    removed = path.with_name(path.name + REMOVED)
+    remove_tree(removed)
+    try:
+        path.rename(removed)
+        sync_directory(path.parent)
+    except OSError as error:
+        log.warning("not removed", extra={"path": str(path), "why": str(error)})
+        return
+    remove_tree(removed)
 
 
 def _remove_mark(path: Path) -> None:
@@ -185,15 +289,28 @@ def kept(root: Path) -> list[int]:
     return [
         number
         for number in numbers(root)
-        if number != current(root) and (path_of(root, number) / _KEPT).exists()
+        if number != current(root) and _is(path_of(root, number), _KEPT)
     ]
 
 
 def drop(root: Path, number: int) -> Path:
     """Keep a generation no longer. Returns its path, to be removed."""
     path = path_of(root, number)
-    (path / _KEPT).unlink(missing_ok=True)
+    _drop(path, _KEPT)
     return path
+
+
+def give_up(root: Path, number: int) -> None:
+    """Remove a generation that a re-index builds. Raises OSError."""
+    path = path_of(root, number)
+    _drop(path, _BUILDING)
+    remove(path)
+
+
+def _drop(path: Path, mark: str) -> None:
+    """One step: a generation without a mark is one of which nothing is known."""
+    (path / mark).rename(path / _DROPPED)
+    sync_directory(path)
 
 
 @contextmanager
@@ -242,10 +359,12 @@ def _listed(root: Path) -> Iterator[Generation]:
                 state = "current"
             case _ if number in is_kept:
                 state = "kept"
-            case _ if (path / _BUILDING).exists():
+            case _ if is_superfluous(root, number):
+                continue  # about to be removed
+            case _ if _is(path, _BUILDING):
                 state = "building"
             case _:
-                continue  # about to be removed
+                state = "unknown"
         made = path / "manifest.json"
         yield Generation(
             number,
@@ -270,11 +389,3 @@ def _size(file: Path) -> int:
         return file.stat().st_size
     except FileNotFoundError:
         return 0  # merged away meanwhile
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    return found

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges
-from search_service.errors import DoesNotFit
-from search_service.files import write_durably
+from search_service.errors import DirectoryRefused, DoesNotFit
+from search_service.files import checksum, write_durably
 
 FORMAT = 1
 NAME = "manifest.json"
+_COMPARED = ("format", "engine", "fingerprint", "settings")
 
 
 def engine_version() -> str:
@@ -42,13 +43,15 @@ class Fit:
 class Manifest:
     """``ranges`` are those of the entities; ``width`` holds for an entity that is not there.
 
-    ``journal``: the generation whose journal goes on here; 0: its own.
+    ``journal``: the generation whose journal goes on here; 0: its own. ``replaces``: the generation
+    that a clear made superfluous when this one became the current one; 0: none.
     """
 
     fit: Fit
     width: int = DEFAULT_WIDTH
     ranges: Mapping[str, Ranges] = field(default_factory=dict)
     journal: int = 0
+    replaces: int = 0
 
     def ranges_of(self, entity: str) -> Ranges:
         """Where the shards of an entity begin."""
@@ -56,27 +59,31 @@ class Manifest:
 
     def write(self, directory: Path) -> None:
         """Write the manifest of a new generation."""
-        content = {
+        content: dict[str, Any] = {
             "format": self.fit.format,
             "engine": f"tantivy {self.fit.engine}",
             "fingerprint": self.fit.fingerprint,
             "settings": dict(self.fit.settings),
             "journal": self.journal,
+            "replaces": self.replaces,
             "ids in a shard": self.width,
             "shards": {
                 entity: {"ids in a shard": ranges.width, "boundaries": list(ranges.boundaries)}
                 for entity, ranges in self.ranges.items()
             },
         }
+        content["checksum"] = _checksum(content)
         text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True)
         write_durably(directory / NAME, f"{text}\n".encode())
 
 
 def read(directory: Path) -> Manifest:
-    """The manifest of a generation. Raises DoesNotFit when there is none that can be read."""
+    """The manifest of a generation. Raises DirectoryRefused when there is none to be read."""
     path = directory / NAME
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
+        if content.get("checksum") not in (None, _checksum(content)):
+            raise ValueError("its checksum is another one")
         return Manifest(
             Fit(
                 fingerprint=content["fingerprint"],
@@ -90,12 +97,18 @@ def read(directory: Path) -> Manifest:
                 for entity, shards in content["shards"].items()
             },
             journal=content.get("journal", 0),
+            replaces=content.get("replaces", 0),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DoesNotFit(
+        raise DirectoryRefused(
             f"{path} cannot be read ({error}), so nothing is known about the shards beside it; "
             "restore it from a backup, or re-index into an empty data directory"
         ) from error
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    """Of all that ``check`` does not compare with what is wanted."""
+    return checksum({k: v for k, v in content.items() if k not in (*_COMPARED, "checksum")})
 
 
 AT_THE_START = "Run `icat-search reindex` for every entity, or start with what it was written with"

@@ -3,6 +3,7 @@
 ::
 
     00000000000000000000.made       this shard was made: without its directory something is lost
+    ../../Datafile.made             and so was this entity
     00000000000000000000/
         meta.json                   which segments the last commit holds, and its opstamp
         <segment>.<kind>            never changed once written
@@ -81,15 +82,21 @@ def exists(shard: Path) -> bool:
 
 
 def note_made(shard: Path) -> None:
-    """Note durably that a shard was made; it must be durable itself."""
-    mark = _mark(shard)
-    if not mark.exists():
-        mark.touch()
-        sync_directory(mark.parent)
+    """Note durably that a shard was made, and its entity; it must be durable itself."""
+    for made in (shard, shard.parent.parent):
+        mark = _mark(made)
+        if not mark.exists():
+            mark.touch()
+            sync_directory(mark.parent)
 
 
-def _mark(shard: Path) -> Path:
-    return shard.with_name(shard.name + _MADE)
+def made_in(directory: Path) -> set[str]:
+    """What was made in a directory and ought to be there: entities, or shards."""
+    return {path.name.removesuffix(_MADE) for path in directory.glob(f"*{_MADE}")}
+
+
+def _mark(made: Path) -> Path:
+    return made.with_name(made.name + _MADE)
 
 
 # ── what its last commit holds ───────────────────────────────────────────────────────────────────
@@ -212,7 +219,7 @@ def link_shard(source: Path, target: Path) -> None:
         raise ShardDamaged(source, f"files of it are missing: {', '.join(missing)}")
     _write_managed(target, files)
     write_durably(target / META, meta)
-    _mark(target).touch()
+    note_made(target)
 
 
 def _meta_of(shard: Path) -> bytes:

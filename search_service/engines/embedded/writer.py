@@ -16,6 +16,7 @@ from threading import Lock
 from search_service.engines.base import Change, Document, Put, Reader
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.encoders import Encoders
+from search_service.engines.embedded.generations import remove
 from search_service.engines.embedded.open_writers import OpenWriters
 from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.shard_files import (
@@ -27,7 +28,7 @@ from search_service.engines.embedded.shard_files import (
 from search_service.engines.embedded.shard_writer import Codec, Encode, ShardWriter
 from search_service.engines.embedded.view import ShardView, View
 from search_service.errors import ShardDamaged, StorageFailed
-from search_service.files import NotDurable, remove_tree, sync_directory
+from search_service.files import NotDurable, sync_directory
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ class EmbeddedWriter:
                     link_shard(shard_path(current.path, low), shard_path(path, low))
                 sync_directory(path)
             except (OSError, ShardDamaged) as error:
-                remove_tree(path)
+                remove(path)
                 if isinstance(error, ShardDamaged):
                     raise
                 raise StorageFailed(f"{entity} could not be prepared to grow: {error}") from error
@@ -357,7 +358,7 @@ class EmbeddedWriter:
 
     def _empty_trash(self, now: float) -> None:
         for _, path in [item for item in self._trash if item[0] <= now]:
-            remove_tree(path)
+            remove(path)
         self._trash = [item for item in self._trash if item[1].exists()]
 
 

@@ -109,7 +109,7 @@ def test_a_switch_that_the_disk_has_not_confirmed_is_followed_and_takes_no_chang
     assert (seen["current"], seen["generation"]) == (2, 2)
     assert seen["found"] == [*BUILT, 500]
     assert "no change is accepted" in seen["a change"]
-    (root / "current").write_text(f"{after:06d}")
+    generations.point_at(root, after)
     indexed = Indexed(tmp_path)
     indexed.open()
     try:
@@ -137,7 +137,7 @@ def test_a_population_that_the_disk_has_not_confirmed_is_followed_and_takes_no_c
     assert seen["found"] == [*BUILT]
     assert "no change is accepted" in seen["a change"]
     assert generations.current(place) == 2
-    (place / "current").write_text(f"{after:06d}")
+    generations.point_at(place, after)
     indexed = Indexed(tmp_path)
     indexed.open()
     try:
