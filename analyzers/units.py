@@ -125,7 +125,13 @@ class Units:
                         f"unit aliases {group!r}: {name.strip()!r} should be an alias and, if "
                         "it is another size, a factor"
                     )
-            self._known[_symbol(alias)] = _Known(conversion.scaled(factor), takes_prefixes=True)
+            self._name(_symbol(alias), conversion.scaled(factor), group)
+
+    def _name(self, alias: str, conversion: Conversion, group: str) -> None:
+        before = self._known.get(alias)
+        if before is not None and before.conversion != conversion:
+            raise ValueError(f"unit aliases {group!r}: {alias!r} is another unit already")
+        self._known[alias] = _Known(conversion, takes_prefixes=True)
 
 
 def _si_units() -> dict[str, _Known]:
@@ -148,6 +154,6 @@ def _factor(written: str, group: str) -> Decimal:
         factor = _DECIMAL.create_decimal(written)
     except InvalidOperation:
         factor = Decimal(0)
-    if not factor.is_finite() or factor == 0:
+    if not factor.is_finite() or factor <= 0:
         raise ValueError(f"unit aliases {group!r}: {written!r} is no factor")
     return factor

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,17 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from search_service import __version__
+from search_service.endings import Commands, Comparison, confirm
+from search_service.endings import sentences as _complaints
 from search_service.errors import (
     CannotReindex,
     CannotSync,
-    DirectoryInUse,
-    DirectoryRefused,
-    DoesNotFit,
-    ServiceError,
-    SourceFailed,
 )
-from search_service.files import Unreadable
-from search_service.settings import InForce, LogFormat, Settings, SettingsRefused, load
+from search_service.masking import masked
+from search_service.settings import InForce, LogFormat, Settings, load
 
 if TYPE_CHECKING:
     from search_service.api.control import Host
@@ -77,7 +74,8 @@ _OF_SOURCE = (
     click.option(
         "--source",
         metavar="URL",
-        help="Database of the catalogue, or file of documents.  [default: the setting source]",
+        help="Database of the catalogue, or file of documents. A password in it can be read in the "
+        "list of processes; better is a password file.  [default: the setting source]",
     ),
     click.option(
         "--zone", help="Time zone of the database.  [default: the setting source_zone, UTC]"
@@ -126,7 +124,7 @@ def _source(
     return SourceAt(url, zone or settings.source_zone, file)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """ICAT Search: the search component of an ICAT catalogue server.
 
@@ -172,7 +170,7 @@ def status(url: str | None, **options: Any) -> None:
             click.echo("no service answers; this is what the data directory says")
             found = told(state_of_closed(settings.data))
         if found is None:
-            raise click.ClickException(f"no service answers at {url}")
+            raise click.ClickException(f"no service answers at {masked(url or '')}")
     for line in _lines(found):
         click.echo(line)
 
@@ -246,14 +244,13 @@ def reindex(
 
 def _wanted(settings: Settings, **named: Any) -> "Wanted":
     """What a re-index builds by these settings, but for what is named."""
-    from search_service.api.app import widths_of
     from search_service.reindex.run import Wanted
 
     by_settings = {
         "entities": _entities(None, settings),
         "workers": settings.reindex_workers or len(os.sched_getaffinity(0)),
         "width": settings.shard_ids,
-        "widths": widths_of(settings),
+        "widths": dict(settings.shard_ids_of),
         "memory": settings.writer_memory << 20,
         "commit_seconds": settings.reindex_commit_seconds,
         "json_logs": settings.log_format is LogFormat.JSON,
@@ -272,7 +269,7 @@ def _reindex(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> N
     click.echo(show.summary(report))
 
 
-@main.command()
+@main.command(cls=Comparison)
 @_with_comparing
 @click.option(
     "--sample",
@@ -445,7 +442,7 @@ def rollback(number: int | None, yes: bool, **options: Any) -> None:
     settings = _settings(**options).settings
     click.echo("Changes that came since the older generation was replaced are not in it.", err=True)
     if not yes:
-        click.confirm("Search it?", abort=True, err=True)
+        confirm("Search it?")
     with (
         _complaints(),
         _host(settings) as host,
@@ -465,18 +462,13 @@ def _host(settings: Settings, *, create: bool = False) -> "AbstractContextManage
 
 
 def _entities(named: str | None, settings: Settings) -> tuple[str, ...]:
-    """The entities to be built. Raises SettingsRefused, BadParameter."""
+    """The entities to be built. Raises BadParameter."""
     from search_service.catalogue.entities import ENTITIES
     from search_service.catalogue.lookup import find_entity
 
-    left_out = set()
-    for name in settings.reindex_leave_out:
-        found = find_entity(name)
-        if found is None:
-            raise SettingsRefused([f"reindex_leave_out: there is no indexed entity {name}"])
-        left_out.add(found.name)
     if named is None:
-        return tuple(entity.name for entity in ENTITIES if entity.name not in left_out)
+        names = (entity.name for entity in ENTITIES)
+        return tuple(name for name in names if name not in settings.reindex_leave_out)
     wanted = []
     for name in named.split(","):
         found = find_entity(name.strip())
@@ -570,12 +562,7 @@ def _settings(file: Path | None, others: tuple[str, ...], **named: str | None) -
             raise click.UsageError(f"--set {other}: should be NAME=VALUE")
         options[name.strip()] = value.strip()
     options.update({name: value for name, value in named.items() if value is not None})
-    try:
-        return load(file, os.environ, options)
-    except SettingsRefused as error:
-        for complaint in error.complaints:
-            click.echo(f"Error: {complaint}", err=True)
-        sys.exit(2)
+    return load(file, os.environ, options)
 
 
 def _serve(settings: Settings, when_serving: Any = None, *, quiet: bool = False) -> None:
@@ -586,35 +573,6 @@ def _serve(settings: Settings, when_serving: Any = None, *, quiet: bool = False)
     logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=quiet)
     with _complaints(), server.listen(settings.host, settings.port) as listening:
         server.serve(create_app(settings), listening, when_serving)
-
-
-@contextmanager
-def _complaints(status: int = 1) -> Iterator[None]:
-    """What ends a command is told in a sentence, with this exit status."""
-    from search_service.api.pool import WorkersCannotStart
-    from search_service.demo.run import DemoFailed
-    from search_service.service.journal import JournalDamaged
-
-    try:
-        yield
-    except SettingsRefused as error:
-        raise click.UsageError(str(error)) from error
-    except (
-        DoesNotFit,
-        DirectoryInUse,
-        DirectoryRefused,
-        Unreadable,
-        CannotReindex,
-        CannotSync,
-        SourceFailed,
-        ServiceError,
-        JournalDamaged,
-        WorkersCannotStart,
-        DemoFailed,
-        OSError,
-    ) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(status)
 
 
 def _lines(found: Mapping[str, Any], indent: str = "") -> Iterator[str]:

@@ -8,7 +8,11 @@ from http import HTTPStatus
 from pathlib import Path
 
 
-class ServiceError(Exception):
+class EndsCommand(Exception):
+    """What an operator can do something about; its sentence says what. Ends a command."""
+
+
+class ServiceError(EndsCommand):
     """An error with a place in the table; its subclasses are the table."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -215,18 +219,18 @@ class AddressRefused(ServiceError):
         )
 
 
-class DoesNotFit(Exception):
+class DoesNotFit(EndsCommand):
     """The data directory was written with another schema, analysis or engine. Ends the start."""
 
 
-class DirectoryRefused(Exception):
+class DirectoryRefused(EndsCommand):
     """The data directory is missing, is none, or holds what is not understood. Ends the start.
 
     Nothing was changed in it; the sentence says how to go on.
     """
 
 
-class DirectoryInUse(Exception):
+class DirectoryInUse(EndsCommand):
     """Another service uses the data directory. Ends the start."""
 
     def __init__(self, directory: object, holder: str) -> None:
@@ -237,15 +241,15 @@ class DirectoryInUse(Exception):
         )
 
 
-class CannotReindex(Exception):
+class CannotReindex(EndsCommand):
     """A re-index that cannot begin, go on or end. Ends the command."""
 
 
-class CannotSync(Exception):
+class CannotSync(EndsCommand):
     """A check or a sync that cannot begin or go on. Ends the command."""
 
 
-class SourceFailed(Exception):
+class SourceFailed(EndsCommand):
     """A re-index cannot read. Its sentence says what is wrong, and never holds a password."""
 
 

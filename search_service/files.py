@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from search_service.errors import EndsCommand
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # How the engine and SQLite say it.
 _FULL_WORDS = (*(f"(os error {number})" for number in sorted(_FULL)), "disk is full")
@@ -22,7 +24,7 @@ class NotDurable(Exception):
         self.error = error
 
 
-class Unreadable(Exception):
+class Unreadable(EndsCommand):
     """A small file does not hold what was written to it."""
 
     def __init__(self, path: Path, why: object) -> None:

@@ -20,13 +20,12 @@ from search_service.api.routes import OPERATIONS
 from search_service.api.searching import MakeSearcher
 from search_service.api.service import Limits, Service
 from search_service.api.store import Store
-from search_service.catalogue.lookup import find_entity
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
 from search_service.metrics import Metrics
 from search_service.query.ranking import Ranking
 from search_service.service.changes import Limits as ChangesLimits
-from search_service.settings import LogFormat, Matching, Settings, SettingsRefused
+from search_service.settings import LogFormat, Matching, Settings
 
 OpenService = Callable[[Settings], AbstractAsyncContextManager[Service]]
 
@@ -122,7 +121,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
         settings.data,
         kept=kept_by(settings),
         width=settings.shard_ids,
-        ranges={name: Ranges(width) for name, width in widths_of(settings).items()},
+        ranges={name: Ranges(width) for name, width in settings.shard_ids_of.items()},
         sync=settings.journal_sync,
         limits=ChangesLimits(
             settings.journal_operations, settings.journal_size << 20, settings.commit_seconds
@@ -131,14 +130,3 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
         open_writers=settings.open_writers,
         create=create,
     )
-
-
-def widths_of(settings: Settings) -> dict[str, int]:
-    """The spans of shards by the names of the table of entities."""
-    widths: dict[str, int] = {}
-    for name, width in settings.shard_ids_of.items():
-        entity = find_entity(name)
-        if entity is None:
-            raise SettingsRefused([f"shard_ids_of: there is no indexed entity {name}"])
-        widths[entity.name] = width
-    return widths

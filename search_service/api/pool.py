@@ -21,7 +21,7 @@ from search_service.api import frames
 from search_service.api.answers import Answer
 from search_service.api.frames import Head
 from search_service.api.worker import Make, main
-from search_service.errors import SearchFailed, SearchTimedOut, TooBusy
+from search_service.errors import EndsCommand, SearchFailed, SearchTimedOut, TooBusy
 from search_service.processes import start_forkserver
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class View(Protocol):
         ...
 
 
-class WorkersCannotStart(Exception):
+class WorkersCannotStart(EndsCommand):
     """A worker ended before it was ready; the message is the worker's own."""
 
 

@@ -28,7 +28,12 @@ def _is_sortable(name: str) -> bool:
 
 
 def text(
-    name: str, *, default: bool = False, parts: bool | None = None, named: bool = False
+    name: str,
+    *,
+    default: bool = False,
+    parts: bool | None = None,
+    named: bool = False,
+    facetable: bool = False,
 ) -> Field:
     """A field of analysed words; one that is searched by default or a name has parts too."""
     return Field(
@@ -38,6 +43,7 @@ def text(
         default=default,
         parts=(default or named) if parts is None else parts,
         named=named,
+        facetable=facetable,
     )
 
 
@@ -50,9 +56,9 @@ def path(name: str) -> tuple[Field, Field, Field]:
     )
 
 
-def exact(name: str) -> Field:
+def exact(name: str, *, facetable: bool = False) -> Field:
     """A field found by its whole value only."""
-    return Field(name, Kind.EXACT, sortable=_is_sortable(name))
+    return Field(name, Kind.EXACT, sortable=_is_sortable(name), facetable=facetable)
 
 
 def integer(name: str) -> Field:
@@ -69,17 +75,17 @@ SAMPLE_OF_A_CHILD = (
     integer("sample.id"),
     text("sample.name", default=True),
     integer("sample.investigation.id"),
-    text("sample.type.name", default=True),
+    text("sample.type.name", default=True, facetable=True),
     integer("sample.type.id"),
 )
 
 PARAMETER_VALUE = (
-    exact("stringValue"),
+    exact("stringValue", facetable=True),
     double("numericValue"),
     integer("dateTimeValue"),
     double("rangeTop"),
     double("rangeBottom"),
-    text("type.name"),
+    text("type.name", facetable=True),
     exact("type.units"),
     integer("type.id"),
     exact("type.unitsSI"),
@@ -97,7 +103,7 @@ INVESTIGATION = Entity(
         text("title", default=True, named=True),
         text("summary", default=True),
         text("facility.name", default=True),
-        text("type.name", default=True),
+        text("type.name", default=True, facetable=True),
         text("doi", default=True),
         integer("startDate"),
         integer("endDate"),
@@ -129,7 +135,7 @@ DATASET = Entity(
         integer("investigation.startDate"),
         text("visitId", default=True),
         *SAMPLE_OF_A_CHILD,
-        text("type.name", default=True),
+        text("type.name", default=True, facetable=True),
         integer("type.id"),
     ),
     joins=(Join("Investigation", by="investigation.id"),),
@@ -148,7 +154,7 @@ DATAFILE = Entity(
         integer("fileSize"),
         integer("fileCount"),
         integer("date"),
-        text("datafileFormat.name", default=True),
+        text("datafileFormat.name", default=True, facetable=True),
         integer("datafileFormat.id"),
         integer("dataset.id"),
         text("dataset.name"),
@@ -205,7 +211,7 @@ DATASET_TECHNIQUE = Entity(
         integer("id"),
         integer("dataset.id"),
         integer("technique.id"),
-        text("technique.name", named=True),
+        text("technique.name", named=True, facetable=True),
         text("technique.description", parts=True),
         text("technique.pid", parts=True),
     ),
@@ -221,7 +227,7 @@ INVESTIGATION_INSTRUMENT = Entity(
         integer("id"),
         integer("investigation.id"),
         integer("instrument.id"),
-        text("instrument.name", named=True),
+        text("instrument.name", named=True, facetable=True),
         text("instrument.fullName", named=True),
     ),
     joins=(
@@ -276,7 +282,7 @@ SAMPLE = Entity(
         integer("sample.id"),
         text("sample.name", default=True, named=True),
         integer("sample.investigation.id"),
-        text("sample.type.name", default=True),
+        text("sample.type.name", default=True, facetable=True),
         integer("sample.type.id"),
     ),
     joins=(
@@ -295,7 +301,7 @@ INVESTIGATION_SAMPLE = Entity(
         integer("investigation.id"),
         integer("sample.id"),
         text("sample.name", default=True, named=True),
-        text("sample.type.name", default=True),
+        text("sample.type.name", default=True, facetable=True),
         integer("sample.type.id"),
     ),
     joins=(
@@ -322,11 +328,6 @@ ENTITIES = (
     INVESTIGATION_SAMPLE,
 )
 
-FACETABLE_BY_DEFAULT = (
-    "datafileFormat.name",
-    "instrument.name",
-    "sample.type.name",
-    "stringValue",
-    "technique.name",
-    "type.name",
+FACETABLE_BY_DEFAULT = tuple(
+    sorted({field.name for entity in ENTITIES for field in entity.fields if field.facetable})
 )

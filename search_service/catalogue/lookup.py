@@ -101,6 +101,13 @@ def sortable_fields() -> frozenset[str]:
     return frozenset(field.name for found in ENTITIES for field in found.fields if field.sortable)
 
 
+@cache
+def fields_with_values() -> tuple[str, ...]:
+    """Names of fields that can be filtered and counted by their values, in any entity."""
+    found = (field for entity in ENTITIES for field in entity.fields if field.has_values)
+    return tuple(sorted({field.name for field in found}))
+
+
 def field_of(found: Entity, name: str) -> Field | None:
     """A declared field of an entity; None when there is none of this name."""
     return found.by_name.get(name)

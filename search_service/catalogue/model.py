@@ -34,6 +34,13 @@ class Field:
     default: bool = False  # searched when the text names no field
     parts: bool = False  # a text that is found by its parts too, see `analyzers.parts`
     named: bool = False  # a name or a title of the document itself: found as a whole too
+    # Held as an exact value too, unless a setting says which are; so no part of what shards have.
+    facetable: bool = field(default=False, repr=False)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether its values can be labels, to filter and to count by."""
+        return self.kind in (Kind.TEXT, Kind.EXACT)
 
     @property
     def is_text(self) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from search_service.api.store import state_of_closed
 from search_service.demo import catalogue
 from search_service.demo.requests import EXAMPLES, Example, curl
-from search_service.errors import DirectoryRefused
+from search_service.errors import DirectoryRefused, EndsCommand
 
 CATALOGUE = "catalogue.sqlite"
 TIMEOUT_SECONDS = 120
@@ -22,7 +22,7 @@ HITS_SHOWN = 3
 WIDTH = 110
 
 
-class DemoFailed(Exception):
+class DemoFailed(EndsCommand):
     """The service did not do what the demonstration asked of it."""
 
 

@@ -1,18 +1,19 @@
 """The address of a database and its password, which nothing here ever shows.
 
-The password is taken from the address, else from a file, else from the environment.
+The password is taken from the address, else from a file, else from the environment. In an address
+it may hold any sign: it ends at the last `@` before the options.
 """
 
 import os
-import re
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import sqlalchemy as sa
 
 from search_service.errors import SourceRefused
+from search_service.masking import HIDDEN, NO_PORT, masked
 
 PASSWORD_VARIABLE = "ICAT_SEARCH_SOURCE_PASSWORD"  # noqa: S105
-HIDDEN = "***"
 # The one driver of each database that is known here.
 DRIVERS = {
     "mysql": "mysql+pymysql",
@@ -21,23 +22,15 @@ DRIVERS = {
     "oracle": "oracle+oracledb",
     "sqlite": "sqlite+pysqlite",
 }
-_WITH_PASSWORD = re.compile(r"(?<=://)([^/?#]*?):[^/?#]*@|(?<=://)([^@]*?):.*@", re.DOTALL)
-_IN_QUERY = re.compile(r"(?i)([?&](?:password|passwd|pwd|sslpassword)=)[^&#]*")
-
-
-def shown(url: str) -> str:
-    """The address for a log or a sentence: its password is hidden."""
-    hidden = _WITH_PASSWORD.sub(lambda m: f"{m[1] or m[2] or ''}:{HIDDEN}@", url)
-    return _IN_QUERY.sub(rf"\1{HIDDEN}", hidden)
 
 
 def parse(url: str, password_file: Path | None = None) -> sa.URL:
     """The address with driver and password. Raises SourceRefused."""
     try:
-        parsed = sa.make_url(url)
+        parsed = sa.make_url(_quoted(url))
     except (sa.exc.ArgumentError, ValueError):
         raise SourceRefused(
-            f"{shown(url)} is no address of a database; one is written "
+            f"{masked(url)} is no address of a database; one is written "
             "mysql://user@host:3306/database"
         ) from None
     database = parsed.get_backend_name()
@@ -45,7 +38,7 @@ def parse(url: str, password_file: Path | None = None) -> sa.URL:
         parsed.drivername not in (database, DRIVERS[database])
     ):
         raise SourceRefused(
-            f"{shown(url)}: databases are read by {', '.join(DRIVERS.values())}, not by "
+            f"{masked(url)}: databases are read by {', '.join(DRIVERS.values())}, not by "
             f"{parsed.drivername}"
         )
     parsed = parsed.set(drivername=DRIVERS[database])
@@ -54,12 +47,41 @@ def parse(url: str, password_file: Path | None = None) -> sa.URL:
     return parsed
 
 
+def shown(parsed: sa.URL) -> str:
+    """The address for a log or a sentence."""
+    return masked(parsed.render_as_string(hide_password=True))
+
+
+def _quoted(url: str) -> str:
+    """The address with a user and a password that hold no signs with a meaning in addresses."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.startswith("sqlite"):
+        return url
+    before_options, _, options = rest.partition("?")
+    if "@" in before_options and "@" in options:
+        # The password may go on behind the `?`.
+        raise SourceRefused(
+            f"{masked(url)} has an @ before and after a ?, so that its password has no clear end; "
+            "write those within the password or the options as %40"
+        )
+    end = rest.rfind("@")
+    if end < 0 or ("@" not in before_options and not NO_PORT.match(before_options)):
+        return url
+    user, colon, password = rest[:end].partition(":")
+    userinfo = f"{_requoted(user)}{colon}{_requoted(password)}"
+    return f"{scheme}{separator}{userinfo}{rest[end:]}"
+
+
+def _requoted(text: str) -> str:
+    return quote(unquote(text), safe="")
+
+
 def scrubbed(text: str, url: sa.URL) -> str:
     """What a driver said, on one line and without the password."""
     line = " ".join(text.split())
     for secret in (str(url.password or ""), *_query_secrets(url)):
-        if secret:
-            line = line.replace(secret, HIDDEN)
+        for written in {secret, " ".join(secret.split()), quote(secret, safe="")}:
+            line = line.replace(written, HIDDEN) if written else line
     return line
 
 

@@ -54,7 +54,7 @@ class Database:
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url
-        self.shown = shown(url.render_as_string(hide_password=True))
+        self.shown = shown(url)
         self._engine = self._made()
         with self.told("cannot be opened"):
             self.connection = self._engine.connect()

@@ -1,6 +1,6 @@
 """Opens a source by its address. The arguments can be sent to a process, which opens its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -40,7 +40,7 @@ def open_source(
 class SourceAt:
     """Opens the same source anew, in whatever process it was sent to."""
 
-    url: str
+    url: str = field(repr=False)
     zone: str = "UTC"
     password_file: Path | None = None
 

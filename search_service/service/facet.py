@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Kind
 from search_service.engines.base import Buckets, Range, Ranges, Reader, Terms
 from search_service.engines.base import Dimension as Counted
 from search_service.query.requests import Dimension, FacetRequest
@@ -51,5 +50,5 @@ def _facetable_fields(entity: str, facetable: Collection[str]) -> list[str]:
     return [
         field.name
         for field in lookup.own_fields_first(entity)
-        if field.name in facetable and field.kind in (Kind.TEXT, Kind.EXACT)
+        if field.name in facetable and field.has_values
     ]

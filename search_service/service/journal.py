@@ -27,7 +27,7 @@ from io import FileIO
 from pathlib import Path
 from typing import NoReturn
 
-from search_service.errors import StorageFailed
+from search_service.errors import EndsCommand, StorageFailed
 from search_service.files import is_full, make_directory, sync_directory, write_durably
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _SUFFIX = ".journal"
 _HELD = "held"
 
 
-class JournalDamaged(Exception):
+class JournalDamaged(EndsCommand):
     """A record that was acknowledged cannot be read. Ends the start."""
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
+from search_service.catalogue.entities import ENTITIES, FACETABLE_BY_DEFAULT
+from search_service.catalogue.lookup import fields_with_values
+from search_service.masking import masked
 from search_service.reindex.address import PASSWORD_VARIABLE
 from search_service.settings import PASSWORD_VARIABLE as NO_SETTING
 from search_service.settings import Settings, SettingsRefused, load
@@ -127,14 +129,65 @@ def test_a_value_can_be_written_as_text(name: str, text: str, value: object) -> 
         ("path_separators", "", "at least 1"),
         ("log_format", "xml", "text"),
         ("journal_sync", "perhaps", "boolean"),
+        ("shard_ids_of", "Datafiles=5", "there is no indexed entity Datafiles; there are Inv"),
+        ("shard_ids_of", "Datafile=5, Datafile=6", "there are 2 values of Datafile"),
+        ("shard_ids_of", "Datafile=5, datafile=6", "there are 2 values of Datafile"),
+        ("shard_ids_of", "Datafile=99999999999999999999", "9223372036854775807"),
+        ("reindex_leave_out", "Datafiles", "there is no indexed entity Datafiles"),
+        ("reindex_leave_out", " ".join(e.name for e in ENTITIES), "nothing would be read"),
+        ("facet_fields", "nonsense.field", "there is no field nonsense.field that can be counted"),
+        ("facet_fields", "type.name fileSize", "there are datafileFormat.name, dataset.name"),
+        ("facet_fields", "location", "no field location"),
+        ("host", "", "should be one address or name"),
+        ("host", "http://localhost", "should be one address or name"),
+        ("host", "localhost:8180", "without a port"),
+        ("host", "[::1]", "brackets"),
+        ("allowed_addresses", "::ffff:10.0.0.0/104", "the IPv4 network that it is"),
+        ("data", "", "should name a directory"),
+        ("data", "a\x00b", "control characters"),
+        ("data", "a\udcff", "in UTF-8"),
+        ("path_separators", "/*", "* belong to the components"),
+        ("path_separators", "._", ". _ belong to the components"),
+        ("writer_memory", "5000", "4000"),
+        ("workers", "100000", "1024"),
+        ("search_seconds", "1e300", "86400"),
+        ("sync_overlap_seconds", "1e300", "31536000"),
+        ("part_weight", "-1", "greater than or equal to 0"),
+        ("part_weight", "1e9", "1000000"),
+        ("units", "J: eV 0", "'0' is no factor"),
+        ("units", "J: eV -1", "'-1' is no factor"),
+        ("units", "J: eV 1; J: eV 2", "'eV' is another unit already"),
+        ("units", "J: s", "'s' is another unit already"),
+        ("source", "mysql://icat:pa@ss/w:rd@db/icat", "source_password_file"),
+        ("source", "oracle://db/?user=icat&password=pa@ss", "source_password_file"),
         ("synonym_files", "/nowhere/synonyms.txt", "/nowhere/synonyms.txt cannot be read"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_would_be_right(name: str, value: str, said: str) -> None:
     variable = f"ICAT_SEARCH_{name.upper()}"
     (complaint,) = refused(environment={variable: value})
-    assert complaint.startswith(f"{variable} = {value!r} (environment): ")
+    assert complaint.startswith(f"{variable} = {masked(value)!r} (environment): ")
     assert said in complaint
+    assert "pa@ss" not in complaint
+    assert "ss/w" not in complaint
+
+
+@pytest.mark.parametrize("text", ["workers = true", "part_weight = false", "synonym_files = ['/']"])
+def test_a_value_of_another_kind_is_refused(text: str, tmp_path: Path) -> None:
+    (complaint,) = refused(written(tmp_path, text))
+    assert text.split()[0] in complaint
+
+
+def test_names_of_entities_are_written_as_the_catalogue_does() -> None:
+    found = load(None, {}, {"shard_ids_of": "datafile=5", "reindex_leave_out": "DATASET"}).settings
+    assert found.shard_ids_of == {"Datafile": 5}
+    assert found.reindex_leave_out == ("Dataset",)
+
+
+def test_every_field_with_values_may_be_a_facet() -> None:
+    names = " ".join(fields_with_values())
+    assert load(None, {}, {"facet_fields": names}).settings.facet_fields == fields_with_values()
+    assert set(FACETABLE_BY_DEFAULT) < set(fields_with_values())
 
 
 def test_a_synonym_file_with_a_mistake_is_named_with_its_line(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 import tantivy
 
-from search_service.catalogue.model import Kind
 from search_service.engines.base import Buckets, Ranges
 from search_service.engines.embedded import schema
 from search_service.engines.embedded.long_terms import is_label
@@ -61,7 +60,7 @@ def range_counts(shards: Sequence[tuple[Shard, tantivy.Query]], dimension: Range
 
 def _column(shard: Shard, field: str) -> str | None:
     declared = shard.entity.by_name.get(field)
-    if declared is None or declared.kind not in (Kind.TEXT, Kind.EXACT):
+    if declared is None or not declared.has_values:
         return None
     return schema.facet_field(field)
 

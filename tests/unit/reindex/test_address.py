@@ -1,10 +1,14 @@
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search_service.errors import SourceRefused
-from search_service.reindex.address import parse, shown
-from search_service.reindex.open_source import open_source
+from search_service.masking import masked, masked_sentence
+from search_service.reindex.address import parse, scrubbed, shown
+from search_service.reindex.open_source import SourceAt, open_source
 
 SECRET = "s3cr@t/word"
 
@@ -16,6 +20,24 @@ SECRET = "s3cr@t/word"
         ("mysql://icat@db:3306/icat", "mysql://icat@db:3306/icat"),
         ("mysql://icat:se:c@ret@db/icat", "mysql://icat:***@db/icat"),
         ("mysql://icat:se/c?r#et@db/icat", "mysql://icat:***@db/icat"),
+        ("mysql://search:p@ss:w/rd@db/icat", "mysql://search:***@db/icat"),
+        ("mysql://search:p@ss:w/rd@[::1]:3306/icat", "mysql://search:***@[::1]:3306/icat"),
+        ("mysql://search:p?x=1@db/icat?y=2", "mysql://search:***@db/icat?y=2"),
+        ("mysql://search:p@s?s@db/icat", "mysql://search:***@db/icat"),
+        ("mysql://search:p://s@db/icat", "mysql://search:***@db/icat"),
+        ("mysql://search:p s\nq@db/icat", "mysql://search:***@db/icat"),
+        ("mysql://sea/rch:pass@db/icat", "mysql://***@db/icat"),
+        ("mysql://search;p@ss@db/icat", "mysql://***@db/icat"),
+        ("mysql://search:s3cret", "mysql://search:***"),
+        ("mysql://search:s3cret/icat", "mysql://search:***"),
+        ("mysql://db:3306/icat", "mysql://db:3306/icat"),
+        ("mysql://[::1]:3306/icat", "mysql://[::1]:3306/icat"),
+        ("mysql:/search:s3cret@db/icat", "***@db/icat"),
+        ("search:s3@cret@db/icat", "***@db/icat"),
+        ("oracle://db/?user=icat&password=s3@cr#et", "oracle://db/?user=icat&password=***"),
+        ("postgresql://icat@db/icat?sslpassword=a&b", "postgresql://icat@db/icat?sslpassword=***"),
+        ("sqlite:////data/a@b.sqlite", "sqlite:////data/a@b.sqlite"),
+        ("https://me:s3cret@search.example.org", "https://me:***@search.example.org"),
         ("oracle://db/?user=icat&password=secret", "oracle://db/?user=icat&password=***"),
         ("sqlite:////data/catalogue.sqlite", "sqlite:////data/catalogue.sqlite"),
         ("/data/documents.jsonl.gz", "/data/documents.jsonl.gz"),
@@ -23,7 +45,42 @@ SECRET = "s3cr@t/word"
     ],
 )
 def test_an_address_is_shown_without_its_password(url: str, expected: str) -> None:
-    assert shown(url) == expected
+    assert masked(url) == expected
+
+
+PASSWORDS = st.text(st.sampled_from("ab1@:/?#%&=+ []"), min_size=1, max_size=12)
+
+
+@given(PASSWORDS)
+def test_a_password_of_any_signs_is_read_or_refused_and_not_shown(signs: str) -> None:
+    password = f"S3{signs}CR"
+    url = f"mysql://search:{password}@db.example.org:3306/icat"
+    if "@" in signs and "?" in signs[signs.index("@") :]:
+        with pytest.raises(SourceRefused) as refused:
+            parse(url)
+        assert "S3" not in str(refused.value)
+        assert "CR" not in str(refused.value)
+        return
+    parsed = parse(url)
+    assert (parsed.username, parsed.host, parsed.port) == ("search", "db.example.org", 3306)
+    assert parsed.password == unquote(password)
+    assert shown(parsed) == "mysql+pymysql://search:***@db.example.org:3306/icat"
+    assert masked(url) == "mysql://search:***@db.example.org:3306/icat"
+    assert " " in signs or "S3" not in masked_sentence(f"see {url}")
+    said = f"denied: {parsed.password} {quote(parsed.password or '', safe='')}"
+    assert "S3" not in scrubbed(said, parsed)
+
+
+def test_options_may_hold_the_sign_that_ends_a_password() -> None:
+    parsed = parse("oracle://db/?user=icat&password=s3@cret")
+    assert parsed.query["password"] == "s3@cret"
+    assert "s3" not in shown(parsed)
+    with pytest.raises(SourceRefused, match="write those within the password or the options"):
+        parse("mysql://icat:s3cret@db/icat?ssl_ca=/etc/a@b.pem")
+
+
+def test_an_address_is_not_told_by_those_who_hold_it() -> None:
+    assert "s3cret" not in repr(SourceAt("mysql://icat:s3cret@db/icat"))
 
 
 def test_the_password_of_the_address_goes_before_those_of_file_and_environment(

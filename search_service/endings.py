@@ -1,0 +1,185 @@
+"""How a command ends: what an operator can do wrong is told in a sentence, with an exit status.
+
+A defect of the service is no such thing and keeps its traceback. Not here: the errors themselves,
+see ``errors``.
+"""
+
+import errno
+import io
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from search_service.errors import EndsCommand
+from search_service.masking import masked_sentence
+from search_service.settings import SettingsRefused
+
+FAILED, WRONG_USE = 1, 2
+STOPPED = 128 + signal.SIGINT
+_STANDARD = (0, 1, 2)
+
+
+class OutputFailed(OSError):
+    """Standard output was closed, or what it goes to is full."""
+
+
+class Command(click.Command):
+    """A command that ends in a sentence, whatever ends it."""
+
+    failed = FAILED
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; if it cannot go on it says why."""
+        with sentences(self.failed):
+            return super().invoke(ctx)
+
+
+class Comparison(Command):
+    """A command whose status 1 is an answer."""
+
+    failed = WRONG_USE
+
+
+class Commands(click.Group):
+    """All commands."""
+
+    command_class = Command
+
+    def main(self, args: Any = None, *others: Any, **options: Any) -> Any:
+        """Run the command of the arguments, by default those of the process."""
+        for stream in (sys.stdout, sys.stderr):
+            # What the terminal cannot show is shown as a number, and no error.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        with sentences():
+            return super().main(args, *others, **options)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Also refuses what is no text."""
+        for argument in args:
+            if not is_text(argument):
+                raise click.UsageError(f"an argument is not UTF-8: {argument!a}")
+        return super().parse_args(ctx, args)
+
+
+def is_text(written: str) -> bool:
+    """Whether it can be written as UTF-8, which bytes of another encoding cannot."""
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@contextmanager
+def sentences(status: int = FAILED) -> Iterator[None]:
+    """What ends a command is told in a sentence, with this exit status."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        end(STOPPED, "Stopped")
+    except OutputFailed as error:
+        with suppress(OSError):
+            _open_at(1)  # or Python complains of it again when it ends
+        if error.errno == errno.EPIPE:
+            end(status)  # whoever read it has seen enough
+        end(status, f"Error: what is printed cannot be written: {error.strerror}")
+    except SettingsRefused as error:
+        end(WRONG_USE, *(f"Error: {complaint}" for complaint in error.complaints))
+    except Exception as error:
+        if (sentence := _sentence(error)) is None:
+            raise
+        end(status, f"Error: {masked_sentence(sentence)}")
+
+
+def confirm(question: str) -> None:
+    """Go on only when somebody says yes. Raises Abort, UsageError."""
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise click.UsageError(
+            "nobody answers on standard input; --yes answers beforehand"
+        ) from None
+    if not agreed:
+        raise click.Abort
+
+
+def end(status: int, *lines: str) -> NoReturn:
+    """Leave with lines on standard error."""
+    with suppress(OSError):
+        for line in lines:
+            click.echo(line, err=True)
+    sys.exit(status)
+
+
+def _sentence(error: Exception) -> str | None:
+    """None: it is a defect."""
+    match error:
+        case EndsCommand():
+            return str(error)
+        case sqlite3.Error():
+            return f"a database of the data directory cannot be used: {error}"
+        case OSError(filename=str(path) | bytes(path), strerror=str(why)):
+            return f"{os.fsdecode(path)}: {why}"
+        case OSError():
+            return error.strerror or str(error) or type(error).__name__
+        case _:
+            return None
+
+
+# ── the process ──────────────────────────────────────────────────────────────────────────────────
+
+
+def run(command: Callable[[], object]) -> None:
+    """Run what is the whole process: its standard streams are usable, Ctrl-C ends it."""
+    open_standard_streams()
+    signal.signal(signal.SIGINT, _interrupted)
+    command()
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def open_standard_streams() -> None:
+    """Standard streams that were closed lead nowhere: the next file would get their numbers."""
+    for number in _STANDARD:
+        try:
+            os.fstat(number)
+        except OSError:
+            _open_at(number)
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    encoding = sys.stdout.encoding if sys.stdout else "utf-8"
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Output(1, "w", closefd=False)),
+        encoding=encoding,
+        line_buffering=os.isatty(1),
+    )
+
+
+def _open_at(number: int) -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    if nowhere != number:
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+
+
+class _Output(io.FileIO):
+    """Standard output, whose errors cannot be taken for those of other files."""
+
+    def write(self, content: Any) -> Any:
+        """As a file."""
+        try:
+            return super().write(content)
+        except OSError as error:
+            raise OutputFailed(error.errno, error.strerror) from None
