@@ -7,6 +7,13 @@ Not here: how an error becomes a response, see ``api.app``.
 from http import HTTPStatus
 from pathlib import Path
 
+_LONGEST_PATH = 200
+
+
+def _cut(path: str) -> str:
+    """A path as a sentence has it: anybody may send any path."""
+    return path if len(path) <= _LONGEST_PATH else path[: _LONGEST_PATH - 1] + "…"
+
 
 class EndsCommand(Exception):
     """What an operator can do something about; its sentence says what. Ends a command."""
@@ -193,7 +200,7 @@ class NotImplementedHere(ServiceError):
     code = "NOT_IMPLEMENTED"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"There is no operation at {path}")
+        super().__init__(f"There is no operation at {_cut(path)}")
 
 
 class MethodNotAllowed(ServiceError):
@@ -203,7 +210,7 @@ class MethodNotAllowed(ServiceError):
     code = "METHOD_NOT_ALLOWED"
 
     def __init__(self, method: str, path: str, allowed: str) -> None:
-        super().__init__(f"{path} takes {allowed}, not {method}")
+        super().__init__(f"{_cut(path)} takes {allowed}, not {method}")
         self.allowed = allowed
 
 

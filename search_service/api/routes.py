@@ -85,13 +85,15 @@ async def clear(service: Service, request: Request) -> Answer:
 
 async def lock(service: Service, request: Request) -> Answer:
     """Begin to populate an entity: `modify` refuses it until `unlock`."""
-    begin = partial(
-        service.changes.lock,
-        request.entity,
-        integer_param(request.params, "minId"),
-        integer_param(request.params, "maxId"),
-        delete=boolean_param(request.params, "delete"),
-    )
+
+    def begin() -> None:
+        service.changes.lock(
+            request.entity,
+            integer_param(request.params, "minId"),
+            integer_param(request.params, "maxId"),
+            delete=boolean_param(request.params, "delete"),
+        )
+
     await service.in_thread(begin)
     return NOTHING
 
@@ -154,7 +156,8 @@ OPERATIONS = (
     Operation("GET", "/status", health.status),
 )
 
-Parts = tuple[str, ...]
+Parts = tuple[str | None, ...]
+"""Of a path between its slashes; None stands for any entity."""
 
 
 class Routes:
@@ -166,8 +169,9 @@ class Routes:
     def __init__(self, operations: tuple[Operation, ...] = OPERATIONS) -> None:
         self._by_parts: dict[Parts, dict[str, Operation]] = {}
         for operation in operations:
-            parts = tuple(operation.path.split("/"))
+            parts = tuple(None if part == ENTITY else part for part in operation.path.split("/"))
             self._by_parts.setdefault(parts, {})[operation.method] = operation
+        self._most_parts = max(map(len, self._by_parts))
 
     def find(self, method: str, path: str) -> tuple[Operation, str]:
         """The operation, and the entity of the path. Raises what there is to say instead."""
@@ -178,12 +182,13 @@ class Routes:
         return operation, entity
 
     def _at(self, path: str) -> tuple[Mapping[str, Operation], str]:
-        parts = tuple(path.split("/"))
+        # Anybody may send any path: what is longer than each of these is not looked at further.
+        parts = tuple(path.split("/", self._most_parts))
         if found := self._by_parts.get(parts):
             return found, ""
         for place in range(len(parts) - 1, 1, -1):
             entity = parts[place]
-            found = self._by_parts.get((*parts[:place], ENTITY, *parts[place + 1 :]))
+            found = self._by_parts.get((*parts[:place], None, *parts[place + 1 :]))
             if found and entity and _fits(found, entity):
                 return found, entity
         raise NotImplementedHere(path)

@@ -15,12 +15,11 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from search_service.api.http_protocol import IDLE_SECONDS, HttpProtocol
+
 log = logging.getLogger(__name__)
 
 FINISH_SECONDS = 5  # for requests that run when the service is told to stop
-# A catalogue keeps its connections; it should be the one that closes them, or a request may meet a
-# connection that is just being closed.
-IDLE_SECONDS = 75
 
 WhenServing = Callable[[str], Awaitable[None]]
 
@@ -44,7 +43,7 @@ def serve(app: FastAPI, listening: socket.socket, when_serving: WhenServing | No
     """
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -4,7 +4,6 @@ The body is JSON whatever a header says. Not here: what the parts of a request m
 ``query.reading`` and ``query.pages``, and errors as answers, see ``api.answers``.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, get_args
@@ -31,14 +30,13 @@ from search_service.query.reading import (
 )
 from search_service.query.requests import Dimension, FacetRequest, SearchRequest
 from search_service.query.values import (
-    HIGHEST,
-    LOWEST,
     a_document,
     a_list,
     a_string,
     an_integer,
     an_object,
     shown,
+    written_integer,
 )
 
 Body = bytes | bytearray | memoryview
@@ -46,8 +44,6 @@ Params = Mapping[str, str]
 
 MOST_HITS = 2**31 - 1
 OPERATIONS = get_args(changes.Kind)
-
-_INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
 # ── requests ──────────────────────────────────────────────────────────────────────────────────────
@@ -98,11 +94,7 @@ def read_documents(body: Body) -> list[Document]:
 def integer_param(params: Params, name: str) -> int | None:
     """An integer of the query string; None when it is left out."""
     written = params.get(name)
-    if written is None:
-        return None
-    if not _INTEGER.fullmatch(written) or not LOWEST <= int(written) <= HIGHEST:
-        raise BadRequest(f"'{name}' should be a 64-bit integer, but is {shown(written)}")
-    return int(written)
+    return None if written is None else written_integer(written, f"'{name}'")
 
 
 def boolean_param(params: Params, name: str) -> bool:

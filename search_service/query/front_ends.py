@@ -7,6 +7,7 @@ What conditions, sorting and dimensions are, they are as in the contract: see ``
 ``pages``. Not here: bytes and cursors, see ``api.front_ends``.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -19,7 +20,14 @@ from search_service.query.order import Order
 from search_service.query.pages import read_fields, read_order
 from search_service.query.reading import is_range, read_conditions, read_dimensions
 from search_service.query.requests import Conditions, Dimension, JoinedFields
-from search_service.query.values import a_list, a_string, an_integer, an_object, shown
+from search_service.query.values import (
+    a_list,
+    a_string,
+    an_integer,
+    an_object,
+    shown,
+    written_integer,
+)
 
 MOST_HITS, HITS = 1_000, 20
 MOST_LABELS, LABELS = 1_000, 10
@@ -117,7 +125,8 @@ def read_suggest(pairs: Collection[tuple[str, str]]) -> SuggestAsked:
     """The parameters of a query string, in order. Raises BadRequest."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        twice = next(name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1)
+        counted = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counted.items() if count > 1)
         raise BadRequest(f"{shown(twice)} is in the query string more than once")
     _only(found, _SUGGEST_KEYS, "The query string")
     prefix = _required(found, "prefix")
@@ -130,8 +139,7 @@ def read_suggest(pairs: Collection[tuple[str, str]]) -> SuggestAsked:
     if "public" in values:
         values["public"] = {"true": True, "false": False}.get(values["public"], values["public"])
     if "limit" in values:
-        number = values["limit"]
-        values["limit"] = int(number) if number.isascii() and number.isdigit() else number
+        values["limit"] = written_integer(values["limit"], "'limit'")
     return SuggestAsked(
         _entity(_required(found, "entity")),
         _asker(values),

@@ -4,6 +4,7 @@
 """
 
 import math
+import re
 from typing import Any, TypeGuard
 
 from search_service.errors import BadRequest
@@ -11,6 +12,7 @@ from search_service.errors import BadRequest
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 LONGEST_SHOWN = 60
 DEEPEST = 100  # JSON is read some 1,000 levels deep, and written 254
+_WRITTEN = re.compile(r"-?[0-9]{1,19}")
 
 
 def a_string(value: object, what: str) -> str:
@@ -67,6 +69,14 @@ def an_integer(value: object, what: str) -> int:
         if LOWEST <= whole <= HIGHEST and not (whole == LOWEST and isinstance(value, float)):
             return whole
     raise _wrong(value, what, "a 64-bit integer")
+
+
+def written_integer(written: str, what: str) -> int:
+    """A 64-bit integer in decimal, as query strings have them."""
+    # Python refuses to read a number of more than 4,300 digits, in its own words.
+    if _WRITTEN.fullmatch(written) and LOWEST <= int(written) <= HIGHEST:
+        return int(written)
+    raise _wrong(written, what, "a 64-bit integer")
 
 
 def all_integers(values: list[Any]) -> TypeGuard[list[int]]:

@@ -1,7 +1,7 @@
 """Private servers of MariaDB and PostgreSQL: own directory, own port, nothing kept.
 
-As root the servers run as the users that Debian's packages make, and packages that are missing are
-installed. ``scripts/databases`` starts and stops a pair by hand.
+As root the servers run as the users that Debian's packages make. ``scripts/databases`` starts
+and stops a pair by hand.
 """
 
 import os
@@ -21,14 +21,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-PACKAGES = {"mariadbd": "mariadb-server", "postgres": "postgresql"}
-PLACES = (*os.environ.get("PATH", "").split(":"), "/usr/sbin", "/usr/lib/postgresql/*/bin")
+from tests.support.programs import program
+
 START_SECONDS = 60
 LEFT_RUNNING = Path(tempfile.gettempdir()) / f"icat-search-databases-{os.getuid()}"
 
 
 class NoServer(Exception):
-    """A server that cannot be had here, and why."""
+    """A server that does not start, and why."""
 
 
 class Server:
@@ -75,11 +75,11 @@ Start = Callable[[Path, bool], Server]  # the directory; whether it ends with th
 
 def mariadb(directory: Path, tied: bool) -> Server:
     """A server in a directory, new or as left, with the database ``icat``, the user ``root``."""
-    server = _program("mariadbd")
+    server = program("mariadbd")
     user = _owner(directory, "mysql")
     data, log, port = directory / "data", directory / "log", free_port()
     common = ["--no-defaults", f"--datadir={data}"]
-    install = _program("mariadb-install-db")
+    install = program("mariadb-install-db")
     options = [f"--user={user}"] if user else []
     simple = ["--auth-root-authentication-method=normal", "--skip-test-db"]
     if not data.exists():
@@ -101,10 +101,10 @@ def mariadb(directory: Path, tied: bool) -> Server:
 
 def postgresql(directory: Path, tied: bool) -> Server:
     """A new server in a directory, with the database ``postgres`` and a user of that name."""
-    server = _program("postgres")
+    server = program("postgres")
     user = _owner(directory, "postgres")
     data, log, port = directory / "data", directory / "log", free_port()
-    initdb = [_program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    initdb = [program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     _run([*initdb, "--locale=C", "--no-sync"], user)
     settings = [f"port={port}", f"unix_socket_directories={directory}", "fsync=off"]
     arguments = [server, "-D", str(data), "-h", "127.0.0.1"]
@@ -152,36 +152,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _program(name: str) -> str:
-    found = _found(name)
-    if found is None and os.getuid() == 0 and shutil.which("apt-get"):
-        _install(PACKAGES.get(name, ""))
-        found = _found(name)
-    if found is None:
-        package = PACKAGES.get(name, "the package of its server")
-        raise NoServer(f"{name} is not installed; on Debian: apt-get install {package}")
-    return found
-
-
-def _found(name: str) -> str | None:
-    for place in PLACES:
-        root, *rest = Path(place).parts or ("/",)
-        for directory in sorted(Path(root).glob("/".join(rest) or "."), reverse=True):
-            if (directory / name).is_file():
-                return str((directory / name).resolve())
-    return None
-
-
-def _install(package: str) -> None:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", package]):
-        done = subprocess.run(
-            ["apt-get", *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise NoServer(f"apt-get {' '.join(arguments)} failed: {done.stderr[-1000:]}")
 
 
 def _owner(directory: Path, user: str) -> str:

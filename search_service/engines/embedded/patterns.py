@@ -14,7 +14,8 @@ _MARKS = {
     Marks.LETTERS: ("[^0-9.$/]", "[^0-9.$/]*"),
     Marks.DIGITS: ("[0-9]", "[0-9]*"),
 }
-_LAST_CHARACTER = "\U0010ffff"
+_LAST_CHARACTER = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)  # are no characters
 
 
 def escaped(text: str) -> str:
@@ -59,7 +60,7 @@ def word_range(
     else:
         first, last = low[shared], high[shared]
         parts.append(escaped(first) + _from(low[shared + 1 :], include_low))
-        parts += _between(chr(ord(first) + 1), chr(ord(last) - 1))
+        parts += _between(ord(first) + 1, ord(last) - 1)
         up_to = _up_to(high[shared + 1 :], include_high)
         if up_to:
             parts.append(escaped(last) + _one_of(up_to))
@@ -71,29 +72,27 @@ def _from(low: str, include: bool) -> str:
     if not low:
         return _ANY if include else "(?s:.+)"
     same = escaped(low[0]) + _from(low[1:], include)
-    return _one_of([same, *_between(chr(ord(low[0]) + 1), _LAST_CHARACTER)])
+    return _one_of([same, *_between(ord(low[0]) + 1, _LAST_CHARACTER)])
 
 
 def _up_to(high: str, include: bool, *, nothing: bool = True) -> list[str]:
     """Words that come at ``high`` or before it; without ``nothing`` not the empty one."""
     parts = [""] if nothing and (high or include) else []
     if high:
-        parts += _between("\0", chr(ord(high[0]) - 1)) if high[0] > "\0" else []
+        parts += _between(0, ord(high[0]) - 1)
         rest = _up_to(high[1:], include)
         if rest:
             parts.append(escaped(high[0]) + _one_of(rest))
     return parts
 
 
-def _between(first: str, last: str) -> list[str]:
-    """Words that begin with a character of this range."""
-    if first > last:
-        return []
-    return [f"[{_code(first)}-{_code(last)}]{_ANY}"]
-
-
-def _code(character: str) -> str:
-    return rf"\x{{{ord(character):x}}}"
+def _between(first: int, last: int) -> list[str]:
+    """Words that begin with a character of this range of code points."""
+    if first in _SURROGATES:
+        first = _SURROGATES.stop
+    if last in _SURROGATES:
+        last = _SURROGATES.start - 1
+    return [rf"[\x{{{first:x}}}-\x{{{last:x}}}]{_ANY}"] if first <= last else []
 
 
 def _one_of(parts: list[str]) -> str:
