@@ -167,7 +167,7 @@ def test_a_beginning_is_read() -> None:
         ("entity=dataset&prefix=a&public=1", "'public' should be true or false, but is 1"),
         ("entity=dataset&prefix=a&user=", "empty string"),
         ("entity=dataset&prefix=a&user=a&limit=51", "from 1 to 50"),
-        ("entity=dataset&prefix=a&user=a&limit=-1", "'limit' should be a 64-bit integer"),
+        ("entity=dataset&prefix=a&user=a&limit=-1", "'limit' should be from 1 to 50"),
         ("entity=dataset&prefix=a&user=a&limit=x", "'limit' should be a 64-bit integer"),
         ("entity=dataset&prefix=a&user=a&user=b", "user is in the query string more than once"),
         ("entity=dataset&prefix=a&user=a&q=1", "unknown key q"),
