@@ -5,11 +5,13 @@ worker imports this module too.
 """
 
 import asyncio
+import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,6 +30,7 @@ from search_service.settings import InForce, LogFormat, Settings, load
 
 if TYPE_CHECKING:
     from search_service.api.control import Host
+    from search_service.api.verifying import Verified
     from search_service.reindex.open_source import SourceAt
     from search_service.reindex.run import Wanted
 
@@ -427,6 +430,38 @@ def generations(drop_old: bool, **options: Any) -> None:
                 f"{one.number}  {made}  {one.documents:,} documents  {one.size / 1e6:,.1f} MB  "
                 f"{one.state}"
             )
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_with_data
+def verify(as_json: bool, **options: Any) -> None:
+    """Compare the files of the data directory with their checksums.
+
+    Reads all of what is searched, what is kept of older generations, and what is beside them; a
+    service may run. Names each file that is damaged, and what helps. Exit status: 0 sound, 1
+    damaged, 2 it could not be looked at.
+    """
+    from search_service.api import verifying
+
+    settings = _settings(**options).settings
+    with _complaints(status=2):
+        found = verifying.verified(settings.data)
+    if as_json:
+        click.echo(json.dumps(asdict(found), default=str))
+    else:
+        for one in found.damaged:
+            click.echo(f"{one.path} {one.what}\n  what helps: {one.cure}")
+        click.echo(f"{found.files:,} files, {found.size / 1e6:,.1f} MB: {_soundness(found)}")
+    if found.damaged:
+        sys.exit(1)
+
+
+def _soundness(found: "Verified") -> str:
+    entities = sorted({one.entity for one in found.damaged if one.entity})
+    if not found.damaged:
+        return "sound"
+    return f"{len(found.damaged)} damaged ({', '.join(entities) or 'no shard'})"
 
 
 @main.command()

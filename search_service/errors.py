@@ -186,6 +186,33 @@ class ShardDamaged(StorageFailed):
         )
 
 
+class ReleasesDamaged(StorageFailed):
+    """The table of what is public is damaged; searches that ask for nothing public go on."""
+
+    code = "RELEASES_DAMAGED"
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.path = path
+        self.what = what
+        super().__init__(
+            f"{path} says what is public, and {what}: restore it from a backup, write "
+            "it anew by `icat-search reindex --entities Investigation`, or search an older "
+            "generation by `icat-search rollback`"
+        )
+
+
+class EngineFailed(ServiceError):
+    """The engine could not read or write its files, which are not known to be damaged."""
+
+    code = "ENGINE_FAILED"
+
+    def __init__(self, what: str, error: BaseException) -> None:
+        reason = " ".join(str(error).split())[:300]
+        super().__init__(
+            f"{what}: the engine says: {reason}. `icat-search verify` looks for damaged files"
+        )
+
+
 class Unexpected(ServiceError):
     """A defect of the service. The sentence never repeats what Python said: the log does."""
 

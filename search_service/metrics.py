@@ -55,6 +55,9 @@ SEARCHES_WAITING = Metric("searches_waiting", Sort.GAUGE, "Searches waiting for 
 DOCUMENTS = Metric("documents", Sort.GAUGE, "Documents that searches see.", ("entity",))
 SHARDS = Metric("shards", Sort.GAUGE, "Shards.", ("entity",))
 LOCKED = Metric("locked", Sort.GAUGE, "1 while an entity is being populated.", ("entity",))
+DAMAGED = Metric(
+    "damaged", Sort.GAUGE, "1 while an entity cannot be searched for damaged files.", ("entity",)
+)
 PENDING = Metric("pending_operations", Sort.GAUGE, "Operations acknowledged and not yet committed.")
 PENDING_BYTES = Metric("pending_bytes", Sort.GAUGE, "Size of the operations not yet committed.")
 GENERATION = Metric("generation", Sort.GAUGE, "Number of the generation that is searched.")
@@ -98,6 +101,7 @@ METRICS = (
     DOCUMENTS,
     SHARDS,
     LOCKED,
+    DAMAGED,
     PENDING,
     PENDING_BYTES,
     GENERATION,

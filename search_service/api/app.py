@@ -79,7 +79,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         store.changes.close()
         raise
     limits = Limits(settings.max_body << 20, settings.slow_search_seconds)
-    service = Service(store.changes, pool, Metrics(), limits, store.state)
+    service = Service(store.changes, pool, Metrics(), limits, store.state, store.look_for_damage)
     try:
         async with control.answering(service, store.generations, settings.data):
             yield service

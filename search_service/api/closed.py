@@ -16,7 +16,7 @@ from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.engines.embedded.shard_files import shard_path, shards_of
 from search_service.engines.embedded.view import ShardView, View
-from search_service.errors import CannotSync, ShardDamaged
+from search_service.errors import CannotSync, EngineFailed, ShardDamaged
 from search_service.query.analyse import Analysis
 
 _TRIES = 5
@@ -50,7 +50,7 @@ class DirectoryAnswers:
                 # Opened now, all of them: later the service may have merged or removed files.
                 for entity in ENTITIES:
                     reader.count(entity.name)
-            except (OSError, ValueError, ShardDamaged) as error:
+            except (OSError, ValueError, ShardDamaged, EngineFailed) as error:
                 if tried + 1 == _TRIES:
                     raise CannotSync(f"{self._root} cannot be read: {error}") from error
             else:

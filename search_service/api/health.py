@@ -1,16 +1,21 @@
 """For those who run the service: whether it lives, is ready, and what it holds and does."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+import orjson
+
 from search_service import __version__
 from search_service import metrics as table
 from search_service.api.answers import Answer, json_answer
 from search_service.api.requests import Request
+from search_service.api.searching import READY
 from search_service.api.service import Service, State
+from search_service.errors import ServiceError
 
 # What /status tells of each entity of a re-index.
 _OF_REINDEX = (
@@ -19,6 +24,7 @@ _OF_REINDEX = (
     (table.REINDEX_REJECTED, "rejected"),
     (table.REINDEX_RATE, "rate"),
 )
+READY_SECONDS = 5.0
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -29,11 +35,28 @@ async def live(service: Service, request: Request) -> Answer:
 
 async def ready(service: Service, request: Request) -> Answer:
     """Whether searches can be answered: 200, otherwise 503."""
-    pool = service.pool.status()
-    if pool.idle + pool.busy > 0:
+    why = await service.readiness.why_not(lambda: _why_not_ready(service))
+    if why is None:
         return json_answer({"status": "ready"})
-    answer = json_answer({"status": "no search worker is running"})
-    return Answer(HTTPStatus.SERVICE_UNAVAILABLE, answer.body)
+    return Answer(HTTPStatus.SERVICE_UNAVAILABLE, json_answer({"status": why}).body)
+
+
+async def _why_not_ready(service: Service) -> str | None:
+    """Searches every entity, in a worker."""
+    pool = service.pool.status()
+    if pool.idle + pool.busy == 0:
+        return "no search worker is running"
+    try:
+        asked = service.pool.ask((READY, "", b""), b"")
+        answer = await asyncio.wait_for(asked, READY_SECONDS)
+    except TimeoutError:
+        return f"no search was answered within {READY_SECONDS:g} seconds"
+    except ServiceError as error:
+        return error.message
+    if answer.status == HTTPStatus.OK:
+        return None
+    told: str = orjson.loads(answer.body)["message"]
+    return told
 
 
 async def status(service: Service, request: Request) -> Answer:
@@ -76,6 +99,7 @@ def _set_gauges(service: Service, state: State) -> None:
     replace(table.DOCUMENTS, _by_entity(state.documents))
     replace(table.SHARDS, _by_entity(state.shards))
     replace(table.LOCKED, {(entity,): 1.0 for entity in state.locked})
+    replace(table.DAMAGED, {(entity,): 1.0 for entity in state.damaged})
     replace(table.PENDING, {(): state.pending_operations})
     replace(table.PENDING_BYTES, {(): state.pending_bytes})
     replace(table.GENERATION, {(): state.generation})

@@ -19,7 +19,12 @@ from search_service.api.wire import (
     read_operations,
 )
 from search_service.catalogue.lookup import find_entity
-from search_service.errors import MethodNotAllowed, NotImplementedHere
+from search_service.errors import (
+    EngineFailed,
+    MethodNotAllowed,
+    NotImplementedHere,
+    SearchFailed,
+)
 
 BASE = "/icat.lucene"
 V1 = "/v1"
@@ -131,10 +136,23 @@ async def v1_suggest(service: Service, request: Request) -> Answer:
 
 async def _ask(operation: str, service: Service, request: Request) -> Answer:
     body = await request.body()
-    asked = service.pool.ask((operation, request.entity, request.query_string), body)
-    if service.pool.would_wait:
-        return await request.unless_caller_leaves(asked)
-    return await asked
+
+    async def ask() -> Answer:
+        asked = service.pool.ask((operation, request.entity, request.query_string), body)
+        if service.pool.would_wait:
+            return await request.unless_caller_leaves(asked)
+        return await asked
+
+    try:
+        answer = await ask()
+    except SearchFailed:
+        # Damaged files may have ended its worker.
+        if await service.soundness.is_damaged():
+            return await ask()
+        raise
+    failed = answer.facts.get("error") == EngineFailed.code
+    # Then it needs what is damaged, and is told so; or it does not, and is answered.
+    return await ask() if failed and await service.soundness.is_damaged() else answer
 
 
 OPERATIONS = (

@@ -14,6 +14,7 @@ from search_service.api.listing import listed, read_listing, write_listing
 from search_service.api.requests import read_params
 from search_service.api.wire import read_facets, read_search, write_facets, write_hits
 from search_service.catalogue import lookup
+from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded.generations import path_of
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.reader import EmbeddedReader
@@ -28,11 +29,13 @@ from search_service.query.order import Order
 from search_service.query.ranking import Ranking
 from search_service.query.released import Released, released
 from search_service.query.requests import Conditions, SearchRequest
-from search_service.query.tree import Query
+from search_service.query.tree import Everything, Query
 from search_service.query.visibility import visible_to
 from search_service.service import facet, releases, search
 from search_service.service.releases import Releases
 from search_service.service.visible_words import VisibleWords
+
+READY = "ready"  # the operation that tells whether searches can be answered
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class Searcher:
     def answer(self, question: Head, body: bytearray) -> Answer:
         """The answer to (operation, entity, query string) and a body."""
         operation, entity, query_string = question
+        if operation == READY:
+            return self._ready()
         if operation in (SEARCH, SUGGEST):
             return self._front_ends.answer(operation, query_string, body)
         params = read_params(query_string)
@@ -95,6 +100,14 @@ class Searcher:
         if operation == "documents":
             return self._documents(entity, body)
         return self._facet(entity, params, body)
+
+    def _ready(self) -> Answer:
+        """An empty answer, once a document of each entity is found and read."""
+        for entity in ENTITIES:
+            hits = self._reader.page(entity.name, Everything(), Order(), None, 1)
+            self._reader.fetch(entity.name, hits)
+        self._released(self._now())
+        return Answer()
 
     def _now(self) -> int:
         return self._releases.now() if self._releases is not None else releases.now()

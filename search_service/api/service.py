@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from search_service.api.pool import SearchPool
+from search_service.api.soundness import Readiness, Soundness
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
 from search_service.metrics import Metrics
@@ -74,6 +75,10 @@ class State:
     locked: Mapping[str, float] = field(default_factory=dict)  # entity → since when
     # Populations that a crash or a stop undid, and that none has followed: entity → when seen.
     interrupted: Mapping[str, str] = field(default_factory=dict)
+    # What cannot be searched: entity → which file is damaged, and how to go on.
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    # Entities whose changes wait in the journal until they are sound again.
+    waiting: Sequence[str] = ()
     # The next generation: its number, its state, since when it is built, how far each entity is.
     reindex: Mapping[str, Any] | None = None
     switch_seconds: float | None = None  # that the last one took
@@ -97,13 +102,19 @@ class Service:
         metrics: Metrics,
         limits: Limits,
         state: Callable[[], State],
+        look_for_damage: Callable[[], bool] = lambda: False,
     ) -> None:
-        """``state`` reads files, so not for every request."""
+        """``state`` reads files, so not for every request. ``look_for_damage`` reads all of them.
+
+        It tells whether there is damage; then those who need what is damaged are told so.
+        """
         self.changes = changes
         self.state = state
         self.pool = pool
         self.metrics = metrics
         self.limits = limits
+        self.soundness = Soundness(lambda: self.in_thread(look_for_damage))
+        self.readiness = Readiness()
         self.changes_at_once = asyncio.Semaphore(_CHANGES_AT_ONCE)
         self._threads = ThreadPoolExecutor(2 * _CHANGES_AT_ONCE, "changes")
         self._tending = asyncio.get_running_loop().create_task(self._tend())
@@ -115,6 +126,7 @@ class Service:
     async def close(self) -> None:
         """End the workers, wait for changes that have begun, let go of the data directory."""
         self._tending.cancel()
+        self.soundness.cancel()
         await self.pool.stop()
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(self.changes.close)

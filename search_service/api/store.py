@@ -13,6 +13,7 @@ from analyzers import Units
 from search_service.api.reindexing import JOURNAL, Generations
 from search_service.api.service import State
 from search_service.catalogue.entities import ENTITIES
+from search_service.engines.embedded.damage import START_BYTES, damages_of, small_files
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.encoders import Encoders
 from search_service.engines.embedded.generations import progress
@@ -20,10 +21,10 @@ from search_service.engines.embedded.inspection import current_of
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.reader import EmbeddedReader
-from search_service.engines.embedded.shard_files import count, shard_path, shards_of
+from search_service.engines.embedded.shard_files import documents, shard_path, shards_of
 from search_service.engines.embedded.view import View
 from search_service.engines.embedded.writer import EmbeddedWriter
-from search_service.errors import DirectoryRefused
+from search_service.errors import DirectoryRefused, ShardDamaged
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes, Limits
 from search_service.service.journal import Journal
@@ -104,6 +105,10 @@ class Store:
         """What searches should read from now on."""
         return self._writer.view
 
+    def look_for_damage(self) -> bool:
+        """Compare all that is searched with its checksums; whether any of it is damaged."""
+        return self._writer.look_for_damage()
+
     def state(self) -> State:
         """What it holds, for people and metrics."""
         written, changes = self._writer.status(), self.changes.status()
@@ -117,6 +122,8 @@ class Store:
             last_commit=changes.last_commit,
             locked=changes.locked,
             interrupted=written.interrupted,
+            damaged=written.damaged,
+            waiting=sorted(changes.waiting),
             reindex=self._reindex(),
             switch_seconds=self.generations.switch_seconds,
         )
@@ -144,15 +151,28 @@ def state_of_closed(root: Path) -> State:
     return State(
         directory=str(root),
         generation=directory.generation,
-        documents={
-            name: sum(count(shard_path(editions[name], low)) for low in lows)
-            for name, lows in shards.items()
-        },
+        documents={name: documents(editions[name]) for name in shards},
         shards={name: len(lows) for name, lows in shards.items()},
         pending_bytes=_journal_size(root),
         interrupted={**directory.interrupted(), **begun},
+        damaged=_damaged(editions),
         reindex=_reindex(root),
     )
+
+
+def _damaged(editions: Mapping[str, Path]) -> dict[str, str]:
+    """By entity the first shard that is damaged, as far as small files tell."""
+    shards = {
+        name: [shard_path(edition, low) for low in shards_of(edition)]
+        for name, edition in editions.items()
+    }
+    up_to = small_files([path for paths in shards.values() for path in paths], START_BYTES)
+    return {
+        name: str(ShardDamaged(path, damage.sentence))
+        for name, paths in shards.items()
+        for path in reversed(paths)
+        for damage in list(damages_of(path, up_to=up_to))[:1]
+    }
 
 
 def _reindex(root: Path) -> Mapping[str, Any] | None:

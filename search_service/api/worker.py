@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from search_service.api import frames
 from search_service.api.answers import Answer, refusal
 from search_service.api.frames import Head
-from search_service.errors import ServiceError, Unexpected
+from search_service.errors import EngineFailed, ServiceError, Unexpected
 from search_service.processes import end_with_parent
 
 log = logging.getLogger(__name__)
@@ -68,12 +68,17 @@ def _answer(handler: Handler, news: object, question: Head, body: bytearray) -> 
         if news is not None:
             handler.see(news)
         answer = handler.answer(question, body)
+    except EngineFailed as error:
+        log.exception("search failed", extra=_asked(body))
+        answer = refusal(error)
     except ServiceError as error:
         answer = refusal(error)
     except Exception:
-        log.exception(
-            "search failed", extra={"query": bytes(body[:10_000]).decode(errors="replace")}
-        )
+        log.exception("search failed", extra=_asked(body))
         answer = refusal(Unexpected())
     facts = {**answer.facts, "search_seconds": time.perf_counter() - started}
     return Answer(answer.status, answer.body, headers=answer.headers, facts=facts)
+
+
+def _asked(body: bytearray) -> dict[str, str]:
+    return {"query": bytes(body[:10_000]).decode(errors="replace")}

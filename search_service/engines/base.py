@@ -161,12 +161,21 @@ Change = Put | Delete
 class Writer(Protocol):
     """Changes documents. One thread at a time for an entity, but for ``add``.
 
-    What cannot be written is a StorageFailed.
+    What cannot be written is a StorageFailed; where that comes of damage, a ShardDamaged.
     """
 
     @property
     def generation(self) -> int:
         """Grows with each ``clear``."""
+        ...
+
+    @property
+    def damaged(self) -> Collection[str]:
+        """Entities that can be neither read nor changed, as files of theirs are damaged."""
+        ...
+
+    def look_for_damage(self) -> bool:
+        """Compare everything with its checksums; whether anything is damaged."""
         ...
 
     def reader(self) -> Reader:

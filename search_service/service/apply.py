@@ -14,33 +14,41 @@ from search_service.service.pending import Pending, Written
 
 
 def apply_and_commit(
-    pending: Pending, writer: Writer, carried: Carried, units: Units, exact: Collection[str]
+    pending: Pending,
+    writer: Writer,
+    carried: Carried,
+    units: Units,
+    exact: Collection[str],
+    without: Collection[str] = (),
 ) -> None:
     """Everything pending is in the engine, committed. When it fails it can be tried again.
 
-    ``exact``: fields that can be compared as a whole.
+    ``exact``: fields that can be compared as a whole. ``without``: entities that are left alone.
     """
     reader = writer.reader()
-    before = {} if pending.doubtful else _before(pending, reader, carried)
-    effects = effects_of(pending.said, before, units)
-    for entity, documents in pending.documents.items():
+    before = {} if pending.doubtful else _before(pending, reader, carried, without)
+    of_all = effects_of(pending.said, before, units)
+    effects = {entity: on for entity, on in of_all.items() if entity not in without}
+    changed = {e: found for e, found in pending.documents.items() if e not in without}
+    for entity, documents in changed.items():
         if entity in effects:
             _carry_to_pending(documents, effects[entity])
         writer.apply(entity, _changes(documents, before.get(entity, {})))
     for entity, on in effects.items():
         for page in on.on_committed(reader, pending.documents.get(entity, {}), exact):
             writer.apply(entity, page)
-    writer.commit({*pending.documents, *effects})
+    writer.commit({*changed, *effects})
     _remember(pending, before, carried)
 
 
-def _before(pending: Pending, reader: Reader, carried: Carried) -> Before:
+def _before(pending: Pending, reader: Reader, carried: Carried, without: Collection[str]) -> Before:
     """What related entities were: those with an index are found there."""
     return {
         related: reader.find(related, list(said))
         if lookup.find_entity(related)
         else carried.of(related, list(said))
         for related, said in pending.said.items()
+        if related not in without
     }
 
 

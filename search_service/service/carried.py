@@ -4,8 +4,10 @@ An update that says the same again needs no look at the documents. What is not i
 known, and is carried once. It is small: users, types, formats, instruments.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -13,6 +15,8 @@ import orjson
 
 from search_service.engines.base import Document
 from search_service.errors import StorageFailed
+
+log = logging.getLogger(__name__)
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS carried (
@@ -32,30 +36,74 @@ def _named_failure(
 ) -> Callable[Concatenate["Carried", P], T]:
     def named(table: "Carried", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return work(table, *args, **kwargs)
-        except sqlite3.Error as error:
+            try:
+                return work(table, *args, **kwargs)
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                table.set_aside(error)
+                return work(table, *args, **kwargs)
+        except (sqlite3.Error, OSError) as error:
             raise StorageFailed(f"{table.path} cannot be used: {error}") from error
 
     return named
 
 
 class Carried:
-    """One thread at a time. The rows belong to a generation of the data directory."""
+    """One thread at a time. The rows belong to a generation of the data directory.
+
+    The database is opened when it is needed: a service starts on a full disk too.
+    """
 
     def __init__(self, path: Path, generation: int) -> None:
         self.path = path
-        self._database = sqlite3.connect(path, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=FULL")
-        self._database.execute(_TABLE)
-        self.restart(generation)
+        self._generation = generation
+        self._connection: sqlite3.Connection | None = None
+
+    @property
+    def _database(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = self._opened()
+        return self._connection
+
+    def _opened(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self.path, check_same_thread=False)
+        try:
+            ((state, *_), *_) = database.execute("PRAGMA quick_check(1)")
+            if state != "ok":
+                raise _Damaged(state)
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA synchronous=FULL")
+            database.execute(_TABLE)
+            self._drop_others(database)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def set_aside(self, why: Exception) -> None:
+        """Begin anew: nothing is known any more, and nothing is lost but work."""
+        self.close()
+        beside = self.path.with_name(f"{self.path.name}.damaged")
+        log.warning(
+            "damaged table set aside, and begun anew",
+            extra={"path": str(self.path), "kept": str(beside), "why": str(why)},
+        )
+        self.path.replace(beside)
+        for suffix in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     @_named_failure
     def restart(self, generation: int) -> None:
         """Nothing is known any more of other generations."""
         self._generation = generation
-        with self._database as database:
-            database.execute("DELETE FROM carried WHERE generation != ?", (generation,))
+        if self._connection is not None:
+            self._drop_others(self._connection)
+
+    def _drop_others(self, database: sqlite3.Connection) -> None:
+        with database:
+            statement = "DELETE FROM carried WHERE generation != ?"
+            database.execute(statement, (self._generation,))
 
     @_named_failure
     def of(self, related: str, ids: Collection[int]) -> Mapping[int, Document]:
@@ -66,7 +114,9 @@ class Carried:
             # Only question marks are put into the statement.
             statement = f"{_SELECT} AND id IN ({marks})"
             rows = self._database.execute(statement, (self._generation, related, *piece))
-            found.update((id_, orjson.loads(fields)) for id_, fields in rows)
+            for id_, fields in rows:
+                with suppress(ValueError):  # a flipped bit: it is not known
+                    found[id_] = orjson.loads(fields)
         return found
 
     @_named_failure
@@ -96,7 +146,31 @@ class Carried:
 
     def close(self) -> None:
         """End; what is known stays."""
-        self._database.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+class _Damaged(sqlite3.DatabaseError):
+    pass
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    codes = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    # The lower byte is the kind of an error, the upper ones are its variants.
+    return isinstance(error, _Damaged) or getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
+
+
+def damage(path: Path) -> str | None:
+    """What is wrong with the table; None: nothing, or there is none."""
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            ((state, *_), *_) = database.execute("PRAGMA integrity_check(1)")
+    except sqlite3.Error as error:
+        return f"cannot be read ({error})"
+    return None if state == "ok" else f"is no sound database ({state})"
 
 
 def _pieces(ids: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -8,7 +8,7 @@ Not here: how a related entity's change reaches other documents, see ``carry``; 
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -19,16 +19,19 @@ from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.changes import Operation
 from search_service.catalogue.documents import Document, id_of, prepare, repeated_fields
+from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Writer
 from search_service.errors import (
     BadRequest,
     BeingReindexed,
     CannotReindex,
+    EngineFailed,
     EntityLocked,
+    ShardDamaged,
     StorageFailed,
 )
-from search_service.files import NotDurable
+from search_service.files import NotDurable, is_full
 from search_service.service.apply import apply_and_commit
 from search_service.service.carried import Carried
 from search_service.service.journal import Journal
@@ -61,6 +64,7 @@ class ChangesStatus:
     pending_size: int
     last_commit: float | None
     replayed: int  # operations found in the journal at the start
+    waiting: frozenset[str] = frozenset()  # entities whose changes wait for damaged files
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,11 @@ class Changes:
             switch()
         except NotDurable as error:
             raise self._stopped(error) from error
-        finish = [lambda: self._carried.restart(self._writer.generation), self._journal.release]
+        finish = [
+            lambda: self._carried.restart(self._writer.generation),
+            self._journal.release,
+            self._commit,  # what had waited until damaged files are replaced
+        ]
         for step in finish:
             # The switch is done, whatever becomes of what is left over; the next start does it.
             try:
@@ -254,17 +262,9 @@ class Changes:
     def _catch_up(self, writer: Writer, carried: Carried, after: int, up_to: int) -> int:
         """What was committed here, in the same order into another generation."""
         taken = 0
-        # The source may have told of some changes already: what there was before is not known.
-        pending = Pending(self._turns, doubtful=True)
-        for content in self._journal.held(after, up_to):
-            steps = list(self._recorded(orjson.loads(content)))
-            self._note(pending, steps, len(content))
-            taken += len(steps)
-            if self._is_full(pending):
-                apply_and_commit(pending, writer, carried, self._units, self._exact)
-                pending = Pending(self._turns, doubtful=True)
-        if pending:
-            apply_and_commit(pending, writer, carried, self._units, self._exact)
+        for pending in self._in_pieces(self._journal.held(after, up_to)):
+            taken += pending.operations
+            self._apply(pending, writer, carried)
         return taken
 
     def _refuse_during_reindex(self) -> None:
@@ -282,14 +282,21 @@ class Changes:
             self._replayed += len(steps)
         if self._replayed:
             log.info("journal replayed", extra={"operations": self._replayed})
-        self.commit()
+        try:
+            self.commit()
+        except StorageFailed as error:
+            if not is_full(error):
+                raise
+            # Searches go on as of the last commit; changes are refused until there is room.
+            log.warning("journal not committed for want of room", extra={"why": str(error)})
 
     def tend(self) -> None:
         """Commit when it is time, and let the writer give back what it does not need."""
         if self._committing.acquire(blocking=False):
             try:
                 seconds = self._limits.seconds
-                if seconds and self._clock() - (self._last_commit or 0.0) >= seconds:
+                is_time = seconds and self._clock() - (self._last_commit or 0.0) >= seconds
+                if is_time or self._journal.aside - frozenset(self._writer.damaged):
                     self._commit()
                 self._writer.tend()
             finally:
@@ -304,6 +311,7 @@ class Changes:
                 pending_size=self._pending.size,
                 last_commit=self._last_commit,
                 replayed=self._replayed,
+                waiting=self._journal.aside,
             )
 
     def close(self) -> None:
@@ -408,14 +416,17 @@ class Changes:
 
     def _commit(self) -> None:
         started = time.monotonic()
+        sound = self._journal.aside - frozenset(self._writer.damaged)
         with self._locks.state:
             frozen = self._pending
-            if not frozen:
+            if not frozen and not sound:
                 return
             covered = self._journal.turn()
             self._pending = Pending(self._turns)
         try:
-            apply_and_commit(frozen, self._writer, self._carried, self._units, self._exact)
+            if sound:
+                self._make_up(sound, covered)
+            self._apply(frozen, self._writer, self._carried)
             self._journal.drop(covered)
         except BaseException:
             with self._locks.state:
@@ -426,3 +437,70 @@ class Changes:
             "committed",
             extra={"operations": frozen.operations, "seconds": time.monotonic() - started},
         )
+
+    def _apply(
+        self,
+        pending: Pending,
+        writer: Writer,
+        carried: Carried,
+        only: frozenset[str] | None = None,
+    ) -> None:
+        """Apply and commit; changes of entities with damaged files are set aside.
+
+        ``only``: these entities, others are left alone.
+        """
+        others = frozenset[str]() if only is None else _ENTITIES - only
+        while True:
+            damaged = frozenset(writer.damaged) - others
+            if waiting := pending.touched(damaged):
+                self._set_aside(waiting)
+            try:
+                apply_and_commit(
+                    pending, writer, carried, self._units, self._exact, damaged | others
+                )
+            except (ShardDamaged, EngineFailed):
+                writer.look_for_damage()
+                if frozenset(writer.damaged) - others <= damaged:
+                    raise
+                pending.doubtful = True  # some of it may be done
+            else:
+                return
+
+    def _set_aside(self, entities: frozenset[str]) -> None:
+        more = entities - self._journal.aside
+        self._journal.set_aside(entities)
+        if more:
+            log.error(
+                "changes wait in the journal until damaged shards are sound again",
+                extra={"entities": ", ".join(sorted(more))},
+            )
+
+    def _make_up(self, entities: frozenset[str], up_to: int) -> None:
+        """Make the changes that had been set aside, all of these entities that are in the journal.
+
+        They were acknowledged in this order; what is pending is among them, and is applied again.
+        """
+        operations = 0
+        for pending in self._in_pieces(self._journal.waiting(up_to)):
+            operations += pending.operations
+            self._apply(pending, self._writer, self._carried, entities)
+        self._journal.make_up(entities)
+        log.info(
+            "changes that had waited were made",
+            extra={"entities": ", ".join(sorted(entities)), "operations": operations},
+        )
+
+    def _in_pieces(self, records: Iterable[bytes]) -> Iterator[Pending]:
+        """Records, as so much at a time as is committed at once."""
+        # Some of it may be done already: what there was before is not known.
+        pending = Pending(self._turns, doubtful=True)
+        for content in records:
+            self._note(pending, list(self._recorded(orjson.loads(content))), len(content))
+            if self._is_full(pending):
+                yield pending
+                pending = Pending(self._turns, doubtful=True)
+        if pending:
+            yield pending
+
+
+_ENTITIES = frozenset(entity.name for entity in ENTITIES)

@@ -20,7 +20,7 @@ import re
 import struct
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
@@ -29,6 +29,7 @@ from typing import NoReturn
 
 from search_service.errors import EndsCommand, StorageFailed
 from search_service.files import is_full, make_directory, sync_directory, write_durably
+from search_service.service import aside
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class Journal:
         self._syncing = threading.Lock()
         self._failure: OSError | None = None
         self._hold = self._read_hold()
+        self._aside = aside.read(directory)
         self._drop_other_generations(generation)
         self._generation = generation
         # A segment never has the number of one that was there: it would count as committed.
@@ -164,12 +166,47 @@ class Journal:
         if self._hold is not None:
             self._note_hold(_Hold(self._hold.first, max(covered, self._hold.committed)))
             covered = min(covered, self._hold.first - 1)
+        if self._aside is not None:
+            covered = min(covered, self._aside.first - 1)
         with self._failures_named():
             for number in _numbers(self._directory):
                 if number <= covered:
                     self._path(number).unlink()
             # What came back after a power loss would undo later changes.
             sync_directory(self._directory)
+
+    # ── what waits for damaged files ───────────────────────────────────────────────────────────
+
+    @property
+    def aside(self) -> frozenset[str]:
+        """Entities whose changes are kept beyond commits, as they could not be made."""
+        return self._aside.entities if self._aside else frozenset()
+
+    def set_aside(self, entities: Collection[str]) -> None:
+        """Keep all that is there from now on for these entities too, over restarts."""
+        if not self.aside >= frozenset(entities):
+            numbers = [n for n in _numbers(self._directory) if n > self.committed]
+            wanted = aside.with_more(self._aside, min(numbers, default=self._last + 1), entities)
+            aside.note(self._directory, wanted)
+            self._aside = wanted
+
+    def waiting(self, up_to: int) -> Iterator[bytes]:
+        """The records that are kept for them, in order. Raises JournalDamaged."""
+        if self._aside is not None:
+            yield from self._closed(self._aside.first, up_to)
+
+    def make_up(self, entities: Collection[str]) -> None:
+        """What waited of these was done."""
+        if self._aside is None:
+            return
+        left = self._aside.entities - frozenset(entities)
+        if left:
+            wanted = aside.Aside(self._aside.first, left)
+            aside.note(self._directory, wanted)
+            self._aside = wanted
+        else:
+            aside.forget(self._directory)
+            self._aside = None
 
     # ── what a re-index will need ──────────────────────────────────────────────────────────────
 
@@ -191,8 +228,11 @@ class Journal:
     def held(self, after: int, up_to: int) -> Iterator[bytes]:
         """The held records of segments that were closed, in order. Raises JournalDamaged."""
         first = self._hold.first if self._hold else 0
+        yield from self._closed(max(after + 1, first), up_to)
+
+    def _closed(self, first: int, up_to: int) -> Iterator[bytes]:
         for number in _numbers(self._directory):
-            if max(after + 1, first) <= number <= up_to:
+            if first <= number <= up_to:
                 segment = _Segment(self._path(number), self._path(number).read_bytes())
                 yield from segment
                 if not segment.complete:
@@ -234,6 +274,7 @@ class Journal:
             self._generation = generation
             self._synced = self._written
             self.release()
+            self.make_up(self.aside)
             self.drop(self._last)
 
     def close(self) -> None:
@@ -344,6 +385,45 @@ class Journal:
             f"The journal in {self._directory} cannot be written ({error}), so no "
             "change is accepted; make room on the disk or replace it, then start again"
         )
+
+
+def damages(directory: Path) -> Iterator[tuple[Path, str]]:
+    """The files of a journal that cannot be read as they were written, and why.
+
+    A service may write it meanwhile.
+    """
+    for number in _numbers(directory):
+        path = directory / f"{number:012d}{_SUFFIX}"
+        found = _damage(path)
+        if found is not None and _damage(path) == found:  # not just being written
+            yield path, found
+    for name in (_HELD, aside.NAME):
+        path = directory / name
+        try:
+            json.loads(path.read_bytes())
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            yield path, f"cannot be read ({error})"
+
+
+def _damage(path: Path) -> str | None:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None  # committed meanwhile
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    if not re.match(_TITLE.format(r"\d+").encode(), content):
+        return "does not begin as a journal does"
+    segment = _Segment(path, content)
+    try:
+        records = len(list(segment))
+    except JournalDamaged:
+        return f"is damaged at byte {segment.end}"
+    if segment.complete:
+        return None
+    return f"cannot be read from byte {segment.end} on, behind {records} records"
 
 
 class _Segment:

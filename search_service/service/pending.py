@@ -4,7 +4,7 @@ order related entities spoke.
 Not here: durability, see ``journal``; what a related entity's words lead to, see ``carry``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from search_service.catalogue import lookup
@@ -67,6 +67,10 @@ class Pending:
             return True
         carriers = (carrier for name in self.said for carrier in lookup.carriers(name))
         return any(carrier.entity == entity for carrier in carriers)
+
+    def touched(self, entities: Collection[str]) -> frozenset[str]:
+        """Which of these entities ``touches`` tells of."""
+        return frozenset(entity for entity in entities if self.touches(entity))
 
     def followed_by(self, newer: "Pending") -> "Pending":
         """Both as one, after a commit of this one failed."""

@@ -7,12 +7,13 @@ change removes anything from it. A clear begins a generation that has none: noth
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from search_service.errors import StorageFailed
+from search_service.errors import ReleasesDamaged, StorageFailed
 from search_service.files import sync_directory
 from search_service.query.released import Released, released
 
@@ -38,11 +39,44 @@ def write(
             insert = "INSERT OR REPLACE INTO released VALUES (?, ?)"
             database.executemany(insert, _outside(before / NAME, low, high))
             database.executemany(insert, rows)
+            _sign(database)
         _settle(beside)
         beside.replace(path)
         sync_directory(generation)
     except (OSError, sqlite3.Error) as error:
         raise StorageFailed(f"{path} cannot be written: {error}") from error
+
+
+def _sign(database: sqlite3.Connection) -> None:
+    """The database does not notice a bit that is flipped in a date: the table has a checksum."""
+    # Only a number is put into the statement.
+    database.execute(f"PRAGMA user_version = {_checksum(database)}")
+
+
+def _checksum(database: sqlite3.Connection) -> int:
+    """Of the content; never 0, which a table of an earlier version has."""
+    found = 0
+    for row in database.execute("SELECT investigation, at FROM released ORDER BY investigation"):
+        found = zlib.crc32(repr(row).encode(), found)
+    return (found & 0x7FFFFFFF) or 1
+
+
+def damage(generation: Path) -> str | None:
+    """What is wrong with the table of a generation; None: nothing, or there is none."""
+    path = generation / NAME
+    if not path.exists():
+        return None
+    try:
+        with closing(_opened(path)) as database:
+            ((state, *_), *_) = database.execute("PRAGMA integrity_check(1)")
+            if state != "ok":
+                return f"is no sound database ({state})"
+            ((written,),) = database.execute("PRAGMA user_version")
+            if written not in (0, _checksum(database)):
+                return "does not agree with its checksum"
+    except (sqlite3.Error, OverflowError) as error:
+        return f"cannot be read ({error})"
+    return None
 
 
 def take_over(generation: Path, *, before: Path) -> None:
@@ -67,8 +101,12 @@ def _settle(path: Path) -> None:
 
 
 def _rows(path: Path, statement: str, *values: int) -> list[Row]:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+    with closing(_opened(path)) as database:
         return database.execute(statement, values).fetchall()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 # ── asked by searches ────────────────────────────────────────────────────────────────────────────
@@ -101,13 +139,14 @@ class Releases:
         self._place = place
         self._clock = clock
         self._known: _Known | None = None
+        self._sound: int | None = None  # the generation whose table was compared
 
     def now(self) -> int:
         """The moment for which what is public may be asked at the latest."""
         return self._clock()
 
     def at(self, generation: int, moment: int) -> Released:
-        """What was public at a moment, in a generation. Raises StorageFailed."""
+        """What was public at a moment, in a generation. Raises ReleasesDamaged."""
         moment = min(moment, self._clock())  # who asks may not look ahead
         if self._known is None or not self._known.holds(generation, moment):
             self._known = self._read(generation, moment)
@@ -117,11 +156,15 @@ class Releases:
         path = self._place(generation) / NAME
         if not path.exists():
             return _Known(generation, moment, None, released(()))
+        # What is public by a flipped bit must not be seen.
+        if generation != self._sound and (what := damage(self._place(generation))):
+            raise ReleasesDamaged(path, what)
+        self._sound = generation
         try:
             ids = _rows(path, "SELECT investigation, at FROM released WHERE at <= ?", moment)
             ((following, _),) = _rows(path, "SELECT min(at), 0 FROM released WHERE at > ?", moment)
         except sqlite3.Error as error:
-            raise StorageFailed(f"{path} cannot be read: {error}") from error
+            raise ReleasesDamaged(path, f"cannot be read ({error})") from error
         return _Known(
             generation,
             max((at for _, at in ids), default=moment),

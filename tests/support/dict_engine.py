@@ -149,10 +149,14 @@ class DictWriter:
         self.commits = 0
         self.fails = 0  # so many of the next commits
         self.is_full = False
+        self.damaged: set[str] = set()
         self._reader = DictReader({})
 
     def reader(self) -> DictReader:
         return self._reader
+
+    def look_for_damage(self) -> bool:
+        return bool(self.damaged)
 
     def apply(self, entity: str, changes: Iterable[Change]) -> None:
         documents = self.applied.setdefault(entity, deepcopy(self.committed.get(entity, {})))

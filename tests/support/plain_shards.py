@@ -10,6 +10,7 @@ import tantivy
 from search_service.engines.base import Document
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.manifest import Fit
+from search_service.engines.embedded.schema import written
 from search_service.engines.embedded.shard_writer import Encode
 from search_service.engines.embedded.view import View
 from search_service.engines.embedded.writer import EmbeddedWriter
@@ -21,11 +22,17 @@ class PlainCodec:
     """Ids to find and delete by, and the document as it came."""
 
     def create(self, entity: str, path: str) -> tantivy.Index:
+        return tantivy.Index(self._schema(), path=path)
+
+    def schema(self, entity: str) -> list[object]:
+        return written(self._schema())
+
+    def _schema(self) -> tantivy.Schema:
         builder = tantivy.SchemaBuilder()
         builder.add_integer_field("_key", fast=True)
         builder.add_text_field("_terms", tokenizer_name="whitespace", index_option="basic")
         builder.add_bytes_field("_source", stored=True)
-        return tantivy.Index(builder.build(), path=path)
+        return builder.build()
 
     def encoder(self, entity: str) -> Encode:
         return lambda id_, document: orjson.dumps(

@@ -5,7 +5,7 @@ import tantivy
 from analyzers import Synonyms
 from search_service.catalogue import lookup
 from search_service.engines.embedded.encode import Encoder
-from search_service.engines.embedded.schema import register, schema_of
+from search_service.engines.embedded.schema import register, schema_of, written
 from search_service.engines.embedded.shard_writer import Encode
 
 
@@ -22,6 +22,10 @@ class TableCodec:
         index = tantivy.Index(schema_of(lookup.entity(entity), self._facetable), path=path)
         register(index, reading=False)
         return index
+
+    def schema(self, entity: str) -> list[object]:
+        """The schema of an entity as it is written beside its documents."""
+        return written(schema_of(lookup.entity(entity), self._facetable))
 
     def encoder(self, entity: str) -> Encode:
         """A document as the line that the engine indexes."""

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from search_service.engines.embedded import manifest
-from search_service.engines.embedded.shard_files import count, shard_path, shards_of
+from search_service.engines.embedded.shard_files import documents
 from search_service.errors import CannotReindex, DirectoryRefused
 from search_service.files import (
     NotDurable,
@@ -380,7 +380,7 @@ def _documents(generation: Path) -> int:
     for entity in generation.iterdir():
         if entity.is_dir():
             edition = entity / name_of(current(entity) or 1)
-            found += sum(count(shard_path(edition, low)) for low in shards_of(edition))
+            found += documents(edition)
     return found
 
 

@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from typing import TypeVar, cast
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import orjson
 import tantivy
@@ -19,6 +20,7 @@ from search_service.engines.embedded import (
 )
 from search_service.engines.embedded.compile import KnownPatterns, compile_query
 from search_service.engines.embedded.constant import constant_score
+from search_service.engines.embedded.failures import is_failure
 from search_service.engines.embedded.joins import Settled
 from search_service.engines.embedded.leaf import Found
 from search_service.engines.embedded.long_terms import term_of
@@ -26,6 +28,7 @@ from search_service.engines.embedded.merge import merged
 from search_service.engines.embedded.shard import Address, Shard
 from search_service.engines.embedded.view import View
 from search_service.engines.embedded.weights import Weights
+from search_service.errors import EngineFailed
 from search_service.query.order import Cursor, Order
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
 
@@ -34,6 +37,24 @@ _JOINED_AT_ONCE = 20_000
 
 _Place = tuple[Shard, Address]
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def _reads(
+    work: Callable[Concatenate["EmbeddedReader", str, P], T],
+) -> Callable[Concatenate["EmbeddedReader", str, P], T]:
+    """What the engine cannot read is an EngineFailed that names the entity."""
+
+    @wraps(work)
+    def read(reader: "EmbeddedReader", entity: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(reader, entity, *args, **kwargs)
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            raise EngineFailed(f"{entity} could not be searched", error) from error
+
+    return read
 
 
 class EmbeddedReader:
@@ -56,6 +77,7 @@ class EmbeddedReader:
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────
 
+    @_reads
     def page(
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
@@ -82,10 +104,12 @@ class EmbeddedReader:
             for place, found in page
         ]
 
+    @_reads
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
         """As in ``Reader``."""
         return _gathered(hits, Shard.sources)
 
+    @_reads
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
         """As in ``Reader``, from columns."""
         found = lookup.entity(entity)
@@ -100,6 +124,7 @@ class EmbeddedReader:
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────
 
+    @_reads
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
         """As in ``Reader``: only shards whose range holds an id are asked."""
         found: dict[int, Document] = {}
@@ -109,6 +134,7 @@ class EmbeddedReader:
             found.update(zip(shard.ids(addresses), _documents(shard, addresses), strict=True))
         return found
 
+    @_reads
     def documents(
         self, entity: str, query: Query, after_id: int | None, limit: int
     ) -> Sequence[tuple[int, Document]]:
@@ -123,6 +149,7 @@ class EmbeddedReader:
                 break
         return listed
 
+    @_reads
     def joined(
         self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
     ) -> Mapping[int, Sequence[Document]]:
@@ -175,6 +202,7 @@ class EmbeddedReader:
 
     # ── values and counts ────────────────────────────────────────────────────────────────────────
 
+    @_reads
     def values(self, entity: str, query: Query, field: str) -> set[int]:
         """As in ``Reader``, from columns."""
         found: set[int] = set()
@@ -197,6 +225,7 @@ class EmbeddedReader:
                     sums[int(number)].append(score)
         return {number: sum(scores) / len(scores) for number, scores in sums.items()}
 
+    @_reads
     def counts(
         self, entity: str, query: Query, dimensions: Sequence[Dimension]
     ) -> Mapping[str, Buckets]:
@@ -209,6 +238,7 @@ class EmbeddedReader:
             **{each.field: facets.range_counts(shards, each) for each in ranged},
         }
 
+    @_reads
     def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
         """As in ``Reader``."""
         highest = None
@@ -221,10 +251,12 @@ class EmbeddedReader:
                 highest = cast(int, id_) if highest is None else max(highest, cast(int, id_))
         return highest
 
+    @_reads
     def holding(self, entity: str, field: str, word: str) -> int:
         """As in ``Vocabulary``."""
         return sum(shard.holding(field, word) for shard in self._shards(entity))
 
+    @_reads
     def holding_part(self, entity: str, field: str, part: str) -> int:
         """As in ``Vocabulary``."""
         found = lookup.entity(entity)
@@ -233,15 +265,18 @@ class EmbeddedReader:
         term = term_of(schema.part_code(found, field) + part)
         return sum(shard.holding(schema.PARTS, term) for shard in self._shards(entity))
 
+    @_reads
     def has_twin(self, entity: str, field: str, word: str) -> bool:
         """As in ``Vocabulary``."""
         twins = schema.twins_field(field)
         return any(shard.holding(twins, word) for shard in self._shards(entity))
 
+    @_reads
     def count(self, entity: str) -> int:
         """As in ``Reader``."""
         return sum(shard.documents for shard in self._shards(entity))
 
+    @_reads
     def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
         """As in ``Reader``: the shards that are left over are not asked."""
         found = 0
@@ -253,6 +288,7 @@ class EmbeddedReader:
 
     # ── beginnings ───────────────────────────────────────────────────────────────────────────────
 
+    @_reads
     def words(
         self, entity: str, field: str, beginning: str, query: Query | None, limit: int
     ) -> Sequence[tuple[str, int]]:
@@ -266,6 +302,7 @@ class EmbeddedReader:
                 found.update(dict(beginnings.words(shard, field, beginning, compiled, limit)))
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
+    @_reads
     def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
         """As in ``Reader``."""
         hits: list[Hit] = []
@@ -276,6 +313,7 @@ class EmbeddedReader:
                 break
         return hits
 
+    @_reads
     def named(
         self, entity: str, field: str, beginning: str, query: Query, limit: int
     ) -> Sequence[Hit]:
@@ -316,6 +354,7 @@ class EmbeddedReader:
             found = lookup.find_entity(entity)
             if found is None:
                 return []
+            self._refuse_damaged(found.name)
             opened = [self._open(view.path, view.stamp, found) for view in self.view.of(found.name)]
             listed = self._listed[entity] = [shard for shard in opened if shard.documents]
         return listed
@@ -325,11 +364,17 @@ class EmbeddedReader:
         found = lookup.find_entity(entity)
         if found is None:
             return []
+        self._refuse_damaged(found.name)
         return [
             self._open(view.path, view.stamp, found)
             for view in self.view.of(found.name)
             if any(view.low <= id_ < view.high for id_ in ids)
         ]
+
+    def _refuse_damaged(self, entity: str) -> None:
+        shard = self.view.damaged.get(entity)
+        if shard is not None:
+            raise shard.error()
 
     def _open(self, path: str, stamp: int, entity: Entity) -> Shard:
         known = self._opened.get(path)

@@ -19,6 +19,7 @@ A field of the catalogue becomes one engine field or several, named here and now
 
 import hashlib
 from functools import cache
+from typing import cast
 
 import tantivy
 
@@ -178,6 +179,12 @@ def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
                 sort_field(field.name), tokenizer_name=_COLUMN, index_option="basic", fast=True
             )
     return builder.build()
+
+
+def written(schema: tantivy.Schema) -> list[object]:
+    """A schema as the engine writes it beside its files."""
+    _, (content,) = cast(tuple[object, tuple[dict[str, list[object]]]], schema.__reduce__())
+    return content["inner"]
 
 
 def register(index: tantivy.Index, *, reading: bool) -> None:

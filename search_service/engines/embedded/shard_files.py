@@ -21,7 +21,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,6 +134,15 @@ def count(shard: Path) -> int:
     """The number of documents in a shard as of its last commit. Raises ShardDamaged."""
     commit = last_commit(shard)
     return commit.documents if commit else 0
+
+
+def documents(edition: Path) -> int:
+    """The number of documents of an edition; those of damaged shards are not counted."""
+    found = 0
+    for low in shards_of(edition):
+        with suppress(ShardDamaged):
+            found += count(shard_path(edition, low))
+    return found
 
 
 def check_files(shard: Path) -> None:

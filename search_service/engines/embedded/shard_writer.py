@@ -16,10 +16,12 @@ import tantivy
 
 from search_service.engines.base import Document
 from search_service.engines.embedded import shard_files
+from search_service.engines.embedded.damage import Schema, damages_of
+from search_service.engines.embedded.failures import is_failure
 from search_service.engines.embedded.schema import KEY, TERMS, key_term
 from search_service.engines.embedded.seen import Seen
-from search_service.errors import StorageFailed
-from search_service.files import make_directory, sync_directory
+from search_service.errors import ShardDamaged, StorageFailed
+from search_service.files import is_full, make_directory, sync_directory
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,10 @@ class Codec(Protocol):
 
     def create(self, entity: str, path: str) -> tantivy.Index:
         """The index at this path, ready to be written; made when there is none."""
+        ...
+
+    def schema(self, entity: str) -> Schema:
+        """The schema of an entity as it is written beside its documents."""
         ...
 
     def encoder(self, entity: str) -> Encode:
@@ -58,6 +64,7 @@ class ShardWriter:
         self._seen: Seen | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._deletes = 0  # since the last commit
+        self._sound = False  # its files were compared with their checksums
 
     @property
     def exists(self) -> bool:
@@ -73,6 +80,10 @@ class ShardWriter:
         """Open the writer with so many bytes and threads. Raises ShardDamaged."""
         with self.lock, _FailuresNamed(self):
             index = self._index()
+            if not self._sound:
+                # A merge would give what is damaged a checksum that is right.
+                self.refuse_damage()
+                self._sound = True
             if self._seen is None:
                 self._seen = Seen(_highest(index))
             self._writer = index.writer(memory, threads)
@@ -88,6 +99,11 @@ class ShardWriter:
             sync_directory(self.path)
         shard_files.note_made(self.path)
         return index
+
+    def refuse_damage(self) -> None:
+        """Compare all files with their checksums. Raises ShardDamaged."""
+        for damage in damages_of(self.path, self._codec.schema(self.entity)):
+            raise ShardDamaged(self.path, damage.sentence)
 
     def put(self, lines: Iterable[tuple[int, str]]) -> None:
         """Add documents, replacing those that are there. The writer must be open."""
@@ -153,7 +169,9 @@ class ShardWriter:
                 try:
                     writer.rollback()
                     writer.wait_merging_threads()
-                except (OSError, ValueError, RuntimeError) as error:
+                except BaseException as error:
+                    if not is_failure(error):
+                        raise
                     log.info("writer dropped", extra={"path": str(self.path), "why": str(error)})
 
     def _bound_deletes(self) -> None:
@@ -168,7 +186,10 @@ class ShardWriter:
 
 
 class _FailuresNamed:
-    """What the engine cannot do becomes a StorageFailed; a writer that failed is not used again."""
+    """What the engine cannot do becomes a StorageFailed; a writer that failed is not used again.
+
+    Where files are damaged it is a ShardDamaged.
+    """
 
     def __init__(self, shard: ShardWriter) -> None:
         self._shard = shard
@@ -182,9 +203,11 @@ class _FailuresNamed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, OSError | ValueError | SystemError):
+        if is_failure(error):
             shard = self._shard
             shard.drop()
+            if shard.exists and not is_full(error):
+                shard.refuse_damage()
             raise StorageFailed(
                 f"{shard.entity} could not be written to {shard.path}: {error}"
             ) from error

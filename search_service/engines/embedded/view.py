@@ -6,6 +6,9 @@ reading what that one showed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from search_service.errors import ShardDamaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,28 @@ class ShardView:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedShard:
+    """A shard that is not read, and what is damaged."""
+
+    path: str
+    what: str
+
+    def error(self) -> ShardDamaged:
+        """What is told to those who need it."""
+        return ShardDamaged(Path(self.path), self.what)
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """``version`` grows with each publication; an entity without documents may be missing."""
+    """``version`` grows with each publication; an entity without documents may be missing.
+
+    ``damaged``: entities that cannot be searched, each with a shard that is damaged.
+    """
 
     version: int
     generation: int
     shards: Mapping[str, tuple[ShardView, ...]] = field(default_factory=dict)
+    damaged: Mapping[str, DamagedShard] = field(default_factory=dict)
 
     def of(self, entity: str) -> tuple[ShardView, ...]:
         """The shards of an entity, by their lowest id."""

@@ -7,26 +7,35 @@ Readers are told of changes by a new ``View``. One thread at a time changes an e
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from search_service.engines.base import Change, Document, Put, Reader
+from search_service.engines.embedded.damage import (
+    MANAGED,
+    START_BYTES,
+    WHOLE,
+    damages_of,
+    small_files,
+)
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.encoders import Encoders
 from search_service.engines.embedded.generations import remove
 from search_service.engines.embedded.open_writers import OpenWriters
 from search_service.engines.embedded.ranges import Ranges
 from search_service.engines.embedded.shard_files import (
-    count,
+    documents,
+    keep_committed,
     link_shard,
     shard_path,
     shards_of,
 )
 from search_service.engines.embedded.shard_writer import Codec, Encode, ShardWriter
-from search_service.engines.embedded.view import ShardView, View
+from search_service.engines.embedded.view import DamagedShard, ShardView, View
 from search_service.errors import ShardDamaged, StorageFailed
 from search_service.files import NotDurable, sync_directory
 
@@ -49,6 +58,7 @@ class WriterStatus:
     shards: Mapping[str, int]
     open_writers: int
     interrupted: Mapping[str, str]  # populations undone at a start: entity → when it was seen
+    damaged: Mapping[str, str]  # entity → what is damaged, and how to go on
 
 
 class EmbeddedWriter:
@@ -94,7 +104,9 @@ class EmbeddedWriter:
         self._threads = ThreadPoolExecutor(cores, thread_name_prefix="commit")
         self._populations: dict[str, _Edition] = {}
         self._editions = self._found(directory)
+        self._damaged: dict[Path, str] = {}  # what, by the shard
         self.view = View(0, directory.generation)
+        self._look_at_start(self._entities)
         self._publish()
 
     # ── reading ────────────────────────────────────────────────────────────────────────────────
@@ -117,18 +129,81 @@ class EmbeddedWriter:
             generation=self.generation,
             view=self.view.version,
             documents={
-                e: sum(count(Path(s.path)) for s in self.view.of(e)) for e in self._entities
+                entity: documents(edition.path) for entity, edition in self._editions.items()
             },
             shards={entity: len(self.view.of(entity)) for entity in self._entities},
             open_writers=len(self._writers),
             interrupted=self._directory.interrupted(),
+            damaged={e: str(shard.error()) for e, shard in self.view.damaged.items()},
         )
+
+    # ── damage ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def damaged(self) -> frozenset[str]:
+        """As in ``Writer``."""
+        return frozenset(self._damaged_shards())
+
+    def look_for_damage(self) -> bool:
+        """Compare all files with their checksums; whether any is damaged."""
+        for entity in self._entities:
+            self._look(entity, WHOLE)
+        self._publish()
+        return bool(self.damaged)
+
+    def _look_at_start(self, entities: Collection[str]) -> None:
+        """Only so much that it takes no time to speak of, and all that a writer reads first."""
+        editions = [self._editions[entity] for entity in entities]
+        shards = [shard_path(e.path, low) for e in editions for low in shards_of(e.path)]
+        up_to = small_files(shards, START_BYTES)
+        for path in shards:
+            _mend_list(path)
+        for entity in entities:
+            self._look(entity, up_to)
+
+    def _look(self, entity: str, up_to: int) -> None:
+        edition = self._editions[entity]
+        schema = self._codec.schema(entity)
+        for low in shards_of(edition.path):
+            path = shard_path(edition.path, low)
+            for damage in damages_of(path, schema, up_to):
+                # A population or a switch may have taken its place meanwhile.
+                if self._editions[entity] is edition:
+                    self._note_damage(path, damage.sentence)
+
+    def _note_damage(self, shard: Path, what: str) -> None:
+        if shard not in self._damaged:
+            self._damaged[shard] = what
+            log.error("shard damaged", extra={"why": str(ShardDamaged(shard, what))})
+
+    def _damaged_shards(self) -> dict[str, DamagedShard]:
+        of = {edition.path: entity for entity, edition in self._editions.items()}
+        noted = sorted(dict(self._damaged).items(), reverse=True)  # the first is named
+        return {of[s.parent]: DamagedShard(str(s), w) for s, w in noted if s.parent in of}
+
+    def _refuse_damaged(self, entity: str) -> None:
+        shard = self._damaged_shards().get(entity) if self._damaged else None
+        if shard is not None:
+            raise shard.error()
+
+    @contextmanager
+    def _damage_noted(self) -> Iterator[None]:
+        try:
+            yield
+        except ShardDamaged as error:
+            self._note_damage(error.path, error.what)
+            self._publish()
+            raise
 
     # ── changes ────────────────────────────────────────────────────────────────────────────────
 
     def apply(self, entity: str, changes: Iterable[Change]) -> None:
         """Put (create or replace) and delete, the last one of an id counts."""
-        edition = self._editions[entity]
+        self._refuse_damaged(entity)
+        with self._damage_noted():
+            self._apply(self._editions[entity], changes)
+
+    def _apply(self, edition: "_Edition", changes: Iterable[Change]) -> None:
         by_shard: dict[int, dict[int, Change]] = {}
         for change in changes:
             by_shard.setdefault(edition.ranges.low_of(change.id), {})[change.id] = change
@@ -142,7 +217,8 @@ class EmbeddedWriter:
 
     def commit(self, entities: Iterable[str]) -> None:
         """Everything applied to these is durable, and readers are told of it."""
-        self._commit([s for e in entities for s in self._editions[e].written()])
+        with self._damage_noted():
+            self._commit([s for e in entities for s in self._editions[e].written()])
         self._publish()
 
     def clear(self) -> None:
@@ -165,6 +241,8 @@ class EmbeddedWriter:
 
         ``delete``: it starts from no documents. A crash before ``end`` undoes it.
         """
+        if not delete:
+            self._refuse_damaged(entity)
         self.commit([entity])
         current = self._editions[entity]
         path = self._directory.next_edition(entity)
@@ -243,7 +321,11 @@ class EmbeddedWriter:
     def _follow(self, editions: dict[str, "_Edition"]) -> None:
         given_up = [*self._editions.values(), *self._populations.values()]
         self._populations.clear()
+        damaged = self.damaged
         self._editions = editions
+        self._look_at_start([entity for entity in self._entities if entity not in damaged])
+        for entity in damaged:
+            self._look(entity, WHOLE)  # it may have been taken over as it is
         self._publish()
         for edition in given_up:
             self._drop(edition)
@@ -347,9 +429,11 @@ class EmbeddedWriter:
                         shard.stamp, shard.unpublished = self._stamp, False
                 shards[entity] = edition.view()
                 changed = changed or shards[entity] != self.view.of(entity)
+            damaged = self._damaged_shards()
+            changed = changed or damaged != self.view.damaged
             if not changed and self.view.version and self.view.generation == self.generation:
                 return
-            self.view = View(self.view.version + 1, self.generation, shards)
+            self.view = View(self.view.version + 1, self.generation, shards, damaged)
             self._on_publish(self.view)
 
     def _drop(self, edition: "_Edition") -> None:
@@ -374,6 +458,17 @@ def _by_shard(
     for id_, document in documents:
         by_shard.setdefault(ranges.low_of(id_), []).append((id_, document))
     return by_shard.items()
+
+
+def _mend_list(shard: Path) -> None:
+    """Write anew the list of files that the engine may remove: their last commit names them."""
+    try:
+        found = damages_of(shard, up_to=0)
+        if found and {damage.path.name for damage in found} == {MANAGED}:
+            keep_committed(shard)
+            log.warning("list of files mended", extra={"path": str(found[0].path)})
+    except (OSError, ShardDamaged) as error:
+        log.warning("list of files not mended", extra={"path": str(shard), "why": str(error)})
 
 
 class _Edition:
