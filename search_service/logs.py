@@ -1,8 +1,10 @@
 """Log lines: a fact in lower case, then its values, as text for people or JSON for machines.
 
-A module logs by ``logging.getLogger(__name__)`` and gives values by ``extra``.
+A module logs by ``logging.getLogger(__name__)`` and gives values by ``extra``. A value may come
+from a caller: it is cut, and what could end a line or command a terminal is written as an escape.
 """
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
@@ -12,6 +14,9 @@ import orjson
 
 # What every record has; whatever else it has are the values given by ``extra``.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+LONGEST = 2_000  # characters of a value; what follows is left out
 
 
 def configure(*, as_json: bool, stream: TextIO | None = None, quiet: bool = False) -> None:
@@ -38,10 +43,12 @@ class TextLines(logging.Formatter):
         values = "".join(f" {name}={_shown(value)}" for name, value in _extra(record).items())
         line = (
             f"{_time(record)} {record.levelname.lower()} {record.name} "
-            f"{record.getMessage()}{values}"
+            f"{_printable(_cut(record.getMessage()))}{values}"
         )
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            # Indented, so that no line of a message can be taken for one of the log.
+            lines = self.formatException(record.exc_info).split("\n")
+            line += "".join(f"\n  {_printable(_cut(part))}" for part in lines)
         return line
 
 
@@ -54,12 +61,12 @@ class JsonLines(logging.Formatter):
             "time": _time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
-            **_extra(record),
+            "event": _cut(record.getMessage()),
+            **{name: _plain(value) for name, value in _extra(record).items()},
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        return _json(line)
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:
@@ -75,9 +82,43 @@ def _shown(value: object) -> str:
     match value:
         case float():
             return f"{value:.6g}"
-        case str() if value and not any(sign.isspace() or sign in '"=' for sign in value):
+        case int():
+            return str(value)
+        case _:
+            text = _cut(str(value))
+    is_one_word = text and not any(sign.isspace() or sign in '"=' for sign in text)
+    return text if is_one_word and text.isprintable() else _json(text)
+
+
+def _plain(value: object) -> object:
+    """A value as JSON may have it."""
+    match value:
+        case None | bool() | float() | int():
             return value
         case str():
-            return orjson.dumps(value).decode()
+            return _cut(value)
         case _:
-            return str(value)
+            written = _json(value)
+            return value if len(written) <= LONGEST else _cut(written)
+
+
+def _cut(text: str) -> str:
+    """A text of a length that a line may have."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}… ({len(text):,} characters)"
+
+
+def _json(value: object) -> str:
+    try:
+        written = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # half of a pair of surrogates, an integer of more than 64 bits
+        written = json.dumps(value, default=str)
+    return _printable(written)
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal obeys or what ends a line; within JSON the same in its escapes."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in text)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import orjson
 
-from search_service.errors import MethodNotAllowed, ServiceError, TooBusy
+from search_service.errors import MethodNotAllowed, ServiceError, TooBusy, UnreadableText
 
 JSON = b"application/json"
 Facts = Mapping[str, object]
@@ -45,4 +45,13 @@ def refusal(error: ServiceError) -> Answer:
             headers = ((b"retry-after", str(error.retry_after).encode()),)
         case _:
             pass
-    return Answer(error.status, body, headers=headers, facts={"error": error.code})
+    return Answer(error.status, body, headers=headers, facts=_facts(error))
+
+
+def _facts(error: ServiceError) -> Facts:
+    """What the log says of an error: more than the caller needs to know."""
+    why = error.message
+    detail = error.detail if isinstance(error, UnreadableText) else str(error.__cause__ or "")
+    if detail and detail not in why:
+        why = f"{why}: {detail}"
+    return {"error": error.code, "why": why}

@@ -7,7 +7,8 @@ nothing else: its routes and layers take 90 to 140 µs of a request that is answ
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 from search_service import metrics
@@ -18,6 +19,7 @@ from search_service.api.routes import BASE, V1, Operation, Routes
 from search_service.api.service import Service
 from search_service.catalogue.lookup import find_entity
 from search_service.errors import ServiceError, Unexpected
+from search_service.logs import LONGEST
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 DESCRIPTION = ("/openapi.json", "/docs", "/docs/oauth2-redirect")
-LOGGED_QUERY = 10_000  # bytes of a slow search in the log
+# What the service could not do is an error of it, what it had no time for a warning.
+_LEVELS: Mapping[int, int] = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: logging.ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE: logging.WARNING,
+    HTTPStatus.GATEWAY_TIMEOUT: logging.WARNING,
+}
 
 
 class Operations:
@@ -109,11 +116,13 @@ def _tell(
         "ms": round(seconds * 1000, 3),
         **facts,
     }
+    if "error" in facts:
+        values["client"] = scope["client"][0] if scope["client"] else "unknown"
     if operation is None or operation.path.startswith((BASE, V1)):
-        log.info("request", extra=values)
+        log.log(_LEVELS.get(answer.status, logging.INFO), "request", extra=values)
     if operation is None or not operation.searches:
         return
     if 0 < service.limits.slow_search < seconds and (request.received or request.query_string):
-        query = {"params": request.query_string, "query": request.received[:LOGGED_QUERY]}
+        query = {"params": request.query_string, "query": request.received[: 4 * LONGEST]}
         shown = {key: value.decode(errors="replace") for key, value in query.items()}
         log.warning("slow search", extra={**values, **shown})

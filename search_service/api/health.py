@@ -15,6 +15,7 @@ from search_service.api.answers import Answer, json_answer
 from search_service.api.requests import Request
 from search_service.api.searching import READY
 from search_service.api.service import Service, State
+from search_service.catalogue.lookup import find_entity
 from search_service.errors import ServiceError
 
 # What /status tells of each entity of a re-index.
@@ -98,7 +99,8 @@ def _set_gauges(service: Service, state: State) -> None:
     replace(table.SEARCHES_WAITING, {(): pool.waiting})
     replace(table.DOCUMENTS, _by_entity(state.documents))
     replace(table.SHARDS, _by_entity(state.shards))
-    replace(table.LOCKED, {(entity,): 1.0 for entity in state.locked})
+    # One that has no index can be locked by any name.
+    replace(table.LOCKED, {(entity,): 1.0 for entity in state.locked if find_entity(entity)})
     replace(table.DAMAGED, {(entity,): 1.0 for entity in state.damaged})
     replace(table.PENDING, {(): state.pending_operations})
     replace(table.PENDING_BYTES, {(): state.pending_bytes})

@@ -112,10 +112,19 @@ def span(seconds: float | None) -> str:
 
 def told(line: Line) -> str:
     """A line of a log, or beside a bar."""
-    share = 100 * line.documents // line.expected if line.expected else 100
+    return forms_of(line)[0]
+
+
+def forms_of(line: Line) -> Sequence[str]:
+    """A line for a person, and shorter ones for narrow terminals."""
+    begin = f"{line.entity}: {line.documents:,}"
     if line.done:
-        return f"{line.entity}: {line.documents:,} documents, done"
+        return (f"{begin} documents, done", f"{begin}, done", f"{line.entity}: done")
+    share = 100 * line.documents // line.expected if line.expected else 100
+    left = f"{span(line.left)} left"
     return (
-        f"{line.entity}: {line.documents:,} of about {line.expected:,} ({share} %), "
-        f"{line.rate:,.0f}/s, {span(line.left)} left"
+        f"{begin} of about {line.expected:,} ({share} %), {line.rate:,.0f}/s, {left}",
+        f"{begin} ({share} %), {line.rate:,.0f}/s, {left}",
+        f"{line.entity}: {share} %, {left}",
+        f"{line.entity}: {share} %",
     )
