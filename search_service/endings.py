@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import click
 
 from search_service.errors import EndsCommand
+from search_service.files import only_for_this_user
 from search_service.masking import masked_sentence
 from search_service.settings import SettingsRefused
 
@@ -36,8 +37,8 @@ class Command(click.Command):
     failed = FAILED
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run it; if it cannot go on it says why."""
-        with sentences(self.failed):
+        """Run it; if it cannot go on it says why. What it writes is for its user alone."""
+        with sentences(self.failed), only_for_this_user():
             return super().invoke(ctx)
 
 

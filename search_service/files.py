@@ -4,8 +4,10 @@ import errno
 import json
 import os
 import shutil
+import stat
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,37 @@ def make_directory(path: Path) -> None:
     make_directory(path.parent)
     path.mkdir(exist_ok=True)
     sync_directory(path.parent)
+
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO  # a group, and everybody
+
+
+@contextmanager
+def only_for_this_user() -> Iterator[None]:
+    """What is made meanwhile, by the processes that are started too, is for nobody else."""
+    before = os.umask(OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def make_private(root: Path) -> None:
+    """Take a file, or a directory and all in it, from other users; the directory itself first.
+
+    What belongs to another user stays as it is.
+    """
+    _take_from_others(root)
+    for directory, _, files in os.walk(root):
+        for name in (".", *files):
+            _take_from_others(Path(directory, name))
+
+
+def _take_from_others(path: Path) -> None:
+    with suppress(OSError):  # of another user, gone meanwhile, on a disk that is only read
+        state = path.lstat()
+        if state.st_mode & OTHERS and not stat.S_ISLNK(state.st_mode):
+            path.chmod(stat.S_IMODE(state.st_mode) & ~OTHERS)
 
 
 def write_durably(path: Path, content: bytes) -> None:

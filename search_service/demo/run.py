@@ -15,6 +15,7 @@ from search_service.api.store import state_of_closed
 from search_service.demo import catalogue
 from search_service.demo.requests import EXAMPLES, Example, curl
 from search_service.errors import DirectoryRefused, EndsCommand
+from search_service.files import make_private
 
 CATALOGUE = "catalogue.sqlite"
 TIMEOUT_SECONDS = 120
@@ -31,6 +32,7 @@ def prepare(directory: Path) -> str:
     path = directory / CATALOGUE
     if not path.exists():
         _make(directory, path)
+    make_private(path)
     return f"sqlite:///{path.absolute()}"
 
 

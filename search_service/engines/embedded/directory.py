@@ -38,6 +38,7 @@ from search_service.files import (
     NotDurable,
     Unreadable,
     make_directory,
+    make_private,
     read_checked,
     remove_tree,
     write_checked,
@@ -80,6 +81,7 @@ class DataDirectory:
             inspection.current_of(root)
         inspection.refuse_foreign(root)
         make_directory(root)
+        make_private(root)
         directory = cls(root, _hold(root))
         try:
             directory._open(Manifest(fit, width, ranges or {}))
