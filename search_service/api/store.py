@@ -3,6 +3,7 @@
 Also what a directory holds that no service has open.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,7 +17,7 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded.damage import START_BYTES, damages_of, small_files
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.encoders import Encoders
-from search_service.engines.embedded.generations import progress
+from search_service.engines.embedded.generations import building, path_of, progress
 from search_service.engines.embedded.inspection import current_of
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.ranges import Ranges
@@ -26,8 +27,10 @@ from search_service.engines.embedded.view import View
 from search_service.engines.embedded.writer import EmbeddedWriter
 from search_service.errors import DirectoryRefused, ShardDamaged
 from search_service.service.carried import Carried
-from search_service.service.changes import Changes, Limits
-from search_service.service.journal import Journal
+from search_service.service.changes import Changes, Limits, operations_in
+from search_service.service.journal import Journal, JournalDamaged
+
+log = logging.getLogger(__name__)
 
 CARRIED = "carried.sqlite"
 
@@ -81,7 +84,16 @@ class Store:
             )
 
         try:
-            journal = Journal(root / JOURNAL, directory.journal, sync=sync)
+            journal = Journal(
+                root / JOURNAL, directory.journal, sync=sync, operations_in=operations_in
+            )
+            _refuse_without_hold(root, journal)
+            if journal.is_new and not directory.is_new:
+                log.warning(
+                    "there is no journal; changes that were acknowledged and not committed when "
+                    "the service ended, if any, are not there",
+                    extra={"path": str(root / JOURNAL)},
+                )
             # Not before all was looked at: what is refused is left as it is.
             directory.tidy()
             writer = open_writer(directory)
@@ -133,6 +145,18 @@ class Store:
         if found is None or not self.generations.switching:
             return found
         return {**found, "state": "switching"}
+
+
+def _refuse_without_hold(root: Path, journal: Journal) -> None:
+    """Raises JournalDamaged when what a re-index will need is not kept."""
+    found = building(root)
+    if found is not None and not journal.is_held:
+        path = path_of(root, found.number)
+        raise JournalDamaged(
+            f"{root / JOURNAL / 'held'} is missing, which says what came since the re-index began "
+            f"that builds {path}. Give that re-index up by moving {path} away, or do as follows",
+            root / JOURNAL,
+        )
 
 
 def state_of_closed(root: Path) -> State:

@@ -5,13 +5,12 @@ them. A small file names the entities, and from where on the journal is kept for
 restarts. Not here: how they are made up for, see ``changes``.
 """
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from search_service.errors import StorageFailed
-from search_service.files import sync_directory, write_durably
+from search_service.files import Unreadable, read_checked, sync_directory, write_checked
 
 NAME = "aside"
 
@@ -28,11 +27,11 @@ def read(directory: Path) -> Aside | None:
     """What waits in a journal; None: nothing. Raises StorageFailed."""
     path = directory / NAME
     try:
-        found = json.loads(path.read_bytes())
+        found = read_checked(path)
         return Aside(found["first"], frozenset(found["entities"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, Unreadable, KeyError, TypeError) as error:
         raise StorageFailed(
             f"{path} cannot be read ({error}): it says which changes wait until damaged shards are "
             "sound again. Restore it from a backup; or remove it, then bring in by `icat-search "
@@ -42,9 +41,8 @@ def read(directory: Path) -> Aside | None:
 
 def note(directory: Path, aside: Aside) -> None:
     """Note it durably. Raises StorageFailed."""
-    content = json.dumps({"first": aside.first, "entities": sorted(aside.entities)})
     try:
-        write_durably(directory / NAME, content.encode())
+        write_checked(directory / NAME, {"first": aside.first, "entities": sorted(aside.entities)})
     except OSError as error:
         raise StorageFailed(f"{directory} cannot be written: {error}") from error
 

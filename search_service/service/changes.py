@@ -6,6 +6,7 @@ Not here: how a related entity's change reaches other documents, see ``carry``; 
 """
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -77,6 +78,18 @@ class _Step:
     related: str | None = None
     fields: Document | None = None
     carried: bool = True
+
+
+_OPERATION = re.compile(rb'\["(?:create|update|delete)",')
+_DOCUMENT = re.compile(rb'\{"id":')
+
+
+def operations_in(torn: bytes) -> int:
+    """How many operations a record may have had that cannot be read: more, rather than fewer."""
+    operations = len(_OPERATION.findall(torn))
+    if not operations or b'["add",' in torn:
+        operations += len(_DOCUMENT.findall(torn))
+    return max(1, operations)
 
 
 class Changes:

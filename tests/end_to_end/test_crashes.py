@@ -1,7 +1,9 @@
 """What is left of changes when the service is killed, and when its journal is damaged then."""
 
 import os
-from collections.abc import Iterator
+import resource
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 from itertools import count
@@ -143,6 +145,41 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, C
         yield service, caller
 
 
+# Between the engine's deletes, which are small, and its meta.json, which is larger: the system ends
+# the process there as by a signal, when the file becomes longer than it may.
+_LONGEST_FILE = 8_000
+_ENDED_BY_FILE_SIZE = """
+import signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+from search_service.cli import main
+main()
+"""
+
+
+def test_a_kill_between_the_deletes_of_a_commit_and_its_meta_is_no_end(tmp_path: Path) -> None:
+    files = [create("Datafile", id_, "first") for id_ in range(1, 6)]
+    changes = [update("Datafile", id_, "second") for id_ in (1, 2, 3)]
+    with calling(tmp_path) as (service, caller):
+        assert caller.modify(*files) == DONE
+        caller.done("commit")
+        assert service.stop() == 0
+    program = ["-c", _ENDED_BY_FILE_SIZE]
+    with serving(tmp_path, SYNCED, program=program) as service:
+        caller = Caller(service.url)
+        assert caller.modify(*changes) == DONE
+        no_longer = (_LONGEST_FILE, _LONGEST_FILE)
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, no_longer)
+        with pytest.raises((OSError, HTTPException)):
+            caller.done("commit")
+        assert service.process.wait(20) == -signal.SIGXFSZ
+    assert list(tmp_path.rglob("*.del")), "the commit had written its deletes"
+    for _ in range(2):
+        with calling(tmp_path) as (service, caller):
+            expected = {1: "second", 2: "second", 3: "second", 4: "first", 5: "first"}
+            assert caller.names("Datafile") == expected
+            kill(service)
+
+
 # ── populations ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -197,11 +234,16 @@ def test_a_journal_that_lost_its_end_keeps_what_comes_before_and_says_so(
 ) -> None:
     path = three_acknowledged(tmp_path)
     os.truncate(path, path.stat().st_size - cut)
+    ends_with = path.read_bytes()
     with calling(tmp_path) as (service, caller):
         assert caller.names("Datafile") == {9: "committed", 1: "file 1", 2: "file 2"}
         said = [line for line in service.log if "record that was not finished" in line]
         assert [str(path) in line for line in said] == [True]
         assert " warning " in said[0]
+        assert "operations_at_most=1" in said[0]
+        (aside,) = path.parent.glob("*.cut")
+        assert f"kept_in={aside}" in said[0]
+        assert ends_with.endswith(aside.read_bytes())
         assert caller.modify(create("Datafile", 3, "sent again")) == DONE
         kill(service)
     with calling(tmp_path) as (_, caller):
@@ -219,9 +261,38 @@ def test_a_journal_that_is_damaged_in_its_middle_ends_the_start_with_what_to_do(
     assert f"{path} is damaged at byte" in str(refused.value)
     assert "move the files of the journal away" in str(refused.value)
     assert "Traceback" not in str(refused.value)
-    path.rename(tmp_path / "away")
-    with calling(tmp_path) as (_, caller):
+    path.parent.rename(tmp_path / "away")
+    with calling(tmp_path) as (service, caller):
         assert caller.names("Datafile") == {9: "committed"}
+        assert any("there is no journal" in line for line in service.log)
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def flip_in_title(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"generation 1", b"generation 3", 1))
+
+
+@pytest.mark.parametrize("damage", [remove, empty, flip_in_title], ids=lambda done: done.__name__)
+def test_a_journal_that_lost_a_file_ends_the_start_and_nothing_is_removed(
+    damage: Callable[[Path], None], tmp_path: Path
+) -> None:
+    path = three_acknowledged(tmp_path)
+    damage(path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(DidNotStart) as refused, calling(tmp_path):
+        pass
+    assert str(path) in str(refused.value)
+    assert "move the files of the journal away" in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 # ── a directory that does not fit ─────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +42,16 @@ def serving(
     port: int = 0,
     user: int | None = None,
     own_group: bool = False,
+    program: Sequence[str] = ("-m", "search_service"),
 ) -> Iterator[Served]:
     """A service over a data directory, on a free port. It is ended if it still runs.
 
     ``own_group``: a group of processes of its own, as a service manager makes one.
+    ``program``: what Python runs instead.
     """
     given = {"journal_sync": "false", **(settings or {})}
     others = [part for name, value in given.items() for part in ("--set", f"{name}={value}")]
-    command = [sys.executable, "-m", "search_service", "serve", "--data", str(data)]
+    command = [sys.executable, *program, "serve", "--data", str(data)]
     with subprocess.Popen(
         [*command, "--port", str(port), *others],
         stderr=subprocess.PIPE,

@@ -56,6 +56,7 @@ class DataDirectory:
     def __init__(self, root: Path, lock: TextIO | None) -> None:
         self.root = root
         self.generation = 0
+        self.is_new = False  # made by who opened it
         self.manifest = Manifest(Fit(""))
         self.undone: tuple[str, ...] = ()  # entities whose population a crash had interrupted
         self._lock = lock
@@ -168,6 +169,7 @@ class DataDirectory:
         number = inspection.inspect(self.root)
         if number == 0:
             self._start(1, wanted)
+            self.is_new = True
         else:
             self.generation = number
             self.manifest = manifest.read(self._path)
