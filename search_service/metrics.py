@@ -60,6 +60,11 @@ DAMAGED = Metric(
 )
 PENDING = Metric("pending_operations", Sort.GAUGE, "Operations acknowledged and not yet committed.")
 PENDING_BYTES = Metric("pending_bytes", Sort.GAUGE, "Size of the operations not yet committed.")
+SET_ASIDE = Metric(
+    "set_aside_operations",
+    Sort.GAUGE,
+    "Operations that could not be committed and wait in files for an operator.",
+)
 GENERATION = Metric("generation", Sort.GAUGE, "Number of the generation that is searched.")
 SWITCH_SECONDS = Metric(
     "switch_seconds",
@@ -104,6 +109,7 @@ METRICS = (
     DAMAGED,
     PENDING,
     PENDING_BYTES,
+    SET_ASIDE,
     GENERATION,
     SWITCH_SECONDS,
     REINDEX,

@@ -104,6 +104,7 @@ def _set_gauges(service: Service, state: State) -> None:
     replace(table.DAMAGED, {(entity,): 1.0 for entity in state.damaged})
     replace(table.PENDING, {(): state.pending_operations})
     replace(table.PENDING_BYTES, {(): state.pending_bytes})
+    replace(table.SET_ASIDE, {(): sum(state.set_aside.values())})
     replace(table.GENERATION, {(): state.generation})
     replace(table.SWITCH_SECONDS, {(): state.switch_seconds or 0.0})
     _set_reindex(service, state.reindex)

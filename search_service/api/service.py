@@ -79,6 +79,8 @@ class State:
     damaged: Mapping[str, str] = field(default_factory=dict)
     # Entities whose changes wait in the journal until they are sound again.
     waiting: Sequence[str] = ()
+    # Operations that could not be committed, by the file that holds them.
+    set_aside: Mapping[str, int] = field(default_factory=dict)
     # The next generation: its number, its state, since when it is built, how far each entity is.
     reindex: Mapping[str, Any] | None = None
     switch_seconds: float | None = None  # that the last one took

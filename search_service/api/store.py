@@ -29,6 +29,7 @@ from search_service.errors import DirectoryRefused, ShardDamaged
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes, Limits, operations_in
 from search_service.service.journal import Journal, JournalDamaged
+from search_service.service.set_aside import SetAside
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Store:
         self.kept = kept
         self._directory = directory
         self._writer = writer
+        self._set_aside = SetAside(directory.root)
 
     @classmethod
     def open(
@@ -102,6 +104,7 @@ class Store:
                 journal,
                 Carried(root / CARRIED, directory.generation),
                 Units(kept.units),
+                set_aside=SetAside(root),
                 facetable=kept.facetable,
                 limits=limits,
             )
@@ -136,6 +139,7 @@ class Store:
             interrupted=written.interrupted,
             damaged=written.damaged,
             waiting=sorted(changes.waiting),
+            set_aside=self._set_aside.files(),
             reindex=self._reindex(),
             switch_seconds=self.generations.switch_seconds,
         )
@@ -180,6 +184,7 @@ def state_of_closed(root: Path) -> State:
         pending_bytes=_journal_size(root),
         interrupted={**directory.interrupted(), **begun},
         damaged=_damaged(editions),
+        set_aside=SetAside(root).files(),
         reindex=_reindex(root),
     )
 

@@ -190,6 +190,10 @@ class Writer(Protocol):
         """Everything applied to these is durable, and seen by readers opened from now on."""
         ...
 
+    def undo(self) -> None:
+        """Forget what was applied and not committed; populations go on."""
+        ...
+
     def clear(self) -> None:
         """Remove every document of every entity, as one step; populations end."""
         ...

@@ -34,6 +34,7 @@ from search_service.reindex.rejects import OnRejected
 from search_service.reindex.room import FIRST_EDITION
 from search_service.reindex.source import Row, Source
 from search_service.reindex.state import Reject, Stand
+from search_service.service.refusals import reason_of
 
 log = logging.getLogger(__name__)
 
@@ -225,8 +226,8 @@ class Builder:
                 elif found.has_units:
                     document = with_si(document, self._units)
                 line = encode(id_, document)
-            except (BadRequest, ValueError, TypeError) as error:
-                self._reject(entity, id_, str(error))
+            except Exception as error:  # noqa: BLE001 (whatever it is, the others go on)
+                self._reject(entity, id_, reason_of(error))
             else:
                 yield id_, line
 

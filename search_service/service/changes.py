@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
+from itertools import count, starmap
 from typing import Any
 
 import orjson
@@ -37,8 +38,10 @@ from search_service.service.apply import apply_and_commit
 from search_service.service.carried import Carried
 from search_service.service.journal import Journal
 from search_service.service.locks import Locks
-from search_service.service.pending import Pending
+from search_service.service.pending import Pending, Step
 from search_service.service.population import Populations
+from search_service.service.refusals import is_of_storage, reason_of, taken_apart
+from search_service.service.set_aside import Refused, SetAside
 
 log = logging.getLogger(__name__)
 
@@ -68,18 +71,6 @@ class ChangesStatus:
     waiting: frozenset[str] = frozenset()  # entities whose changes wait for damaged files
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """An operation as checked: what it does to a document, what it says to others."""
-
-    id: int
-    entity: str | None = None
-    document: Document | None = None
-    related: str | None = None
-    fields: Document | None = None
-    carried: bool = True
-
-
 _OPERATION = re.compile(rb'\["(?:create|update|delete)",')
 _DOCUMENT = re.compile(rb'\{"id":')
 
@@ -102,11 +93,13 @@ class Changes:
         carried: Carried,
         units: Units,
         *,
+        set_aside: SetAside,
         facetable: Collection[str] = (),
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``facetable``: fields whose values are also held as a whole."""
+        self._set_aside = set_aside
         self._writer = writer
         self._journal = journal
         self._carried = carried
@@ -115,7 +108,7 @@ class Changes:
         self._limits = limits or Limits()
         self._clock = clock
         self._locks = Locks(clock)
-        self._populations = Populations(writer, self._locks, carried, self._settle)
+        self._populations = Populations(writer, self._locks, carried, set_aside, self._settle)
         self._committing = threading.RLock()  # held by commit, lock, unlock and clear
         self._turns = count()
         self._pending = Pending(self._turns)
@@ -141,7 +134,7 @@ class Changes:
             log.warning("documents of an entity that has no index", extra={"entity": entity})
             return
         kept = self._kept(found, documents)
-        steps: Sequence[_Step] | None = None
+        steps: Sequence[Step] | None = None
         while not self._populations.add(found.name, kept):
             steps = steps or self._added(found, kept)
             try:
@@ -277,7 +270,7 @@ class Changes:
         taken = 0
         for pending in self._in_pieces(self._journal.held(after, up_to)):
             taken += pending.operations
-            self._apply(pending, writer, carried)
+            self._take(pending, writer, carried)
         return taken
 
     def _refuse_during_reindex(self) -> None:
@@ -289,9 +282,9 @@ class Changes:
     def replay(self) -> None:
         """Commit what the journal holds; to be called once, before anything else."""
         for record in self._journal.records():
-            steps = list(self._recorded(orjson.loads(record.content)))
+            steps = self._recorded(orjson.loads(record.content))
             self._pending.doubtful = self._pending.doubtful or record.begun
-            self._note(self._pending, steps, len(record.content))
+            self._pending.add(steps, len(record.content))
             self._replayed += len(steps)
         if self._replayed:
             log.info("journal replayed", extra={"operations": self._replayed})
@@ -339,7 +332,7 @@ class Changes:
 
     # ── from request to pending ────────────────────────────────────────────────────────────────
 
-    def _step(self, operation: Operation) -> _Step | None:
+    def _step(self, operation: Operation) -> Step | None:
         """The operation as checked; None when nothing is kept of its entity. Raises BadRequest."""
         found = lookup.find_entity(operation.entity)
         related = lookup.find_related(operation.entity)
@@ -348,10 +341,10 @@ class Changes:
         id_, document = operation.id, operation.document
         entity = found.name if found else None
         if document is None or operation.kind == "delete":
-            return _Step(id_, entity, None, related, None)
+            return Step(operation, entity, None, related, None)
         kept = prepare(found, id_, document, self._units) if found else document
         fields = repeated_fields(related, id_, kept) if related else None
-        return _Step(id_, entity, kept if found else None, related, fields)
+        return Step(operation, entity, kept if found else None, related, fields)
 
     def _kept(self, found: Entity, documents: Sequence[Document]) -> Sequence[tuple[int, Document]]:
         ids = [id_of(found, document) for document in documents]
@@ -360,23 +353,21 @@ class Changes:
             for id_, document in zip(ids, documents, strict=True)
         ]
 
-    def _added(self, found: Entity, kept: Iterable[tuple[int, Document]]) -> Sequence[_Step]:
+    def _added(self, found: Entity, kept: Iterable[tuple[int, Document]]) -> Sequence[Step]:
         related = lookup.find_related(found.name)
-        if related is None:
-            return [_Step(id_, found.name, document) for id_, document in kept]
         return [
-            _Step(
-                id_,
+            Step(
+                Operation("create", found.name, id_, document),
                 found.name,
                 document,
                 related,
-                repeated_fields(related, id_, document),
+                repeated_fields(related, id_, document) if related else None,
                 carried=False,
             )
             for id_, document in kept
         ]
 
-    def _accept(self, steps: Sequence[_Step], record: object, refuse: Callable[[], None]) -> None:
+    def _accept(self, steps: Sequence[Step], record: object, refuse: Callable[[], None]) -> None:
         if self._is_full(self._pending):
             self.commit()
         content = orjson.dumps(record) if steps else b""
@@ -385,17 +376,8 @@ class Changes:
             if not steps:
                 return
             written = self._journal.append(content)
-            self._note(self._pending, steps, len(content))
+            self._pending.add(steps, len(content))
         self._journal.settle(written)
-
-    def _note(self, pending: Pending, steps: Sequence[_Step], size: int) -> None:
-        for step in steps:
-            if step.entity is not None:
-                pending.write(step.entity, step.id, step.document)
-            if step.related is not None:
-                pending.say(step.related, step.id, step.fields, carried=step.carried)
-        pending.operations += len(steps)
-        pending.size += size
 
     def _refuse_locked(self, operations: Iterable[Operation]) -> None:
         for written in dict.fromkeys(operation.entity for operation in operations):
@@ -407,19 +389,42 @@ class Changes:
         limits = self._limits
         return pending.operations >= limits.operations or pending.size >= limits.size
 
-    def _recorded(self, record: Any) -> Iterable[_Step]:
-        try:
-            match record:
-                case ["modify", operations]:
-                    steps = [self._step(Operation(*operation)) for operation in operations]
-                    return [step for step in steps if step is not None]
-                case ["add", entity, documents]:
-                    found = lookup.entity(entity)
-                    return self._added(found, self._kept(found, documents))
-        except BadRequest as error:
-            # It was accepted once, by a version that was less strict.
-            log.error("a change in the journal is not accepted any more", extra={"why": str(error)})
-        return []
+    def _recorded(self, record: Any) -> Sequence[Step]:
+        """What a record of the journal says; what is not accepted any more is set aside.
+
+        It was accepted once, by a version that was less strict.
+        """
+        steps: list[Step] = []
+        refused: list[Refused] = []
+        for operation, read in self._operations_of(record):
+            try:
+                steps += read()
+            except BadRequest as error:
+                refused.append(Refused(operation, str(error)))
+        if refused:
+            self._set_aside.write(refused)
+        return steps
+
+    def _operations_of(
+        self, record: Any
+    ) -> Iterator[tuple[Operation, Callable[[], Iterable[Step]]]]:
+        match record:
+            case ["modify", operations]:
+                for operation in starmap(Operation, operations):
+                    yield operation, partial(self._steps, operation)
+            case ["add", entity, documents]:
+                found = lookup.entity(entity)
+                for document in documents:
+                    id_ = document[found.id_field] if found.id_field else 0
+                    operation = Operation("create", found.name, int(id_), document)
+                    yield operation, partial(self._added_alone, found, document)
+
+    def _steps(self, operation: Operation) -> Iterable[Step]:
+        step = self._step(operation)
+        return () if step is None else (step,)
+
+    def _added_alone(self, found: Entity, document: Document) -> Iterable[Step]:
+        return self._added(found, self._kept(found, [document]))
 
     # ── from pending to the engine ─────────────────────────────────────────────────────────────
 
@@ -439,7 +444,7 @@ class Changes:
         try:
             if sound:
                 self._make_up(sound, covered)
-            self._apply(frozen, self._writer, self._carried)
+            self._take(frozen, self._writer, self._carried)
             self._journal.drop(covered)
         except BaseException:
             with self._locks.state:
@@ -451,6 +456,36 @@ class Changes:
             extra={"operations": frozen.operations, "seconds": time.monotonic() - started},
         )
 
+    def _take(
+        self,
+        pending: Pending,
+        writer: Writer,
+        carried: Carried,
+        only: frozenset[str] | None = None,
+    ) -> None:
+        """Apply and commit; an operation that makes it fail is set aside, the others go on.
+
+        Raises what is no operation's fault. ``only``: as ``_apply`` does.
+        """
+
+        def apply_steps(steps: Sequence[Step]) -> None:
+            writer.undo()  # of an operation that is set aside nothing is to be done
+            some = Pending(self._turns, doubtful=True)  # some of it may be done
+            some.add(steps)
+            self._apply(some, writer, carried, only)
+
+        try:
+            self._apply(pending, writer, carried, only)
+        except Exception as error:
+            if is_of_storage(error):
+                raise
+            log.warning("commit failed, it is tried in parts", extra={"why": str(error)})
+            refused = taken_apart(pending.steps, apply_steps)
+            writer.undo()
+            self._set_aside.write(
+                [Refused(step.operation, reason_of(failure)) for step, failure in refused]
+            )
+
     def _apply(
         self,
         pending: Pending,
@@ -458,7 +493,7 @@ class Changes:
         carried: Carried,
         only: frozenset[str] | None = None,
     ) -> None:
-        """Apply and commit; changes of entities with damaged files are set aside.
+        """Apply and commit; changes of entities with damaged files wait in the journal.
 
         ``only``: these entities, others are left alone.
         """
@@ -466,7 +501,7 @@ class Changes:
         while True:
             damaged = frozenset(writer.damaged) - others
             if waiting := pending.touched(damaged):
-                self._set_aside(waiting)
+                self._keep_waiting(waiting)
             try:
                 apply_and_commit(
                     pending, writer, carried, self._units, self._exact, damaged | others
@@ -479,7 +514,7 @@ class Changes:
             else:
                 return
 
-    def _set_aside(self, entities: frozenset[str]) -> None:
+    def _keep_waiting(self, entities: frozenset[str]) -> None:
         more = entities - self._journal.aside
         self._journal.set_aside(entities)
         if more:
@@ -489,14 +524,14 @@ class Changes:
             )
 
     def _make_up(self, entities: frozenset[str], up_to: int) -> None:
-        """Make the changes that had been set aside, all of these entities that are in the journal.
+        """Make the changes that had waited, all of these entities that are in the journal.
 
         They were acknowledged in this order; what is pending is among them, and is applied again.
         """
         operations = 0
         for pending in self._in_pieces(self._journal.waiting(up_to)):
             operations += pending.operations
-            self._apply(pending, self._writer, self._carried, entities)
+            self._take(pending, self._writer, self._carried, entities)
         self._journal.make_up(entities)
         log.info(
             "changes that had waited were made",
@@ -508,7 +543,7 @@ class Changes:
         # Some of it may be done already: what there was before is not known.
         pending = Pending(self._turns, doubtful=True)
         for content in records:
-            self._note(pending, list(self._recorded(orjson.loads(content))), len(content))
+            pending.add(self._recorded(orjson.loads(content)), len(content))
             if self._is_full(pending):
                 yield pending
                 pending = Pending(self._turns, doubtful=True)

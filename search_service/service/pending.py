@@ -4,11 +4,24 @@ order related entities spoke.
 Not here: durability, see ``journal``; what a related entity's words lead to, see ``carry``.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from search_service.catalogue import lookup
+from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An operation as checked: what it does to a document, what it says to others."""
+
+    operation: Operation  # as it was sent
+    entity: str | None = None
+    document: Document | None = None
+    related: str | None = None
+    fields: Document | None = None
+    carried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +55,24 @@ class Pending:
     turns: Iterator[int]
     documents: dict[str, dict[int, Written]] = field(default_factory=dict)
     said: dict[str, dict[int, list[Said]]] = field(default_factory=dict)
-    operations: int = 0
+    steps: list[Step] = field(default_factory=list)  # all that it came of
     size: int = 0  # bytes, as received
     doubtful: bool = False
+
+    @property
+    def operations(self) -> int:
+        """How many operations it came of."""
+        return len(self.steps)
+
+    def add(self, steps: Iterable[Step], size: int = 0) -> None:
+        """Note operations, in order."""
+        for step in steps:
+            self.steps.append(step)
+            if step.entity is not None:
+                self.write(step.entity, step.operation.id, step.document)
+            if step.related is not None:
+                self.say(step.related, step.operation.id, step.fields, carried=step.carried)
+        self.size += size
 
     def write(self, entity: str, id_: int, document: Document | None) -> None:
         """Create, replace or delete a document."""
@@ -75,7 +103,7 @@ class Pending:
     def followed_by(self, newer: "Pending") -> "Pending":
         """Both as one, after a commit of this one failed."""
         both = Pending(self.turns, self.documents, self.said, doubtful=True)
-        both.operations = self.operations + newer.operations
+        both.steps = self.steps + newer.steps
         both.size = self.size + newer.size
         for entity, documents in newer.documents.items():
             both.documents.setdefault(entity, {}).update(documents)

@@ -6,13 +6,17 @@ kept of it. Not here: what happens to changes in the meantime, see ``changes``.
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from search_service.catalogue import lookup
+from search_service.catalogue.changes import Operation
 from search_service.catalogue.relations import CARRIERS
 from search_service.engines.base import Document, Writer
-from search_service.errors import RangeOccupied
+from search_service.errors import RangeOccupied, ServiceError
 from search_service.service.carried import Carried
 from search_service.service.locks import Locks
+from search_service.service.refusals import is_of_storage, reason_of, taken_apart
+from search_service.service.set_aside import Refused, SetAside
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +25,18 @@ class Populations:
     """``lock`` and ``unlock`` are called by one thread at a time, ``add`` by many."""
 
     def __init__(
-        self, writer: Writer, locks: Locks, carried: Carried, settle: Callable[[str], None]
+        self,
+        writer: Writer,
+        locks: Locks,
+        carried: Carried,
+        set_aside: SetAside,
+        settle: Callable[[str], None],
     ) -> None:
         """``settle`` commits what is pending of an entity."""
         self._writer = writer
         self._locks = locks
         self._carried = carried
+        self._set_aside = set_aside
         self._settle = settle
 
     def lock(self, written: str, low: int | None, high: int | None, *, delete: bool) -> None:
@@ -67,8 +77,25 @@ class Populations:
         """Add to the population of an entity; False when there is none."""
         with self._locks.adding(entity) as populating:
             if populating:
-                self._writer.add(entity, documents)
+                self._add(entity, documents)
             return populating
+
+    def _add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
+        """Add documents; those that cannot be made ready for the engine are set aside."""
+        try:
+            self._writer.add(entity, documents)
+        except ServiceError:
+            raise  # what was added before may be lost with it
+        except Exception as error:
+            if is_of_storage(error):
+                raise
+            refused = taken_apart(documents, partial(self._writer.add, entity))
+            self._set_aside.write(
+                [
+                    Refused(Operation("create", entity, id_, document), reason_of(failure))
+                    for (id_, document), failure in refused
+                ]
+            )
 
     def _take(self, name: str, low: int | None, high: int | None, *, delete: bool) -> None:
         self._settle(name)

@@ -41,15 +41,26 @@ class Caller:
         method: str = "POST",
     ) -> Reply:
         """Any request."""
+        target = f"{path}?{urlencode(params, quote_via=quote)}" if params else path
+        return self.ask_raw(target, None if body is None else json.dumps(body).encode(), method)
+
+    def ask_raw(self, target: str, body: bytes | None, method: str = "POST") -> Reply:
+        """A request with a body of any bytes."""
+        status, content = self._sent(target, body, method)
+        return Reply(status, json.loads(content) if content else None)
+
+    def text(self, target: str) -> str:
+        """What is no JSON."""
+        return self._sent(target, None, "GET")[1].decode()
+
+    def _sent(self, target: str, body: bytes | None, method: str) -> tuple[int, bytes]:
         connection = HTTPConnection(
             self._url.hostname or "", self._url.port, timeout=TIMEOUT_SECONDS
         )
         try:
-            target = f"{path}?{urlencode(params, quote_via=quote)}" if params else path
-            connection.request(method, target, None if body is None else json.dumps(body))
+            connection.request(method, target, body)
             response = connection.getresponse()
-            content = response.read()
-            return Reply(response.status, json.loads(content) if content else None)
+            return response.status, response.read()
         finally:
             connection.close()
 

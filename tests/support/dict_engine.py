@@ -1,6 +1,6 @@
 """An engine over dicts: slow, obvious, and able to lose what was not committed."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, assert_never
 
@@ -150,6 +150,7 @@ class DictWriter:
         self.fails = 0  # so many of the next commits
         self.is_full = False
         self.damaged: set[str] = set()
+        self.refuses: Callable[[Document], bool] = lambda document: False
         self._reader = DictReader({})
 
     def reader(self) -> DictReader:
@@ -163,6 +164,7 @@ class DictWriter:
         for change in changes:
             self.written[entity] = self.written.get(entity, 0) + 1
             if isinstance(change, Put):
+                self._refuse(change.document)
                 documents[change.id] = deepcopy(change.document)
             else:
                 documents.pop(change.id, None)
@@ -178,6 +180,9 @@ class DictWriter:
         self.commits += 1
         self._reader = DictReader(self.committed)
 
+    def undo(self) -> None:
+        self.applied = {}
+
     def clear(self) -> None:
         self.committed, self.applied, self.populations = {}, {}, {}
         self.generation += 1
@@ -190,7 +195,9 @@ class DictWriter:
         self.populations[entity] = deepcopy(before)
 
     def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
-        self.populations[entity].update(documents)
+        for id_, document in documents:
+            self._refuse(document)
+            self.populations[entity][id_] = document
 
     def end(self, entity: str) -> None:
         self.committed[entity] = self.populations.pop(entity)
@@ -204,6 +211,10 @@ class DictWriter:
 
     def close(self) -> None:
         pass
+
+    def _refuse(self, document: Document) -> None:
+        if self.refuses(document):
+            raise ValueError("this document is not taken")
 
     def crash(self) -> None:
         """What was not committed is gone."""

@@ -10,11 +10,13 @@ from search_service.engines.embedded.codec import TableCodec
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.manifest import Fit
 from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.shard_writer import Codec
 from search_service.engines.embedded.writer import EmbeddedWriter
 from search_service.query.tree import Everything
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes
 from search_service.service.journal import Journal
+from search_service.service.set_aside import SetAside
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
 
@@ -22,8 +24,9 @@ FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
 class EmbeddedService:
     """Two ids in a shard, so that everything happens over several of them."""
 
-    def __init__(self, root: Path, width: int = 2) -> None:
+    def __init__(self, root: Path, width: int = 2, codec: Codec | None = None) -> None:
         self.root = root
+        self.codec = codec or TableCodec(FACETABLE, Synonyms.builtin(), "/\\")
         self.width = width
         self.start()
 
@@ -31,7 +34,7 @@ class EmbeddedService:
         self.directory = DataDirectory.open(self.root, Fit("test"), width=self.width)
         self.writer = EmbeddedWriter(
             self.directory,
-            TableCodec(FACETABLE, Synonyms.builtin(), "/\\"),
+            self.codec,
             [entity.name for entity in ENTITIES],
             lambda view: EmbeddedReader(FACETABLE, "/\\", view),
             memory=15_000_000,
@@ -40,7 +43,12 @@ class EmbeddedService:
         self.journal = Journal(self.root / "journal", self.directory.journal)
         self.carried = Carried(self.root / "carried.sqlite", generation)
         self.changes = Changes(
-            self.writer, self.journal, self.carried, Units(), facetable=FACETABLE
+            self.writer,
+            self.journal,
+            self.carried,
+            Units(),
+            set_aside=SetAside(self.root),
+            facetable=FACETABLE,
         )
         self.changes.replay()
 

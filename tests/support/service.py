@@ -10,6 +10,7 @@ from search_service.engines.base import Document
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes, Limits
 from search_service.service.journal import Journal
+from search_service.service.set_aside import SetAside
 from tests.support.dict_engine import DictWriter
 
 
@@ -41,6 +42,7 @@ class Service:
             self.journal,
             self.carried,
             Units(),
+            set_aside=SetAside(self.directory, lambda: self.now),
             facetable=FACETABLE_BY_DEFAULT,
             limits=self.limits,
             clock=lambda: self.now,

@@ -20,7 +20,9 @@ POPULATION = "population"  # in an edition: a population fills it, and has not e
 _BEGUN = frozenset(
     {"service.lock", "control.sock", "current.new", "generations", "journal", "lost+found"}
 )
-_OURS = frozenset({"service.lock", "generations", "journal", "carried.sqlite", "sync.json"})
+_OURS = frozenset(
+    {"service.lock", "generations", "journal", "carried.sqlite", "sync.json", "set-aside"}
+)
 
 
 def refuse_foreign(root: Path) -> None:

@@ -221,6 +221,13 @@ class EmbeddedWriter:
             self._commit([s for e in entities for s in self._editions[e].written()])
         self._publish()
 
+    def undo(self) -> None:
+        """Forget what was applied and not committed; populations go on."""
+        for edition in self._editions.values():
+            for shard in edition.written():
+                if shard.dirty:
+                    self._writers.drop(shard)
+
     def clear(self) -> None:
         """Remove every document of every entity, as one step; populations end.
 
