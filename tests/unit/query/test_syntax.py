@@ -296,9 +296,7 @@ def test_any_number_of_characters_may_be_escaped() -> None:
     assert parse('"' + r"\"" * 1_000 + '"') == phrase('"' * 1_000)
 
 
-@pytest.mark.parametrize(
-    "text", [r"\a" * 300_000, '"' + r"\a" * 300_000 + '"', '"' + r"\a" * 300_000]
-)
+@pytest.mark.parametrize("text", [r"\a" * 20_000, '"' + r"\a" * 20_000 + '"', '"' + r"\a" * 20_000])
 def test_what_is_escaped_takes_no_memory_but_its_own(text: str) -> None:
     with suppress(UnreadableText):
         parse("a")

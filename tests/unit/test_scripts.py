@@ -1,0 +1,67 @@
+"""``scripts/install`` says what is missing, and leaves nothing half made."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ("bash", "cat", "cksum", "dirname", "id")
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A new clone, as far as it is needed, on a system without Python and without packages."""
+    (tmp_path / "scripts").mkdir()
+    for name in ("scripts/install", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "bin").mkdir()
+    for tool in TOOLS:
+        (tmp_path / "bin" / tool).symlink_to(shutil.which(tool) or tool)
+    return tmp_path
+
+
+def refusal(clone: Path, **environment: str) -> str:
+    """What it says when it ends without success."""
+    path = str(clone / "bin")
+    done = subprocess.run(
+        [shutil.which("bash") or "bash", str(clone / "scripts" / "install")],
+        env={"PATH": path, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert not (clone / ".venv").exists()
+    return done.stderr
+
+
+def give_python(clone: Path, name: str, without: str) -> None:
+    """A Python that ends at once when it is asked for what it has not."""
+    program = clone / "bin" / name
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *{without}*) exit 1;; esac\nexec {sys.executable} "$@"\n'
+    )
+    program.chmod(0o755)
+
+
+def test_it_says_that_there_is_no_python(clone: Path) -> None:
+    assert "Python 3.11 or newer is needed. On Debian" in refusal(clone)
+
+
+def test_a_python_that_is_too_old_is_none(clone: Path) -> None:
+    give_python(clone, "python3", without="version_info")
+    assert "Python 3.11 or newer is needed. On Debian" in refusal(clone)
+
+
+def test_it_says_which_package_makes_environments(clone: Path) -> None:
+    give_python(clone, "python3", without="ensurepip")
+    assert f"apt-get install python{VERSION}-venv" in refusal(clone)
+
+
+def test_another_python_is_not_taken_for_the_one_that_was_named(clone: Path) -> None:
+    give_python(clone, "python3", without="nothing")
+    assert "PYTHON=python2 is no Python 3.11 or newer" in refusal(clone, PYTHON="python2")
