@@ -81,6 +81,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     limits = Limits(settings.max_body << 20, settings.slow_search_seconds)
     service = Service(store.changes, pool, Metrics(), limits, store.state, store.look_for_damage)
     try:
+        service.soundness.begin()
         async with control.answering(service, store.generations, settings.data):
             yield service
     finally:

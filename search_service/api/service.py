@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from search_service.api.pool import SearchPool
@@ -104,7 +105,7 @@ class Service:
         metrics: Metrics,
         limits: Limits,
         state: Callable[[], State],
-        look_for_damage: Callable[[], bool] = lambda: False,
+        look_for_damage: Callable[[Callable[[], bool]], bool] = lambda goes_on: False,
     ) -> None:
         """``state`` reads files, so not for every request. ``look_for_damage`` reads all of them.
 
@@ -115,7 +116,9 @@ class Service:
         self.pool = pool
         self.metrics = metrics
         self.limits = limits
-        self.soundness = Soundness(lambda: self.in_thread(look_for_damage))
+        self.soundness = Soundness(
+            lambda goes_on: self.in_thread(partial(look_for_damage, goes_on))
+        )
         self.readiness = Readiness()
         self.changes_at_once = asyncio.Semaphore(_CHANGES_AT_ONCE)
         self._threads = ThreadPoolExecutor(2 * _CHANGES_AT_ONCE, "changes")

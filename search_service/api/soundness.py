@@ -5,8 +5,13 @@ time, nor again at once. Not here: what is compared with what, see ``engines.emb
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+
+GoesOn = Callable[[], bool]
 
 # All files are read: not at each search that fails.
 LOOK_AGAIN_SECONDS = 60.0
@@ -18,11 +23,16 @@ TRY_AGAIN_SECONDS = 1.0
 class Soundness:
     """Compares all files of the index with their checksums when something has failed."""
 
-    def __init__(self, look: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(self, look: Callable[[GoesOn], Awaitable[bool]]) -> None:
         """``look`` tells whether there is damage."""
         self._look = look
+        self._is_wanted = True
         self._looking: asyncio.Future[bool] | None = None
         self._ended: float | None = None
+
+    def begin(self) -> None:
+        """Look at what the start had no time for, beside searches."""
+        self._looking = asyncio.ensure_future(self._looked())
 
     async def is_damaged(self) -> bool:
         """Whether damage is found that may have been the cause of a failure just now."""
@@ -31,19 +41,26 @@ class Soundness:
             if ended is not None and time.monotonic() - ended < LOOK_AGAIN_SECONDS:
                 return False
             self._looking = asyncio.ensure_future(self._looked())
+            self._looking.add_done_callback(self._note_end)
         done, _ = await asyncio.wait([self._looking], timeout=LOOK_SECONDS)
         return any(not task.cancelled() and task.result() for task in done)
 
+    def _note_end(self, looked: object) -> None:
+        self._ended = time.monotonic()
+
     def cancel(self) -> None:
         """The service ends."""
+        self._is_wanted = False
         if self._looking is not None:
             self._looking.cancel()
 
     async def _looked(self) -> bool:
         try:
-            return await self._look()
+            return await self._look(lambda: self._is_wanted)
+        except Exception:
+            log.exception("damage could not be looked for")
+            return False
         finally:
-            self._ended = time.monotonic()
             self._looking = None
 
 

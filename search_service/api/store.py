@@ -5,7 +5,7 @@ Also what a directory holds that no service has open.
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -120,9 +120,9 @@ class Store:
         """What searches should read from now on."""
         return self._writer.view
 
-    def look_for_damage(self) -> bool:
+    def look_for_damage(self, goes_on: Callable[[], bool]) -> bool:
         """Compare all that is searched with its checksums; whether any of it is damaged."""
-        return self._writer.look_for_damage()
+        return self._writer.look_for_damage(goes_on)
 
     def state(self) -> State:
         """What it holds, for people and metrics."""

@@ -5,7 +5,7 @@ related entities or locks. Not promised: that a change is seen before ``commit``
 equal hits but the one asked for, any field that was not asked for.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -174,8 +174,11 @@ class Writer(Protocol):
         """Entities that can be neither read nor changed, as files of theirs are damaged."""
         ...
 
-    def look_for_damage(self) -> bool:
-        """Compare everything with its checksums; whether anything is damaged."""
+    def look_for_damage(self, goes_on: Callable[[], bool] = lambda: True) -> bool:
+        """Compare everything with its checksums; whether anything is damaged.
+
+        It ends when ``goes_on`` does not hold any more.
+        """
         ...
 
     def reader(self) -> Reader:

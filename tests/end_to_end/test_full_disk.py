@@ -105,6 +105,39 @@ def test_a_service_without_room_refuses_changes_and_takes_them_when_there_is_som
         assert found(service.url) == {1: "scan 1", 3: "scan 3", 4: "scan 4"}
 
 
+@pytest.mark.parametrize("ended", ["stopped", "killed-with-changes", "killed-in-a-population"])
+def test_a_service_starts_on_a_full_disk_searches_and_refuses_changes(
+    ended: str, small_disk: Disk
+) -> None:
+    settings = {"workers": 1, "writer_memory": 15, "journal_sync": "true"}
+    with serving(small_disk.path, settings) as service:
+        modify(service.url, put(1, datafile(1)))
+        assert call(service.url, "commit")[0] == 204
+        if ended == "stopped":
+            assert service.stop() == 0
+        else:
+            modify(service.url, put(2, datafile(2)))
+            if ended == "killed-in-a-population":
+                assert call(service.url, "lock/Dataset?delete=true")[0] == 204
+            service.process.kill()
+            service.process.wait()
+    small_disk.fill()
+    with serving(small_disk.path, settings) as service:
+        assert found(service.url) == {1: "scan 1"}
+        status, answer = call(service.url, "modify", [put(3, datafile(3))])
+        assert (status, answer["code"]) == (500, "STORAGE_FAILED")
+        assert found(service.url) == {1: "scan 1"}
+        assert not [line for line in service.log if "Traceback" in line]
+        small_disk.empty()
+        modify(service.url, put(4, datafile(4)))
+        assert call(service.url, "commit")[0] == 204
+        expected = {1: "scan 1", 4: "scan 4", **({} if ended == "stopped" else {2: "scan 2"})}
+        assert found(service.url) == expected
+        assert service.stop() == 0
+    with serving(small_disk.path, settings) as service:
+        assert found(service.url) == expected
+
+
 @pytest.mark.parametrize("step", [4_096, 20_480])
 def test_wherever_the_room_ends_in_a_switch_the_service_and_the_disk_agree(
     tmp_path: Path, small_disk: Disk, step: int

@@ -156,7 +156,7 @@ class DictWriter:
     def reader(self) -> DictReader:
         return self._reader
 
-    def look_for_damage(self) -> bool:
+    def look_for_damage(self, goes_on: Callable[[], bool] = lambda: True) -> bool:
         return bool(self.damaged)
 
     def apply(self, entity: str, changes: Iterable[Change]) -> None:

@@ -33,7 +33,7 @@ from search_service.engines.embedded.inspection import POPULATION, is_left_over
 from search_service.engines.embedded.manifest import Fit, Manifest
 from search_service.engines.embedded.ranges import DEFAULT_WIDTH, Ranges
 from search_service.engines.embedded.shard_files import note_made, shard_path, shards_of
-from search_service.errors import DirectoryInUse
+from search_service.errors import DirectoryInUse, DirectoryRefused
 from search_service.files import (
     NotDurable,
     Unreadable,
@@ -242,7 +242,8 @@ class DataDirectory:
                     continue
                 if int(path.name) > int(current.name):
                     undone.append(entity_path.name)
-                    self._note_interruption(entity_path.name)
+                    if not self._note_interruption(entity_path.name):
+                        continue  # the next start sees it again
                     log.warning(
                         "population interrupted, the documents from before it are there again",
                         extra={"entity": entity_path.name},
@@ -287,9 +288,15 @@ class DataDirectory:
                 extra={"why": str(error), "kept": str(aside)},
             )
 
-    def _note_interruption(self, entity: str) -> None:
+    def _note_interruption(self, entity: str) -> bool:
         seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self._write_interrupted({**self.interrupted(), entity: seen})
+        try:
+            self._write_interrupted({**self.interrupted(), entity: seen})
+        except OSError as error:
+            # A service starts on a full disk too.
+            log.warning("interruption not noted", extra={"entity": entity, "why": str(error)})
+            return False
+        return True
 
     def _forget_interruption(self, entity: str) -> None:
         interrupted = self.interrupted()
@@ -301,7 +308,14 @@ class DataDirectory:
 
 
 def _hold(root: Path) -> TextIO:
-    file = (root / "service.lock").open("a+")
+    try:
+        file = (root / "service.lock").open("a+")
+    except OSError as error:
+        raise DirectoryRefused(
+            f"{root} cannot be written ({error.strerror}), where the service and its commands keep "
+            "what they are told: run them as the account that owns it, on a disk that is not "
+            "mounted read-only"
+        ) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -309,7 +323,10 @@ def _hold(root: Path) -> TextIO:
         holder = file.read().strip()
         file.close()
         raise DirectoryInUse(root, holder) from error
-    file.truncate(0)
-    file.write(f"process {os.getpid()}")
-    file.flush()
+    try:
+        # Unbuffered: what could not be written must not be written when the file is closed.
+        os.truncate(file.fileno(), 0)
+        os.write(file.fileno(), f"process {os.getpid()}".encode())
+    except OSError as error:
+        log.warning("lock not signed", extra={"path": file.name, "why": str(error)})
     return file

@@ -144,10 +144,10 @@ class EmbeddedWriter:
         """As in ``Writer``."""
         return frozenset(self._damaged_shards())
 
-    def look_for_damage(self) -> bool:
-        """Compare all files with their checksums; whether any is damaged."""
+    def look_for_damage(self, goes_on: Callable[[], bool] = lambda: True) -> bool:
+        """As in ``Writer``."""
         for entity in self._entities:
-            self._look(entity, WHOLE)
+            self._look(entity, WHOLE, goes_on)
         self._publish()
         return bool(self.damaged)
 
@@ -161,10 +161,12 @@ class EmbeddedWriter:
         for entity in entities:
             self._look(entity, up_to)
 
-    def _look(self, entity: str, up_to: int) -> None:
+    def _look(self, entity: str, up_to: int, goes_on: Callable[[], bool] = lambda: True) -> None:
         edition = self._editions[entity]
         schema = self._codec.schema(entity)
         for low in shards_of(edition.path):
+            if not goes_on():
+                return
             path = shard_path(edition.path, low)
             for damage in damages_of(path, schema, up_to):
                 # A population or a switch may have taken its place meanwhile.
