@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from search_service import __version__
-from search_service.endings import Commands, Comparison, confirm
+from search_service.endings import Commands, Comparison, confirm, service_url
 from search_service.endings import sentences as _complaints
 from search_service.errors import (
     CannotReindex,
@@ -93,7 +93,7 @@ _OF_SOURCE = (
 _OF_COMPARING = (
     *_OF_SOURCE,
     click.option("--entities", metavar="A,B", help="Only these."),
-    click.option("--service", metavar="URL", help="The service, over HTTP."),
+    click.option("--service", callback=service_url, metavar="URL", help="The service, over HTTP."),
 )
 
 
@@ -154,7 +154,12 @@ def config(**options: Any) -> None:
 
 
 @main.command()
-@click.option("--url", metavar="URL", help="Address of the service, if not that of the settings.")
+@click.option(
+    "--url",
+    callback=service_url,
+    metavar="URL",
+    help="Address of the service, if not that of the settings.",
+)
 @_with_settings
 def status(url: str | None, **options: Any) -> None:
     """Tell what the service holds and does.
@@ -180,7 +185,12 @@ def status(url: str | None, **options: Any) -> None:
 
 @main.command()
 @_with_source
-@click.option("--service", metavar="URL", help="Fill a service elsewhere instead, over HTTP.")
+@click.option(
+    "--service",
+    callback=service_url,
+    metavar="URL",
+    help="Fill a service elsewhere instead, over HTTP.",
+)
 @click.option("--entities", metavar="A,B", help="Only these; the others are taken over.")
 @click.option("--min-id", type=int, metavar="ID", help="From this id on.")
 @click.option("--max-id", type=int, metavar="ID", help="Up to this id, included.")
@@ -432,7 +442,7 @@ def generations(drop_old: bool, **options: Any) -> None:
             )
 
 
-@main.command()
+@main.command(cls=Comparison)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_with_data
 def verify(as_json: bool, **options: Any) -> None:

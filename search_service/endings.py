@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import click
 
 from search_service.errors import EndsCommand
 from search_service.files import only_for_this_user
-from search_service.masking import masked_sentence
+from search_service.masking import masked, masked_sentence
 from search_service.settings import SettingsRefused
 
 FAILED, WRONG_USE = 1, 2
@@ -68,6 +69,24 @@ class Commands(click.Group):
             if not is_text(argument):
                 raise click.UsageError(f"an argument is not UTF-8: {argument!a}")
         return super().parse_args(ctx, args)
+
+
+def service_url(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """The address of a service as it was written, for an option. Raises BadParameter."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        is_one = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise click.BadParameter(
+            f"{masked(value)} is no address of a service; it should be as http://host:8080"
+        )
+    return value
 
 
 def is_text(written: str) -> bool:

@@ -13,7 +13,7 @@ _USER_AND_PASSWORD = re.compile(r"(?P<user>[^:/?#@]*):.*", re.DOTALL)
 NO_PORT = re.compile(r"^(?P<host>[^\[:/?#]*):(?![0-9]*(?:[/?#]|\Z)).*", re.DOTALL)
 # What follows a secret among the options may be of it: `&` is a sign like any other.
 _SECRETS = re.compile(r"(?i)([?&][^=&]*(?:pass|pwd|secret|token)[^=&]*=).*", re.DOTALL)
-_IN_SENTENCE = re.compile(r"(?<=://)[^\s:/]*:\S*@")
+_IN_SENTENCE = re.compile(r"(?<=://)(?P<user>[^\s:/]*):\S*@")
 
 
 def masked(address: str) -> str:
@@ -50,6 +50,6 @@ def masked_sentence(text: str) -> str:
     """A sentence in which addresses stand, without their passwords: the last net.
 
     >>> masked_sentence("no service answers at http://me:pass@host:8080")
-    'no service answers at http://***@host:8080'
+    'no service answers at http://me:***@host:8080'
     """
-    return _IN_SENTENCE.sub(f"{HIDDEN}@", text)
+    return _IN_SENTENCE.sub(rf"\g<user>:{HIDDEN}@", text)

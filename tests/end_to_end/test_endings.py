@@ -10,7 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from search_service.cli import main
 from tests.support.serving import END_SECONDS
 
 STOPPED = 130
@@ -161,6 +163,24 @@ def test_an_argument_of_another_encoding_is_refused() -> None:
     )
     assert ended.returncode == 2
     assert "an argument is not UTF-8" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "http://", "http://[", "http://host:port", "http://h:99999", "file:///a"]
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status", "--url"],
+        ["check", "--source", "x.jsonl", "--service"],
+        ["sync", "--source", "x.jsonl", "--state", "/nowhere/state", "--service"],
+        ["reindex", "--source", "x.jsonl", "--service"],
+    ],
+)
+def test_what_is_no_address_of_a_service_is_a_wrong_use(words: list[str], url: str) -> None:
+    ended = CliRunner().invoke(main, [*words, url])
+    assert ended.exit_code == 2
+    assert "is no address of a service; it should be as http://host:8080" in ended.stderr
 
 
 # ── Ctrl-C ───────────────────────────────────────────────────────────────────────────────────────
