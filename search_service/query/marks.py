@@ -6,6 +6,7 @@ documents that join to this one, and how much of a long value is shown, see ``se
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
@@ -236,18 +237,24 @@ def _placed(pieces: Iterable[str], value: str, start: int = 0) -> Iterator[_Toke
 def _of_phrase(phrase: Phrase, by_word: Mapping[str, Sequence[_Token]]) -> Iterator[Span]:
     """All the words of a phrase wherever they stand in their order."""
     offset, first = phrase.words[0]
+    others = [
+        (at - offset, sorted(by_word.get(word, ()), key=_place_of)) for at, word in phrase.words[1:]
+    ]
     for begin in by_word.get(first, ()):
-        found = [
-            [
-                token
-                for token in by_word.get(word, ())
-                if abs(token.place - begin.place - (at - offset)) <= phrase.slop
-            ]
-            for at, word in phrase.words[1:]
-        ]
+        found = [_near(tokens, begin.place + shift, phrase.slop) for shift, tokens in others]
         if all(found):
             yield begin.start, begin.end
             yield from ((token.start, token.end) for near in found for token in near)
+
+
+def _near(tokens: Sequence[_Token], place: int, slop: int) -> Sequence[_Token]:
+    """Those of the tokens, which are in order, whose places are so near."""
+    low = bisect_left(tokens, place - slop, key=_place_of)
+    return tokens[low : bisect_right(tokens, place + slop, low, key=_place_of)]
+
+
+def _place_of(token: _Token) -> int:
+    return token.place
 
 
 def _stored(name: str, kind: Kind) -> str:

@@ -16,8 +16,8 @@ from search_service.reindex.plan import Piece
 NAME = "reindex.sqlite"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS pieces (
-    entity TEXT, low INTEGER, high INTEGER, expected INTEGER,
-    next INTEGER, documents INTEGER, done INTEGER,
+    entity TEXT, low TEXT, high TEXT, expected INTEGER,
+    next TEXT, documents INTEGER, done INTEGER,
     PRIMARY KEY (entity, low)
 );
 CREATE TABLE IF NOT EXISTS rejects (entity TEXT, id INTEGER, reason TEXT);
@@ -58,7 +58,8 @@ class RunState:
 
     def plan(self, pieces: Iterable[Piece]) -> None:
         """Note what is to be done, at the start; a plan that is not whole is not there."""
-        rows = [(p.entity, p.low, p.high, p.expected, p.low, 0, 0) for p in pieces]
+        # As text: a shard may begin before the lowest integer and end after the highest.
+        rows = [(p.entity, str(p.low), str(p.high), p.expected, str(p.low), 0, 0) for p in pieces]
         with self._database as database:
             database.execute("DELETE FROM pieces")
             database.executemany("INSERT INTO pieces VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -75,7 +76,10 @@ class RunState:
             "SELECT entity, low, high, expected, next, documents, done FROM pieces"
             " ORDER BY expected DESC, entity, low"
         )
-        return [Stand(Piece(*row[:4]), row[4], row[5], bool(row[6])) for row in rows]
+        return [
+            Stand(Piece(entity, int(low), int(high), expected), int(after), documents, bool(done))
+            for entity, low, high, expected, after, documents, done in rows
+        ]
 
     def advance(
         self, piece: Piece, after: int, documents: int, rejects: Iterable[Reject], *, done: bool
@@ -84,7 +88,7 @@ class RunState:
         with self._database as database:
             database.execute(
                 "UPDATE pieces SET next = ?, documents = ?, done = ? WHERE entity = ? AND low = ?",
-                (after, documents, int(done), piece.entity, piece.low),
+                (str(after), documents, int(done), piece.entity, str(piece.low)),
             )
             database.executemany(_REJECT, [(r.entity, r.id, r.reason) for r in rejects])
 

@@ -4,6 +4,7 @@ No markup: whoever shows a piece shows it as text, so nothing that is stored can
 long value is cut to where most was found.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -52,9 +53,9 @@ def _window(value: str, spans: Sequence[Span]) -> Span:
     if len(value) <= WHOLE:
         return 0, len(value)
     best, most = spans[0], 0
-    for span in spans:
-        limit = span[0] + SHOWN - BEFORE
-        within = sum(span[0] <= start and end <= limit for start, end in spans)
+    ends = [end for _, end in spans]
+    for place, span in enumerate(spans):  # in order, and none within another
+        within = bisect_right(ends, span[0] + SHOWN - BEFORE) - place
         if within > most:
             best, most = span, within
     low = max(0, best[0] - BEFORE)

@@ -62,6 +62,15 @@ def test_what_the_source_has_is_what_is_found(
     assert indexed.holds(rows)
 
 
+def test_the_lowest_and_the_highest_id_are_read_too(indexed: Indexed, wanted: MakeWanted) -> None:
+    ids = (-(2**63), -1, 0, 2**63 - 1)
+    rows: Rows = {"Datafile": {id_: {"id": id_, "name": f"f{id_}"} for id_ in ids}}
+    indexed.source.write(rows)
+    report = indexed.run(wanted())
+    assert indexed.holds(rows)
+    assert (report.documents["Datafile"], report.rejected) == (4, 0)
+
+
 def test_release_dates_are_kept_beside_the_documents(
     indexed: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:

@@ -1,9 +1,13 @@
 """A value in pieces: all of it, or the part with most of what was found."""
 
+from time import process_time
+
+import pytest
+
 from search_service.catalogue import lookup
 from search_service.query.analyse import Analysis
 from search_service.query.marks import Marker
-from search_service.query.tree import Term
+from search_service.query.tree import Phrase, Query, Term
 from search_service.service.highlight import SHOWN, Piece, highlights
 
 INVESTIGATION = lookup.entity("Investigation")
@@ -38,3 +42,18 @@ def test_a_long_value_is_cut_where_most_was_found() -> None:
 def test_a_very_long_word_is_shown_whole() -> None:
     found = pieces("x " * 300 + "r" * 255, "r" * 255)
     assert [piece.text for piece in found if piece.marked] == ["r" * 255]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param(Term("title", "red"), id="a-word"),
+        pytest.param(Phrase("title", ((0, "red"), (1, "green")), 0), id="a-phrase"),
+    ],
+)
+def test_a_value_of_a_hundred_thousand_finds_takes_no_minutes(query: Query) -> None:
+    marker = Marker(query, INVESTIGATION, Analysis())
+    started = process_time()
+    found = highlights(marker, {"id": 1, "title": "red green " * 50_000})
+    assert process_time() - started < 15
+    assert "".join(piece.text for piece in found["title"]).startswith("red green")
