@@ -8,14 +8,13 @@ By entity, because one that was being populated is left for the next time.
 """
 
 import fcntl
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from search_service.errors import CannotSync
-from search_service.files import write_durably
+from search_service.files import Unreadable, read_checked, write_checked
 
 NAME = "sync.json"
 
@@ -36,7 +35,7 @@ class State:
         """What happened until then is in the index, committed."""
         self._times[entity] = until
         content = {name: time.isoformat() for name, time in sorted(self._times.items())}
-        write_durably(self._path, json.dumps(content, indent=2).encode() + b"\n")
+        write_checked(self._path, content)
 
 
 @contextmanager
@@ -65,10 +64,10 @@ def moment(written: str) -> datetime:
 
 def _read(path: Path) -> Mapping[str, datetime]:
     try:
-        return {name: moment(time) for name, time in json.loads(path.read_bytes()).items()}
+        return {name: moment(time) for name, time in read_checked(path).items()}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, Unreadable, ValueError, TypeError) as error:
         raise CannotSync(
             f"{path} does not say when the last sync was ({error}); remove it, and everything is "
             "compared"

@@ -295,6 +295,35 @@ def test_a_journal_that_lost_a_file_ends_the_start_and_nothing_is_removed(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+# ── a lost ``current`` ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("content", [None, "", "0", "000003"])
+def test_without_its_current_generation_a_service_is_not_as_new(
+    content: str | None, tmp_path: Path
+) -> None:
+    with calling(tmp_path) as (service, caller):
+        caller.modify(create("Datafile", 1, "one"))
+        caller.done("commit")
+        caller.modify(create("Datafile", 2, "two"))
+        kill(service)
+    current = tmp_path / "current"
+    if content is None:
+        current.unlink()
+    else:
+        current.write_text(content)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(DidNotStart) as refused, calling(tmp_path):
+        pass
+    assert "There are: 000001 (1 documents)" in str(refused.value)
+    assert f"`echo 000001 > {current}`" in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+    assert sorted(tmp_path.rglob("*")) == before
+    current.write_text("000001\n")
+    with calling(tmp_path) as (_, caller):
+        assert caller.names("Datafile") == {1: "one", 2: "two"}
+
+
 # ── a directory that does not fit ─────────────────────────────────────────────────────────────────
 
 

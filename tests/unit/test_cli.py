@@ -178,3 +178,51 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port
+
+
+# ── data directories that are none, or damaged ───────────────────────────────────────────────────
+
+OF_DATA = [
+    ("rollback", "--yes"),
+    ("reindex", "--cancel"),
+    ("reindex", "--resume", "--source", "documents.jsonl"),
+    ("generations",),
+    ("generations", "--drop-old"),
+    ("status",),
+    ("check", "--source", "documents.jsonl"),
+    ("verify",),
+]
+
+
+@pytest.mark.parametrize("arguments", OF_DATA, ids=" ".join)
+def test_a_directory_that_does_not_exist_is_told_and_not_made(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    result = run(*arguments, "--data", str(tmp_path / "mistyped"))
+    assert result.exit_code in (1, 2)
+    assert f"There is no data directory at {tmp_path / 'mistyped'}" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, "", "0", "00\x00001"])
+@pytest.mark.parametrize("arguments", OF_DATA, ids=" ".join)
+def test_a_directory_whose_current_generation_is_not_known_is_told_with_what_to_do(
+    arguments: tuple[str, ...], content: str | None, tmp_path: Path
+) -> None:
+    generation = tmp_path / "generations" / "000001"
+    (generation / "Datafile" / "000001").mkdir(parents=True)
+    if content is not None:
+        (tmp_path / "current").write_text(content)
+    before = sorted(tmp_path.rglob("*"))
+    result = run(*arguments, "--data", str(tmp_path))
+    assert result.exit_code in (1, 2)
+    assert f"`echo 000001 > {tmp_path / 'current'}`" in result.output
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_nothing_is_made_in_a_directory_of_others(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").touch()
+    with pytest.raises(DidNotStart, match=r"not empty: it holds letters\.txt"), serving(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
