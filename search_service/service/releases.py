@@ -18,6 +18,7 @@ from search_service.files import sync_directory
 from search_service.query.released import Released, released
 
 NAME = "released.sqlite"
+_MADE = f"{NAME}.made"
 _TABLE = "CREATE TABLE released (investigation INTEGER PRIMARY KEY, at INTEGER NOT NULL)"
 
 Row = tuple[int, int]  # the id of an investigation, when it is released in epoch milliseconds
@@ -42,6 +43,7 @@ def write(
             _sign(database)
         _settle(beside)
         beside.replace(path)
+        (generation / _MADE).touch()
         sync_directory(generation)
     except (OSError, sqlite3.Error) as error:
         raise StorageFailed(f"{path} cannot be written: {error}") from error
@@ -64,8 +66,10 @@ def _checksum(database: sqlite3.Connection) -> int:
 def damage(generation: Path) -> str | None:
     """What is wrong with the table of a generation; None: nothing, or there is none."""
     path = generation / NAME
-    if not path.exists():
+    if not _was_written(generation):
         return None
+    if not path.exists():
+        return "is missing"
     try:
         with closing(_opened(path)) as database:
             ((state, *_), *_) = database.execute("PRAGMA integrity_check(1)")
@@ -81,18 +85,23 @@ def damage(generation: Path) -> str | None:
 
 def take_over(generation: Path, *, before: Path) -> None:
     """The table of the generation before, where investigations are not read anew."""
-    if (before / NAME).exists():
+    if _was_written(before):
         write(generation, (), before=before, low=0, high=0)
 
 
 def _outside(path: Path, low: int | None, high: int | None) -> Iterable[Row]:
-    if not path.exists() or (low is None and high is None):
+    if (low is None and high is None) or not _was_written(path.parent):
         return []
     return [
         (id_, at)
         for id_, at in _rows(path, "SELECT investigation, at FROM released")
         if (low is not None and id_ < low) or (high is not None and id_ >= high)
     ]
+
+
+def _was_written(generation: Path) -> bool:
+    """Whether there is a table, or was one: without it nothing would be public, unsaid."""
+    return (generation / NAME).exists() or (generation / _MADE).exists()
 
 
 def _settle(path: Path) -> None:
@@ -154,7 +163,7 @@ class Releases:
 
     def _read(self, generation: int, moment: int) -> _Known:
         path = self._place(generation) / NAME
-        if not path.exists():
+        if not _was_written(path.parent):
             return _Known(generation, moment, None, released(()))
         # What is public by a flipped bit must not be seen.
         if generation != self._sound and (what := damage(self._place(generation))):

@@ -95,7 +95,9 @@ def inspect_generation(root: Path, number: int) -> Manifest:
     """The manifest of a generation that is to be opened. Raises DirectoryRefused."""
     path = path_of(root, number)
     found = manifest.read(path)
-    for entity in sorted({*_directories(path), *made_in(path)}):
+    for entity in sorted(
+        {*_directories(path), *(made for made in made_in(path) if "." not in made)}
+    ):
         _inspect_entity(path / entity)
     return found
 

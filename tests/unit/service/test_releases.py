@@ -106,3 +106,15 @@ def test_a_table_that_cannot_be_read_is_told_and_nothing_is_public(tmp_path: Pat
     (tmp_path / NAME).write_bytes(b"no table at all, whoever wrote it" * 100)
     with pytest.raises(StorageFailed, match="cannot be read"):
         public(tmp_path, 500)
+
+
+def test_a_table_that_is_gone_is_no_generation_without_releases(
+    generations: tuple[Path, Path],
+) -> None:
+    first, second = generations
+    write(first, [(1, 100)], before=first, low=None, high=None)
+    (first / NAME).unlink()
+    with pytest.raises(StorageFailed, match="is missing"):
+        public(first, 200)
+    with pytest.raises(StorageFailed):
+        take_over(second, before=first)
