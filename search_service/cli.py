@@ -7,10 +7,11 @@ worker imports this module too.
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,12 +26,13 @@ from search_service.errors import (
     CannotReindex,
     CannotSync,
 )
-from search_service.masking import masked
 from search_service.settings import InForce, LogFormat, Settings, load
 
 if TYPE_CHECKING:
     from search_service.api.control import Host
     from search_service.api.verifying import Verified
+    from search_service.catalogue.origin import Origin
+    from search_service.client import Client
     from search_service.reindex.open_source import SourceAt
     from search_service.reindex.run import Wanted
 
@@ -93,7 +95,14 @@ _OF_SOURCE = (
 _OF_COMPARING = (
     *_OF_SOURCE,
     click.option("--entities", metavar="A,B", help="Only these."),
-    click.option("--service", callback=service_url, metavar="URL", help="The service, over HTTP."),
+    click.option(
+        "--service",
+        "--url",
+        "service",
+        callback=service_url,
+        metavar="URL",
+        help="A service, over HTTP.",
+    ),
 )
 
 
@@ -102,6 +111,12 @@ def _with_source(command: F) -> F:
     for option in reversed(_OF_SOURCE):
         command = option(command)
     return command
+
+
+_RIGHT_SOURCE = (
+    "Give the source that the index was made from, in its zone (--source, --zone or the settings); "
+    "if this is the right one, build every entity anew from it: icat-search reindex"
+)
 
 
 def _with_comparing(command: F) -> F:
@@ -125,6 +140,16 @@ def _source(
     named = settings.source_password_file
     file = password_file or (Path(named) if named else None)
     return SourceAt(url, zone or settings.source_zone, file)
+
+
+def _origin(settings: Settings, source: "SourceAt") -> "Origin":
+    """What is recorded of a source with the index, as far as settings and options say it."""
+    from search_service.catalogue.lookup import find_entity
+    from search_service.catalogue.origin import Origin
+
+    left_out = {entity.name for entity in map(find_entity, settings.reindex_leave_out) if entity}
+    zone = source.zone if source.is_database else ""
+    return Origin(source.address, zone=zone, left_out=tuple(sorted(left_out)))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -156,37 +181,96 @@ def config(**options: Any) -> None:
 @main.command()
 @click.option(
     "--url",
+    "--service",
     callback=service_url,
     metavar="URL",
-    help="Address of the service, if not that of the settings.",
+    help="Address of a service, over HTTP.",
 )
 @_with_settings
 def status(url: str | None, **options: Any) -> None:
     """Tell what the service holds and does.
 
-    Asks the service that runs. When none does, reads the data directory. Populations that were
-    interrupted are named.
+    Asks the service that has the data directory open, whatever its address is; when none has, reads
+    the directory. With --url, or with --host or --port and no --data, asks whoever answers there.
+    Populations that were interrupted are named.
     """
-    from search_service.api import asking
     from search_service.api.health import told
     from search_service.api.store import state_of_closed
+    from search_service.client import client_of
+    from search_service.reindex.calling import Service
 
-    settings = _settings(**options).settings
-    with _complaints():
-        found = asking.status(url or asking.url_of(settings.host, settings.port))
-        if found is None and url is None:
+    found: Mapping[str, Any]
+    in_force = _settings(**options)
+    settings = in_force.settings
+    with _complaints(), ExitStack() as stack:
+        url = url or _named_address(in_force)
+        if url is not None:
+            found = Service(stack.enter_context(_service(in_force, url))).status()
+        elif (client := stack.enter_context(client_of(settings.data))) is not None:
+            found = Service(client).status()
+        else:
             click.echo("no service answers; this is what the data directory says")
             found = told(state_of_closed(settings.data))
-        if found is None:
-            raise click.ClickException(f"no service answers at {masked(url or '')}")
     for line in _lines(found):
         click.echo(line)
+
+
+def _named_address(in_force: InForce) -> str | None:
+    """The address that the options name, if they name no data directory."""
+    from search_service.client import url_of
+
+    named = {name for name, source in in_force.sources.items() if source == "command line"}
+    if "data" in named or not named & {"host", "port"}:
+        return None
+    return url_of(in_force.settings.host, in_force.settings.port)
+
+
+@contextmanager
+def _service(in_force: InForce, url: str | None) -> "Iterator[Client]":
+    """The service at an address, otherwise that of the data directory. Raises CannotSync."""
+    from search_service.client import Client, Unanswered, client_of
+
+    data = in_force.settings.data
+    try:
+        if url is not None:
+            with closing(Client.at(url)) as client:
+                _refuse_other_directory(in_force, client)
+                yield client
+            return
+        with client_of(data) as of_data:
+            if of_data is None:
+                raise CannotSync(
+                    f"No service has {data} open, so there is none to ask or to change; start it "
+                    "(icat-search serve), or name the right directory by --data"
+                )
+            yield of_data
+    except Unanswered as error:
+        raise CannotSync(str(error)) from error
+
+
+def _refuse_other_directory(in_force: InForce, client: "Client") -> None:
+    """Whoever names a data directory and an address means one service. Raises CannotSync."""
+    from search_service.engines.embedded import identity
+    from search_service.reindex.calling import Service
+
+    if in_force.sources["data"] != "command line":
+        return
+    data = in_force.settings.data
+    wanted = identity.read(data)
+    found = Service(client).identity() if wanted else ""
+    if wanted and found and wanted != found:
+        raise CannotSync(
+            f"{client.name} has another data directory open than {data}; leave out --data or the "
+            "address, whichever is wrong"
+        )
 
 
 @main.command()
 @_with_source
 @click.option(
     "--service",
+    "--url",
+    "service",
     callback=service_url,
     metavar="URL",
     help="Fill a service elsewhere instead, over HTTP.",
@@ -219,14 +303,22 @@ def reindex(
     """
     from search_service import logs
     from search_service.engines.embedded.generations import Part
-    from search_service.reindex import remote, show
+    from search_service.reindex import remote
 
-    settings = _settings(**options).settings
+    in_force = _settings(**options)
+    settings = in_force.settings
     as_json = settings.log_format is LogFormat.JSON
     logs.configure(as_json=as_json, quiet=sys.stderr.isatty())
     with _complaints():
+        if service is not None:
+            with _service(in_force, service):
+                pass  # it answers, and is the one that is meant
+        if cancel and service is not None:
+            given_up = remote.cancel(service, _entities(entities, settings))
+            click.echo(f"given up: {', '.join(given_up) or 'nothing, as nothing is locked'}")
+            return
         if cancel:
-            with _host(settings) as host:
+            with _host(settings, "reindex --cancel") as host:
                 host.cancel()
             click.echo("the re-index was given up")
             return
@@ -240,19 +332,40 @@ def reindex(
             entities=_entities(entities, settings),
             part=Part(min_id, None if max_id is None else max_id + 1),
             resume=resume,
+            origin=_origin(settings, open_source),
+            named=entities is not None,
             **({"workers": workers} if workers else {}),
         )
-        if service is not None:
-            showing = show.show_on(sys.stderr)
-            filled = remote.fill(service, settings.units, open_source, wanted, showing)
-            click.echo(show.summary_of_filling(*filled))
-            return
-        try:
-            _reindex(settings, open_source, wanted)
-        except KeyboardInterrupt as error:
-            raise CannotReindex(
-                "Stopped; what is built is kept: go on by --resume, or give it up by --cancel"
-            ) from error
+        with _stopped_by_sigterm():
+            if service is None:
+                _reindex(settings, open_source, wanted)
+            else:
+                _fill(service, settings, open_source, wanted)
+
+
+def _fill(service: str, settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
+    """Fill a service elsewhere; tell of it."""
+    from search_service.reindex import remote, show
+
+    try:
+        showing = show.show_on(sys.stderr)
+        filled = remote.fill(service, settings.units, open_source, wanted, showing)
+    except KeyboardInterrupt as error:
+        raise CannotReindex(
+            "Stopped; entities that were done are as they should be, the others as they were: "
+            "begin again, with --entities for those"
+        ) from error
+    click.echo(show.summary_of_filling(*filled))
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """A SIGTERM ends the block as Ctrl-C does: what was begun is left in order."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _wanted(settings: Settings, **named: Any) -> "Wanted":
@@ -277,8 +390,15 @@ def _reindex(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> N
     from search_service.reindex import run, show
 
     showing = show.show_on(sys.stderr)
-    with _host(settings, create=not wanted.resume) as host:
-        report = run.reindex(host, settings.data, kept_by(settings), open_source, wanted, showing)
+    try:
+        with _host(settings, "reindex", create=not wanted.resume) as host:
+            report = run.reindex(
+                host, settings.data, kept_by(settings), open_source, wanted, showing
+            )
+    except KeyboardInterrupt as error:
+        raise CannotReindex(
+            "Stopped; what is built is kept: go on by --resume, or give it up by --cancel"
+        ) from error
     click.echo(show.summary(report))
 
 
@@ -316,17 +436,21 @@ def check(
     from search_service.reindex.calling import Service
     from search_service.reindex.held import Answers, Held
     from search_service.reindex.patience import opened
+    from search_service.reindex.same_catalogue import origin_of, refuse_another
 
-    settings = _settings(**options).settings
+    in_force = _settings(**options)
+    settings = in_force.settings
     logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
     wanted = _entities(entities, settings)
     agrees = True
     with _complaints(status=2), ExitStack() as stack:
         answers: Answers
         if service is not None:
-            answers = stack.enter_context(closing(Service(service)))
+            of_service = Service(stack.enter_context(_service(in_force, service)))
+            answers, recorded = of_service, of_service.origin()
         else:
-            answers = DirectoryAnswers(settings.data, kept_by(settings))
+            of_directory = DirectoryAnswers(settings.data, kept_by(settings))
+            answers, recorded = of_directory, of_directory.origin()
         open_source = _source(settings, source, zone, password_file)
         rejected: dict[tuple[str, int | None], str] = {}
 
@@ -334,6 +458,13 @@ def check(
             rejected[entity, id_] = reason
 
         found = stack.enter_context(opened(open_source, reject))
+        refuse_another(
+            f"What {service or settings.data} holds",
+            recorded,
+            origin_of(found, _origin(settings, open_source)),
+            all_entities=entities is None,
+            cure=_RIGHT_SOURCE,
+        )
         shift = time.time() % 3600 / 3600
         units = Units(settings.units)
         for checked in checking.check(
@@ -377,16 +508,18 @@ def sync(
     """
     from analyzers import Units
     from search_service import logs
-    from search_service.api import asking
+    from search_service.ownership import refuse_other_user
     from search_service.reindex import sync as syncing
     from search_service.reindex.calling import Service
     from search_service.reindex.held import Held
     from search_service.reindex.patience import opened
     from search_service.reindex.rejects import ignored
+    from search_service.reindex.same_catalogue import origin_of, refuse_another, refuse_stranger
     from search_service.reindex.sql import SqlSource
     from search_service.reindex.sync_state import NAME, held, moment
 
-    settings = _settings(**options).settings
+    in_force = _settings(**options)
+    settings = in_force.settings
     logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
     try:
         wanted = syncing.Wanted(
@@ -402,21 +535,38 @@ def sync(
         ) from None
     if state is None and service is not None:
         raise click.UsageError("--state says where the time of the last run is kept")
-    url = service or asking.url_of(settings.host, settings.port)
-    with (
-        _complaints(),
-        held(state or settings.data / NAME) as last,
-        opened(_source(settings, source, zone, password_file), ignored) as found,
-        closing(Service(url)) as target,
-    ):
+    open_source = _source(settings, source, zone, password_file)
+    with _complaints(), ExitStack() as stack:
+        if service is None:
+            refuse_other_user(settings.data, "sync")
+        client = stack.enter_context(_service(in_force, service))
+        target = Service(client)
+        last = stack.enter_context(held(state or settings.data / NAME))
+        last.follow(target.identity())
+        found = stack.enter_context(opened(open_source, ignored))
         if not isinstance(found, SqlSource):
             raise CannotSync(
                 "A file of documents does not say when they were changed; sync from the database, "
                 "or build the index anew from the file by icat-search reindex"
             )
+        recorded = target.origin()
+        now = origin_of(found, _origin(settings, open_source))
+        refuse_another(
+            f"What {client.name} holds",
+            recorded,
+            now,
+            all_entities=entities is None,
+            cure=_RIGHT_SOURCE,
+        )
+        if recorded is None and not delete_many:
+            refuse_stranger(Held(target), found, wanted.entities)
         units = Units(settings.units)
+        is_whole = True
         for synced in syncing.sync(found, target, Held(target), units, wanted, last):
+            is_whole = is_whole and not synced.left
             click.echo(syncing.told(synced))
+        if recorded is None and is_whole and target.note_origin(now):
+            click.echo("from now on the index is that of this source and zone alone", err=True)
 
 
 @main.command()
@@ -431,7 +581,7 @@ def generations(drop_old: bool, **options: Any) -> None:
     with _complaints():
         current_of(settings.data)
         if drop_old:
-            with _host(settings) as host:
+            with _host(settings, "generations --drop-old") as host:
                 dropped = host.drop_old()
             click.echo(f"dropped: {', '.join(map(str, dropped)) or 'none'}")
         for one in listed(settings.data):
@@ -490,17 +640,24 @@ def rollback(number: int | None, yes: bool, **options: Any) -> None:
         confirm("Search it?")
     with (
         _complaints(),
-        _host(settings) as host,
+        _host(settings, "rollback") as host,
     ):
         found = host.roll_back(number)
     click.echo(f"generation {found} is searched now")
 
 
-def _host(settings: Settings, *, create: bool = False) -> "AbstractContextManager[Host]":
-    """Who owns the data directory of these settings; with ``create`` it may be made."""
+def _host(
+    settings: Settings, command: str, *, create: bool = False
+) -> "AbstractContextManager[Host]":
+    """Who has the data directory of these settings, for a command that writes into it.
+
+    With ``create`` it may be made.
+    """
     from search_service.api import control
     from search_service.api.app import kept_by, open_store
+    from search_service.ownership import refuse_other_user
 
+    refuse_other_user(settings.data, command)
     return control.host_of(
         settings.data, kept_by(settings).fit(), lambda: open_store(settings, create=create)
     )
@@ -550,7 +707,8 @@ def demo(data: Path, port: int) -> None:
         if not run.is_indexed(settings.data):
             click.echo("indexing the example catalogue ...")
             resume = building(settings.data) is not None
-            _reindex(settings, source, _wanted(settings, resume=resume))
+            origin = _origin(settings, source)
+            _reindex(settings, source, _wanted(settings, resume=resume, origin=origin))
 
         async def show(url: str) -> None:
             shown = await asyncio.to_thread(run.show, url)
@@ -614,8 +772,11 @@ def _serve(settings: Settings, when_serving: Any = None, *, quiet: bool = False)
     from search_service import logs
     from search_service.api import server
     from search_service.api.app import create_app
+    from search_service.ownership import refuse_other_user
 
     logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=quiet)
+    with _complaints():
+        refuse_other_user(settings.data, "serve", serves=True)
     with _complaints(), server.listen(settings.host, settings.port) as listening:
         server.serve(create_app(settings), listening, when_serving)
 

@@ -118,6 +118,13 @@ class BeingReindexed(ServiceError):
         )
 
 
+class NotNow(ServiceError):
+    """What the owner of the data directory asks for by its socket cannot be done as it is."""
+
+    status = HTTPStatus.CONFLICT
+    code = "NOT_NOW"
+
+
 class SearchTimedOut(ServiceError):  # ★
     """A search that took longer than the setting `search_seconds`, or waited so long."""
 
@@ -281,6 +288,14 @@ class CannotReindex(EndsCommand):
 
 class CannotSync(EndsCommand):
     """A check or a sync that cannot begin or go on. Ends the command."""
+
+
+class AnotherCatalogue(EndsCommand):
+    """The source is not what the index was made from, or is read otherwise. Ends the command."""
+
+
+class AnotherOwner(EndsCommand):
+    """What a command would write could not be read by the service. Ends the command."""
 
 
 class SourceFailed(EndsCommand):

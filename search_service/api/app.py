@@ -37,7 +37,11 @@ def create_app(settings: Settings, open_: OpenService | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with (open_ or open_service)(settings) as service:
             app.state.service = service
-            yield
+            if service.generations is None:
+                yield
+            else:
+                async with control.answering(app, settings.data):
+                    yield
 
     app = FastAPI(title="ICAT Search", version=__version__, lifespan=lifespan, redoc_url=None)
     description = describe(OPERATIONS)
@@ -79,11 +83,18 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         store.changes.close()
         raise
     limits = Limits(settings.max_body << 20, settings.slow_search_seconds)
-    service = Service(store.changes, pool, Metrics(), limits, store.state, store.look_for_damage)
+    service = Service(
+        store.changes,
+        pool,
+        Metrics(),
+        limits,
+        store.state,
+        store.look_for_damage,
+        store.generations,
+    )
     try:
         service.soundness.begin()
-        async with control.answering(service, store.generations, settings.data):
-            yield service
+        yield service
     finally:
         await service.close()
 

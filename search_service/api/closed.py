@@ -9,7 +9,8 @@ from pathlib import Path
 from analyzers import Units
 from search_service.api.searching import Searcher
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded import manifest
+from search_service.catalogue.origin import Origin
+from search_service.engines.embedded import generations, manifest, origin_file
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.inspection import current_of
 from search_service.engines.embedded.kept import Kept
@@ -36,6 +37,11 @@ class DirectoryAnswers:
         """The answer of an operation. Raises ServiceError."""
         question = (operation, entity, query_string.encode())
         return bytes(self._searcher.answer(question, bytearray(body)).body)
+
+    def origin(self) -> Origin | None:
+        """Which catalogue the documents come from, if it is recorded. Raises StorageFailed."""
+        number = generations.current(self._root)
+        return origin_file.read(generations.path_of(self._root, number))
 
     def refresh(self) -> None:
         """See what was committed since."""

@@ -1,101 +1,161 @@
-"""How ``icat-search reindex`` reaches the service that has the data directory open.
+"""What the owner of a data directory may ask of the service that has it open, and how.
 
-A socket in that directory, for its owner alone: one JSON object a line asks, one answers. Not here:
-what is asked for, see ``reindexing``.
+A socket in that directory, for its owner alone, speaks HTTP: the operations of everybody, from
+whatever address, and those under ``/control``. The command is at the other end: it acts on the
+directory that was named, whatever address the service listens on. Not here: what is asked for, see
+``reindexing``.
 """
 
-import asyncio
-import json
-import logging
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import orjson
+
+from search_service.api.answers import Answer, json_answer
 from search_service.api.reindexing import Generations, UnfitGenerations
+from search_service.api.requests import Request
+from search_service.api.routes import Operation
+from search_service.api.server import serving_beside
 from search_service.api.service import Service
 from search_service.api.store import Store
+from search_service.catalogue import origin
+from search_service.catalogue.origin import Origin
+from search_service.client import Unanswered, client_of, reachable
 from search_service.engines.embedded.manifest import Fit
-from search_service.errors import CannotReindex, DirectoryRefused, DoesNotFit, ServiceError
+from search_service.errors import (
+    BadRequest,
+    CannotReindex,
+    DirectoryRefused,
+    DoesNotFit,
+    NotNow,
+)
 
-log = logging.getLogger(__name__)
+OWNER = "icat_search.owner"  # in the scope of a request that came by the socket
+_BASE = "/control"
+_UNLIMITED = 0.0
 
-NAME = "control.sock"
-_LONGEST_LINE = 1 << 20
+T = TypeVar("T")
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 # ── the service's end ────────────────────────────────────────────────────────────────────────────
 
 
 @asynccontextmanager
-async def answering(service: Service, generations: Generations, root: Path) -> AsyncIterator[None]:
+async def answering(app: App, root: Path) -> AsyncIterator[None]:
     """Answer in the data directory as long as the block runs."""
-    tasks: set[asyncio.Task[None]] = set()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 (a server runs this as a task)
-        tasks.add(task)
-        try:
-            while line := await reader.readline():
-                work = partial(_done, generations, line)
-                writer.write(json.dumps(await service.in_thread(work)).encode() + b"\n")
-                await writer.drain()
-        except (ConnectionError, ValueError):
-            pass  # who asked has left, or sent more than a line
-        finally:
-            tasks.discard(task)
-            writer.close()
+    async def for_owner(scope: Scope, receive: Any, send: Any) -> None:
+        await app({**scope, OWNER: True}, receive, send)
 
-    with _reachable(root) as path:
+    with reachable(root) as path:
         with suppress(FileNotFoundError):
             os.unlink(path)
         listening = socket.socket(socket.AF_UNIX)
-        listening.bind(path)
-        os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)
-        server = await asyncio.start_unix_server(serve, sock=listening, limit=_LONGEST_LINE)
         try:
-            yield
+            listening.bind(path)
+            os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)
+            listening.listen()
+            async with serving_beside(for_owner, listening):
+                yield
         finally:
-            server.close()
-            # What has begun in a thread is finished before the data directory is closed.
-            for task in list(tasks):
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            listening.close()
             with suppress(FileNotFoundError):
                 os.unlink(path)
 
 
-def _done(generations: Generations, line: bytes) -> dict[str, Any]:
-    try:
-        return {"answer": _do(generations, json.loads(line))}
-    except (CannotReindex, DirectoryRefused, DoesNotFit, ServiceError, ValueError) as error:
-        return {"error": str(error)}
-    except Exception as error:
-        log.exception("re-index request failed")
-        return {"error": f"the service could not do it, its log says more: {error}"}
-
-
-def _do(generations: Generations, asked: Any) -> object:
-    match asked:
-        case {"do": "begin", "entities": entities, "fit": fit}:
-            return generations.begin(entities, Fit(**fit))
-        case {"do": "hand over"}:
-            return generations.hand_over()
-        case {"do": "cancel"}:
-            generations.cancel()
-            return None
-        case {"do": "roll back", "number": number}:
-            return generations.roll_back(number)
-        case {"do": "drop old"}:
-            return generations.drop_old()
+async def begin(service: Service, request: Request) -> Answer:
+    """Begin the next generation."""
+    match await _body(request):
+        case {"entities": [*entities], "fit": fit}:
+            try:
+                written_with = Fit(**fit)
+            except TypeError as error:
+                raise BadRequest(f"The command is of another version: {error}") from error
+            names = list(map(str, entities))
+            return await _done(service, lambda generations: generations.begin(names, written_with))
         case _:
-            raise ValueError(f"there is nothing to do as {asked!r}; are both of one version?")
+            raise BadRequest("A re-index begins with 'entities' and 'fit'")
+
+
+async def hand_over(service: Service, request: Request) -> Answer:
+    """Search the generation that was built."""
+    return await _done(service, lambda generations: generations.hand_over())
+
+
+async def cancel(service: Service, request: Request) -> Answer:
+    """Give up the generation that is built."""
+    return await _done(service, lambda generations: generations.cancel())
+
+
+async def roll_back(service: Service, request: Request) -> Answer:
+    """Search an older generation."""
+    match await _body(request):
+        case {"number": int() | None as number}:
+            return await _done(service, lambda generations: generations.roll_back(number))
+        case _:
+            raise BadRequest("'number' is that of a generation, or null for the one before")
+
+
+async def drop_old(service: Service, request: Request) -> Answer:
+    """Remove the generations that are kept."""
+    return await _done(service, lambda generations: generations.drop_old())
+
+
+async def tell_origin(service: Service, request: Request) -> Answer:
+    """Which catalogue the documents come from; null: it is not recorded."""
+
+    def told(generations: Generations) -> object:
+        found = generations.origin()
+        return None if found is None else found.as_json()
+
+    return await _done(service, told)
+
+
+async def note_origin(service: Service, request: Request) -> Answer:
+    """Record which catalogue the documents come from, where nothing is recorded."""
+    try:
+        found = origin.read(await _body(request))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadRequest(f"This is no origin of documents: {error}") from error
+    return await _done(service, lambda generations: generations.note_origin(found))
+
+
+CONTROL = (
+    Operation("POST", f"{_BASE}/begin", begin),
+    Operation("POST", f"{_BASE}/hand-over", hand_over),
+    Operation("POST", f"{_BASE}/cancel", cancel),
+    Operation("POST", f"{_BASE}/roll-back", roll_back),
+    Operation("POST", f"{_BASE}/drop-old", drop_old),
+    Operation("GET", f"{_BASE}/origin", tell_origin),
+    Operation("POST", f"{_BASE}/origin", note_origin),
+)
+
+
+async def _body(request: Request) -> Any:
+    body = await request.body()
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is no JSON: {error}") from error
+
+
+async def _done(service: Service, work: Callable[[Generations], T]) -> Answer:
+    generations = service.generations
+    if generations is None:
+        raise NotNow("This service has no data directory")
+    try:
+        return json_answer({"answer": await service.in_thread(partial(work, generations))})
+    except (CannotReindex, DirectoryRefused, DoesNotFit) as error:
+        raise NotNow(str(error)) from error
 
 
 # ── the command's end ────────────────────────────────────────────────────────────────────────────
@@ -112,70 +172,58 @@ class RunningService:
 
     def begin(self, entities: Sequence[str], fit: Fit) -> int:
         """As ``Generations`` does."""
-        return self._integer(do="begin", entities=list(entities), fit=asdict(fit))
+        return int(self._ask("begin", {"entities": list(entities), "fit": asdict(fit)}))
 
     def hand_over(self) -> int:
         """As ``Generations`` does."""
-        return self._integer(do="hand over")
+        return int(self._ask("hand-over"))
 
     def cancel(self) -> None:
         """As ``Generations`` does."""
-        self._ask(do="cancel")
+        self._ask("cancel")
 
     def roll_back(self, number: int | None = None) -> int:
         """As ``Generations`` does."""
-        return self._integer(do="roll back", number=number)
+        return int(self._ask("roll-back", {"number": number}))
 
     def drop_old(self) -> list[int]:
         """As ``Generations`` does."""
-        answer = self._ask(do="drop old")
-        return [number for number in answer if isinstance(number, int)]
+        return [int(number) for number in self._ask("drop-old")]
 
-    def _integer(self, **asked: object) -> int:
-        return int(self._ask(**asked))
+    def origin(self) -> Origin | None:
+        """As ``Generations`` does."""
+        found = self._ask("origin", method="GET")
+        return None if found is None else origin.read(found)
 
-    def _ask(self, **asked: object) -> Any:
-        line = b""
-        connection = _connected(self._root)
-        if connection is not None:
-            with connection, connection.makefile("rb") as lines, suppress(OSError):
-                connection.sendall(json.dumps(asked).encode() + b"\n")
-                line = lines.readline()
-        if not line:
-            raise CannotReindex(
-                "The service has ended; start it, or leave it, and go on by "
-                "icat-search reindex --resume"
-            )
-        answer = json.loads(line)
-        if "error" in answer:
-            raise CannotReindex(answer["error"])
-        return answer["answer"]
+    def note_origin(self, content: Origin) -> None:
+        """As ``Generations`` does."""
+        self._ask("origin", content.as_json())
 
+    def _ask(self, what: str, body: object = None, *, method: str = "POST") -> Any:
+        content = None if body is None else orjson.dumps(body)
+        try:
+            with client_of(self._root) as client:
+                if client is None:
+                    raise CannotReindex(_ENDED)
+                reply = client.call(method, f"{_BASE}/{what}", content, seconds=_UNLIMITED)
+        except Unanswered as error:
+            raise CannotReindex(f"{_ENDED} ({error})") from error
+        if not reply.done:
+            raise CannotReindex(reply.message)
+        return orjson.loads(reply.content)["answer"]
+
+
+_ENDED = "The service has ended; start it, or leave it, and go on by icat-search reindex --resume"
 
 Host = RunningService | Generations | UnfitGenerations
 
 
 def running(root: Path) -> RunningService | None:
-    """The service that has the data directory open; None when none has."""
-    connection = _connected(root)
-    if connection is None:
+    """The service that has the data directory open; None when none has. Raises OSError."""
+    if not root.is_dir():
         return None
-    connection.close()
-    return RunningService(root)
-
-
-def _connected(root: Path) -> socket.socket | None:
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        with _reachable(root) as path:
-            connection.connect(path)
-    except (FileNotFoundError, ConnectionRefusedError):
-        connection.close()
-        return None
-    except OSError:
-        connection.close()
-        raise
-    return connection
+    with client_of(root) as client:
+        return None if client is None else RunningService(root)
 
 
 @contextmanager
@@ -198,13 +246,3 @@ def host_of(root: Path, fit: Fit, open_: Callable[[], Store]) -> Iterator[Host]:
         yield store.generations
     finally:
         store.changes.close()
-
-
-@contextmanager
-def _reachable(root: Path) -> Iterator[str]:
-    """A path of the socket that is short: the system takes no more than some hundred bytes."""
-    directory = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{directory}/{NAME}"
-    finally:
-        os.close(directory)

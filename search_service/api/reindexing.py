@@ -14,7 +14,8 @@ from pathlib import Path
 from threading import Lock
 
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded import generations, manifest
+from search_service.catalogue.origin import Origin
+from search_service.engines.embedded import generations, manifest, origin_file
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.generations import Building, Part
 from search_service.engines.embedded.manifest import Fit, Manifest
@@ -121,6 +122,21 @@ class Generations:
         with self._turn:
             _give_up(self._directory.root)
             self._changes.release()
+
+    def origin(self) -> Origin | None:
+        """Which catalogue the documents that are searched come from. Raises StorageFailed."""
+        return origin_file.read(self._current)
+
+    def note_origin(self, origin: Origin) -> None:
+        """Record it, where nothing is recorded. Raises StorageFailed."""
+        with self._turn, _failures_named(self._directory.root):
+            if origin_file.read(self._current) is None:
+                origin_file.write(self._current, origin)
+        log.info("origin of the documents noted", extra={"source": origin.address})
+
+    @property
+    def _current(self) -> Path:
+        return generations.path_of(self._directory.root, self._directory.generation)
 
     def roll_back(self, number: int | None = None) -> int:
         """Search an older generation, the last one if none is named. Returns its number.

@@ -109,6 +109,12 @@ async def unlock(service: Service, request: Request) -> Answer:
     return NOTHING
 
 
+async def abandon(service: Service, request: Request) -> Answer:
+    """Undo a population: what was there before it stays, and `modify` is accepted again."""
+    await service.in_thread(partial(service.changes.abandon, request.entity))
+    return NOTHING
+
+
 async def search(service: Service, request: Request) -> Answer:
     """Find documents of an entity."""
     return await _ask("search", service, request)
@@ -163,6 +169,7 @@ OPERATIONS = (
     Operation("POST", f"{BASE}/clear", clear),
     Operation("POST", f"{BASE}/lock/{ENTITY}", lock),
     Operation("POST", f"{BASE}/unlock/{ENTITY}", unlock),
+    Operation("POST", f"{BASE}/abandon/{ENTITY}", abandon),
     Operation("POST", f"{BASE}/{ENTITY}", search, searched_only=True),
     Operation("POST", f"{BASE}/{ENTITY}/facet", facet),
     Operation("POST", f"{BASE}/{ENTITY}/documents", documents),

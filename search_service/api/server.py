@@ -9,7 +9,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import uvicorn
@@ -36,12 +36,9 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(app: FastAPI, listening: socket.socket, when_serving: WhenServing | None = None) -> None:
-    """Serve until the process is told to stop. Raises what the opening of the service raised.
-
-    ``when_serving`` runs beside, once requests are answered; it is given the address.
-    """
-    config = uvicorn.Config(
+def configured(app: Any) -> uvicorn.Config:
+    """How an application is served, whatever it listens on."""
+    return uvicorn.Config(
         app,
         http=HttpProtocol,
         ws="none",
@@ -53,6 +50,29 @@ def serve(app: FastAPI, listening: socket.socket, when_serving: WhenServing | No
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=FINISH_SECONDS,
     )
+
+
+@contextlib.asynccontextmanager
+async def serving_beside(app: Any, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve on another socket while the block runs; signals are left to others."""
+    server = _Beside(configured(app))
+    running = asyncio.ensure_future(server.serve(sockets=[listening]))
+    beginning = asyncio.ensure_future(server.serving.wait())
+    try:
+        await asyncio.wait((running, beginning), return_when=asyncio.FIRST_COMPLETED)
+        yield
+    finally:
+        beginning.cancel()
+        server.should_exit = True
+        await running
+
+
+def serve(app: FastAPI, listening: socket.socket, when_serving: WhenServing | None = None) -> None:
+    """Serve until the process is told to stop. Raises what the opening of the service raised.
+
+    ``when_serving`` runs beside, once requests are answered; it is given the address.
+    """
+    config = configured(app)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve(_Server(config), app, listening, when_serving))
 
@@ -87,8 +107,8 @@ async def _when_serving(
             raise
 
 
-class _Server(uvicorn.Server):
-    """Leaves with status 0 when it is told to stop: uvicorn would raise the signal again."""
+class _Told(uvicorn.Server):
+    """Tells when it answers."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -98,6 +118,19 @@ class _Server(uvicorn.Server):
         """Begin to answer."""
         await super().startup(sockets)
         self.serving.set()
+
+
+class _Beside(_Told):
+    """Is told to stop by who started it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+class _Server(_Told):
+    """Leaves with status 0 when it is told to stop: uvicorn would raise the signal again."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

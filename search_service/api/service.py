@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from search_service.api.pool import SearchPool
+from search_service.api.reindexing import Generations
 from search_service.api.soundness import Readiness, Soundness
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
@@ -47,6 +48,10 @@ class Changes(Protocol):
 
     def unlock(self, entity: str) -> None:
         """End a population."""
+        ...
+
+    def abandon(self, entity: str) -> None:
+        """Undo a population."""
         ...
 
     def clear(self) -> None:
@@ -85,6 +90,9 @@ class State:
     # The next generation: its number, its state, since when it is built, how far each entity is.
     reindex: Mapping[str, Any] | None = None
     switch_seconds: float | None = None  # that the last one took
+    identity: str = ""  # of the data directory
+    # Which catalogue the documents come from: its facilities, and how it was read.
+    source: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,11 +114,14 @@ class Service:
         limits: Limits,
         state: Callable[[], State],
         look_for_damage: Callable[[Callable[[], bool]], bool] = lambda goes_on: False,
+        generations: Generations | None = None,
     ) -> None:
         """``state`` reads files, so not for every request. ``look_for_damage`` reads all of them.
 
         It tells whether there is damage; then those who need what is damaged are told so.
+        ``generations``: for the owner of the data directory alone.
         """
+        self.generations = generations
         self.changes = changes
         self.state = state
         self.pool = pool

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from analyzers import Units
 from search_service.api.reindexing import JOURNAL, Generations
 from search_service.api.service import State
 from search_service.catalogue.entities import ENTITIES
+from search_service.engines.embedded import identity, origin_file
 from search_service.engines.embedded.damage import START_BYTES, damages_of, small_files
 from search_service.engines.embedded.directory import DataDirectory
 from search_service.engines.embedded.encoders import Encoders
@@ -25,7 +27,7 @@ from search_service.engines.embedded.reader import EmbeddedReader
 from search_service.engines.embedded.shard_files import documents, shard_path, shards_of
 from search_service.engines.embedded.view import View
 from search_service.engines.embedded.writer import EmbeddedWriter
-from search_service.errors import DirectoryRefused, ShardDamaged
+from search_service.errors import DirectoryRefused, ShardDamaged, StorageFailed
 from search_service.service.carried import Carried
 from search_service.service.changes import Changes, Limits, operations_in
 from search_service.service.journal import Journal, JournalDamaged
@@ -53,6 +55,7 @@ class Store:
         self._directory = directory
         self._writer = writer
         self._set_aside = SetAside(directory.root)
+        self._identity = identity.read_or_make(directory.root)
 
     @classmethod
     def open(
@@ -142,6 +145,8 @@ class Store:
             set_aside=self._set_aside.files(),
             reindex=self._reindex(),
             switch_seconds=self.generations.switch_seconds,
+            identity=self._identity,
+            source=_source(self._directory.root, written.generation),
         )
 
     def _reindex(self) -> Mapping[str, Any] | None:
@@ -186,6 +191,8 @@ def state_of_closed(root: Path) -> State:
         damaged=_damaged(editions),
         set_aside=SetAside(root).files(),
         reindex=_reindex(root),
+        identity=identity.read(root),
+        source=_source(root, directory.generation),
     )
 
 
@@ -202,6 +209,16 @@ def _damaged(editions: Mapping[str, Path]) -> dict[str, str]:
         for path in reversed(paths)
         for damage in list(damages_of(path, up_to=up_to))[:1]
     }
+
+
+def _source(root: Path, generation: int) -> Mapping[str, Any] | None:
+    """Without the address, which is nothing for everybody who can reach the service."""
+    try:
+        found = origin_file.read(path_of(root, generation))
+    except StorageFailed as error:
+        log.warning("origin of the documents not known", extra={"why": str(error)})
+        return None
+    return None if found is None else replace(found, address="").as_json()
 
 
 def _reindex(root: Path) -> Mapping[str, Any] | None:

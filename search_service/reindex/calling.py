@@ -1,20 +1,21 @@
-"""Calls a running service over HTTP: questions, changes as a catalogue sends them, its status."""
+"""Asks a running service, and sends it changes as a catalogue does.
 
-import http.client
-import json
-import ssl
+Not here: how calls get there, see ``client``.
+"""
+
 import time
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
+from search_service.catalogue import origin
+from search_service.catalogue.origin import Origin
+from search_service.client import Client, Reply, Unanswered
 from search_service.errors import CannotSync, SearchTimedOut
 
 _BASE = "/icat.lucene"
-_TIMEOUT_SECONDS = 600  # of a commit
+_ORIGIN = "/control/origin"
 _UNANSWERED = 504
 _LOCKED = 406
 _BUSY = 503
@@ -26,13 +27,12 @@ class Refused(CannotSync):
 
 
 class Service:
-    """One connection, made when it is needed. Raises CannotSync for whatever goes wrong."""
+    """Raises CannotSync for whatever goes wrong."""
 
-    def __init__(self, url: str, pauses: Sequence[float] = _PAUSES) -> None:
+    def __init__(self, client: Client, pauses: Sequence[float] = _PAUSES) -> None:
         """``pauses``: how long to wait each time that the service is busy."""
-        self._url = url.rstrip("/")
+        self._client = client
         self._pauses = pauses
-        self._connection: http.client.HTTPConnection | None = None
 
     def ask(self, entity: str, operation: str, query_string: str, body: bytes) -> bytes:
         """The answer to a question about an entity. Raises SearchTimedOut too."""
@@ -51,68 +51,74 @@ class Service:
 
     def locked(self) -> Collection[str]:
         """The entities that are being populated."""
-        found = orjson.loads(self._called("GET", "/status", None)).get("locked") or {}
-        return frozenset(map(str, found))
+        return frozenset(map(str, self.status().get("locked") or {}))
 
-    def close(self) -> None:
-        """Leave the service."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+    def identity(self) -> str:
+        """Which data directory it has open; empty when it does not say."""
+        return str(self.status().get("identity") or "")
+
+    def origin(self) -> Origin | None:
+        """Which catalogue its documents come from; None when it does not say."""
+        # Whoever comes by the socket is told of the address too.
+        reply = self._answered("GET", _ORIGIN, None)
+        if reply.done:
+            return origin_in(orjson.loads(reply.content)["answer"])
+        return origin_in(self.status().get("source"))
+
+    def note_origin(self, content: Origin) -> bool:
+        """Have it recorded; False where that is not for whoever calls over the network."""
+        return self._answered("POST", _ORIGIN, orjson.dumps(content.as_json())).done
+
+    def status(self) -> Mapping[str, Any]:
+        """What it says of itself."""
+        return status_in(self._called("GET", "/status", None), self._client.name)
 
     def _called(self, method: str, path: str, body: bytes | None) -> bytes:
         waiting = list(self._pauses)
         while True:
-            status, content = self._answered(method, path, body)
-            if status < 300:
-                return content
-            if status != _BUSY or not waiting:
-                raise self._refusal(status, path, _message(content))
+            reply = self._answered(method, path, body)
+            if reply.done:
+                return reply.content
+            if reply.status != _BUSY or not waiting:
+                raise self._refusal(reply, path)
             time.sleep(waiting.pop(0))
 
-    def _refusal(self, status: int, path: str, message: str) -> Exception:
-        if status == _UNANSWERED:
-            return SearchTimedOut(_seconds(message))
-        kind = Refused if status == _LOCKED else CannotSync
-        return kind(f"{self._url}{path}: {message or status}")
+    def _refusal(self, reply: Reply, path: str) -> Exception:
+        if reply.status == _UNANSWERED:
+            return SearchTimedOut(_seconds(reply.message))
+        kind = Refused if reply.status == _LOCKED else CannotSync
+        return kind(f"{self._client.name}, {path}: {reply.message}")
 
-    def _answered(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-        # A connection that was idle may have been ended; questions and changes may be sent twice.
-        tries = 2 if self._connection is not None else 1
-        for left in reversed(range(tries)):
-            try:
-                self._connection = self._connection or _connected(self._url)
-                self._connection.request(method, path, body)
-                response = self._connection.getresponse()
-                content = response.read()
-            except (OSError, http.client.HTTPException) as error:
-                self.close()
-                if not left:
-                    said = str(error) or type(error).__name__
-                    raise CannotSync(f"no service answers at {self._url}: {said}") from error
-            else:
-                return response.status, content
-        raise AssertionError("a call is answered or fails")
+    def _answered(self, method: str, path: str, body: bytes | None) -> Reply:
+        # A connection may have been ended just now; questions and changes may be sent twice.
+        try:
+            return self._client.call(method, path, body)
+        except Unanswered as error:
+            if not error.sent:
+                raise CannotSync(str(error)) from error
+        try:
+            return self._client.call(method, path, body)
+        except Unanswered as error:
+            raise CannotSync(str(error)) from error
 
 
-def _connected(url: str) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise CannotSync(f"{url} is no address of a service; it should be as http://host:8080")
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(
-            parts.hostname, parts.port, timeout=_TIMEOUT_SECONDS, context=context
-        )
-    return http.client.HTTPConnection(parts.hostname, parts.port, timeout=_TIMEOUT_SECONDS)
+def status_in(content: bytes, name: str) -> Mapping[str, Any]:
+    """The status that a service answered with. Raises CannotSync when it is none."""
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise CannotSync(f"{name} answers, but not as this service does; is the address right?")
+    return found
 
 
-def _message(content: bytes) -> str:
-    with suppress(ValueError):
-        found = json.loads(content)
-        if isinstance(found, dict):
-            return str(found.get("message", ""))
-    return content[:200].decode(errors="replace")
+def origin_in(found: object) -> Origin | None:
+    """What a status says of where documents come from; None when it says nothing."""
+    try:
+        return origin.read(found) if isinstance(found, dict) else None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None  # of another version
 
 
 def _seconds(message: str) -> float:

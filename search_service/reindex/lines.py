@@ -11,6 +11,7 @@ from pathlib import Path
 
 import orjson
 
+from search_service.catalogue.origin import Facility
 from search_service.errors import SourceLost
 from search_service.reindex.columns import RELEASE_DATE, RELEASES
 from search_service.reindex.line_index import LineIndex
@@ -33,6 +34,10 @@ class FileSource:
         self._index = LineIndex(path, on_rejected)
         self._readers: dict[str, Reader] = {}
         self._text: mmap.mmap | None = None
+
+    def facilities(self) -> Sequence[Facility]:
+        """A file does not say."""
+        return ()
 
     def bounds(self, entity: str) -> Bounds | None:
         """Exact."""

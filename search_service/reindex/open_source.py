@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import sqlalchemy as sa
+
 from search_service.reindex.address import parse
 from search_service.reindex.connecting import Database
 from search_service.reindex.line_scan import SUFFIXES
@@ -43,6 +45,25 @@ class SourceAt:
     url: str = field(repr=False)
     zone: str = "UTC"
     password_file: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is, for a record: without user, password and options."""
+        if (file := _file(self.url)) is not None:
+            return str(file.absolute())
+        try:
+            parsed = sa.make_url(self.url)
+        except (sa.exc.ArgumentError, ValueError):
+            return ""  # whoever opens it says so
+        plain = sa.URL.create(
+            parsed.get_backend_name(), None, None, parsed.host, parsed.port, parsed.database
+        )
+        return plain.render_as_string()
+
+    @property
+    def is_database(self) -> bool:
+        """Whether its dates need a zone."""
+        return _file(self.url) is None
 
     def __call__(self, on_rejected: OnRejected = ignored) -> Source:
         """A new connection. Raises SourceFailed."""

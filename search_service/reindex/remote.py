@@ -5,29 +5,31 @@ itself; here they are only tried, as it refuses a whole block for one that is wr
 next generation of a data directory on this machine, see ``run``.
 """
 
-import http.client
-import json
 import logging
-import ssl
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 from threading import Event, Lock
-from urllib.parse import urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
 from analyzers import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import prepare
+from search_service.catalogue.entities import ENTITIES
+from search_service.client import Client, Reply, Unanswered
 from search_service.engines.embedded.generations import Part
-from search_service.errors import BadRequest, CannotReindex
+from search_service.errors import BadRequest, CannotReindex, CannotSync
+from search_service.reindex.calling import origin_in, status_in
 from search_service.reindex.patience import opened, patiently
 from search_service.reindex.plan import Piece, plan
 from search_service.reindex.progress import Progress
 from search_service.reindex.run import Show, Wanted
+from search_service.reindex.same_catalogue import origin_of, refuse_another
 from search_service.reindex.source import Row, Source
 from search_service.reindex.state import Reject, Stand
 from search_service.reindex.worker import OpenSource
@@ -36,9 +38,9 @@ log = logging.getLogger(__name__)
 
 BLOCK = 10_000
 _BASE = "/icat.lucene"
-_TIMEOUT_SECONDS = 600  # an unlock commits all that was added
 _SHOWN_SECONDS = 1.0
 _TRY_AGAIN = (502, 503, 504)
+_LOCKED = 406  # or not locked, as the sentence says
 
 
 def fill(
@@ -46,7 +48,8 @@ def fill(
 ) -> tuple[dict[str, int], list[Reject]]:
     """Fill each entity anew; documents by entity, and what was left out.
 
-    Raises CannotReindex, SourceFailed; the entity at work then stays locked at the service.
+    Raises CannotReindex, SourceFailed, AnotherCatalogue; what was sent of the entity at work is
+    given up, where the service knows how.
     """
     documents: dict[str, int] = {}
     rejects: list[Reject] = []
@@ -56,11 +59,53 @@ def fill(
 
     # This connection stays open to the end: what it knows of a file, others take from it.
     with opened(open_source, reject) as source:
+        _refuse_another(url, source, wanted)
         for entity in wanted.entities:
             filling = _Filling(url, entity, units, open_source, wanted, show)
             documents[entity] = filling.run(source)
             rejects += filling.rejects
     return documents, list(dict.fromkeys(rejects))
+
+
+def cancel(url: str, entities: Sequence[str]) -> list[str]:
+    """Undo the populations of these that did not end. Returns them. Raises CannotReindex."""
+    with closing(Client.at(url)) as client:
+        locked = _status(client).get("locked")
+        if locked is None:
+            raise CannotReindex(
+                f"{client.name} does not say what is locked, as icat.lucene does not; restart it"
+            )
+        found = [entity for entity in entities if entity in locked]
+        calls = _Calls(client, ())
+        for entity in found:
+            calls.abandon(entity)
+    return found
+
+
+def _refuse_another(url: str, source: Source, wanted: Wanted) -> None:
+    with closing(Client.at(url)) as client:
+        status = _status(client)
+        is_empty = not any((status.get("documents") or {}).values())
+        now = origin_of(source, wanted.origin)
+        whole = wanted.part == Part() and {e.name for e in ENTITIES} <= set(wanted.entities)
+        refuse_another(
+            f"What {client.name} holds",
+            None if is_empty else origin_in(status.get("source")),
+            replace(now, zone="") if whole else now,
+            all_entities=False,
+            cure=f"If it is to hold this one, empty it first: curl -X POST {url}{_BASE}/clear",
+        )
+
+
+def _status(client: Client) -> Mapping[str, Any]:
+    """What the service says of itself; icat.lucene says nothing."""
+    try:
+        reply = client.call("GET", "/status")
+        return status_in(reply.content, client.name) if reply.done else {}
+    except Unanswered as error:
+        raise CannotReindex(str(error)) from error
+    except CannotSync:
+        return {}
 
 
 class _Filling:
@@ -90,20 +135,37 @@ class _Filling:
         """Lock, add and unlock. Returns the number of documents."""
         pieces = self._pieces(source)
         self._progress.begin([Stand(piece, piece.low, 0, False) for piece in pieces])
-        with closing(_Connection(self._url, self._wanted.pauses)) as connection:
-            connection.post(f"lock/{self._entity}?{_range(self._wanted.part)}")
+        with closing(self._calls()) as calls:
+            calls.lock(self._entity, self._wanted.part)
             try:
                 sent = self._send_all(pieces)
-            except BaseException as error:
-                log.error(
-                    "entity left locked at the service, which goes on with what it held before; "
-                    "restart that service to undo it",
-                    extra={"entity": self._entity, "why": str(error)},
-                )
+            except BaseException:
+                self._give_up()
                 raise
-            connection.post(f"unlock/{self._entity}")
+            calls.unlock(self._entity)
         self._show(self._progress.lines())
         return sent
+
+    def _calls(self) -> "_Calls":
+        return _Calls(Client.at(self._url), self._wanted.pauses)
+
+    def _give_up(self) -> None:
+        """Nothing of half a population is searched, and changes are accepted again."""
+        try:
+            # Once: who stops a command does not wait for a service that has gone.
+            with closing(_Calls(Client.at(self._url), ())) as calls:
+                calls.abandon(self._entity)
+        except CannotReindex as error:
+            log.error(
+                "entity left locked at the service, which goes on with what it held before; "
+                "restart that service to undo it",
+                extra={"entity": self._entity, "why": str(error)},
+            )
+        else:
+            log.warning(
+                "what was sent of an entity was given up; the service has what it held before",
+                extra={"entity": self._entity},
+            )
 
     def _pieces(self, source: Source) -> Sequence[Piece]:
         wanted, part = self._wanted, self._wanted.part
@@ -142,7 +204,7 @@ class _Filling:
 
     def _send(self, piece: Piece) -> int:
         sent, place = 0, piece.low
-        with closing(_Connection(self._url, self._wanted.pauses)) as connection:
+        with closing(self._calls()) as calls:
 
             def pour(source: Source) -> None:
                 nonlocal sent, place
@@ -151,8 +213,7 @@ class _Filling:
                         return
                     documents = [document for _, document in self._kept(rows)]
                     if documents:
-                        body = orjson.dumps(documents)
-                        connection.post(f"addNow/{piece.entity}", body, again=True)
+                        calls.add(piece.entity, orjson.dumps(documents))
                     sent, place = sent + len(documents), rows[-1][0] + 1
                     self._note(piece, sent)
 
@@ -178,72 +239,96 @@ class _Filling:
         self.rejects.append(Reject(entity, id_, reason))
 
 
-class _Connection:
-    """A connection to the service, made when it is needed."""
+class _Calls:
+    """Operations of a contract that knows nothing of repeating; for one thread.
 
-    def __init__(self, url: str, pauses: Sequence[float]) -> None:
-        self._url = url
+    What is safe to send twice is sent again, by a new connection. Raises CannotReindex.
+    """
+
+    def __init__(self, client: Client, pauses: Sequence[float]) -> None:
+        self._client = client
         self._pauses = pauses
-        self._connection: http.client.HTTPConnection | None = None
+        self.close = client.close
 
-    def post(self, path: str, body: bytes = b"", *, again: bool = False) -> None:
-        """Ask for an operation. Raises CannotReindex; ``again``: tried again before, as it may be.
+    def lock(self, entity: str, part: Part) -> None:
+        """Begin to populate an entity.
 
-        A block that is sent twice is there once.
+        Tried again only where it did not get there: who has an entity that is found locked the
+        next time would not be known.
         """
-        waiting = list(self._pauses) if again else []
-        while (refused := self._posted(path, body)) is not None:
-            if not refused.later or not waiting:
-                raise CannotReindex(f"{self._url} {path}: {refused.why}")
-            pause = waiting.pop(0)
-            log.warning(
-                "service lost, it is tried again", extra={"seconds": pause, "why": refused.why}
+        path = f"lock/{entity}?{_range(part)}"
+        try:
+            reply = self._again(path, b"", lambda failure: not failure.sent)
+        except Unanswered as error:
+            unsure = f"; {entity} may be locked now: {_how_to_unlock(entity)}" if error.sent else ""
+            raise CannotReindex(f"{error}{unsure}") from error
+        if reply.status == _LOCKED:
+            raise CannotReindex(
+                f"{self._client.name}: {reply.message}. Somebody populates it, or a run before was "
+                f"interrupted: {_how_to_unlock(entity)}"
             )
+        self._refuse(path, reply)
+
+    def add(self, entity: str, body: bytes) -> None:
+        """Add documents: a block that is sent twice is there once."""
+        path = f"addNow/{entity}"
+        self._refuse(path, self._repeated(path, body))
+
+    def unlock(self, entity: str) -> None:
+        """End the population."""
+        self._end(f"unlock/{entity}")
+
+    def abandon(self, entity: str) -> None:
+        """Undo the population; a service of another kind cannot."""
+        self._end(f"abandon/{entity}")
+
+    def _end(self, path: str) -> None:
+        lost = False
+
+        def note(failure: Unanswered) -> bool:
+            nonlocal lost
+            lost = lost or failure.sent
+            return True
+
+        reply = self._repeated(path, b"", note)
+        if lost and reply.status == _LOCKED:
+            return  # the first time it was done, only the answer was lost
+        self._refuse(path, reply)
+
+    def _repeated(
+        self, path: str, body: bytes, may: Callable[[Unanswered], bool] = lambda failure: True
+    ) -> Reply:
+        try:
+            return self._again(path, body, may)
+        except Unanswered as error:
+            raise CannotReindex(str(error)) from error
+
+    def _again(self, path: str, body: bytes, may: Callable[[Unanswered], bool]) -> Reply:
+        waiting = list(self._pauses)
+        while True:
+            try:
+                reply = self._client.call("POST", f"{_BASE}/{path}", body)
+                if reply.status not in _TRY_AGAIN or not waiting:
+                    return reply
+                why = reply.message
+            except Unanswered as error:
+                if not may(error) or not waiting:
+                    raise
+                why = str(error)
+            pause = waiting.pop(0)
+            log.warning("service lost, it is tried again", extra={"seconds": pause, "why": why})
             time.sleep(pause)
 
-    def close(self) -> None:
-        """Leave the service."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-    def _posted(self, path: str, body: bytes) -> "_Refused | None":
-        try:
-            connection = self._connection = self._connection or _connected(self._url)
-            connection.request("POST", f"{_BASE}/{path}", body)
-            response = connection.getresponse()
-            content = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            return _Refused(str(error) or type(error).__name__, later=True)
-        if response.status < 300:
-            return None
-        return _Refused(_message(content) or response.reason, response.status in _TRY_AGAIN)
+    def _refuse(self, path: str, reply: Reply) -> None:
+        if not reply.done:
+            raise CannotReindex(f"{self._client.name}, {path}: {reply.message}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    why: str
-    later: bool  # another time it may not be
-
-
-def _message(content: bytes) -> str:
-    try:
-        found = json.loads(content)
-    except ValueError:
-        return content[:200].decode(errors="replace")
-    return str(found.get("message", "")) if isinstance(found, dict) else ""
-
-
-def _connected(url: str) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(
-            host, parts.port, timeout=_TIMEOUT_SECONDS, context=context
-        )
-    return http.client.HTTPConnection(host, parts.port, timeout=_TIMEOUT_SECONDS)
+def _how_to_unlock(entity: str) -> str:
+    return (
+        f"give that up by icat-search reindex --service URL --cancel --entities {entity}, or "
+        "restart that service; it then has what it held before"
+    )
 
 
 def _range(part: Part) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded import generations, manifest
+from search_service.catalogue.origin import Origin
+from search_service.engines.embedded import generations, manifest, origin_file
 from search_service.engines.embedded.generations import Building, Part
 from search_service.engines.embedded.kept import Kept
 from search_service.engines.embedded.manifest import Fit, Manifest
@@ -27,6 +28,7 @@ from search_service.reindex.patience import patiently
 from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
 from search_service.reindex.progress import Line, Progress
 from search_service.reindex.release_dates import keep_releases
+from search_service.reindex.same_catalogue import origin_of, refuse_another
 from search_service.reindex.source import Source
 from search_service.reindex.state import NAME as STATE
 from search_service.reindex.state import Reject, RunState, opened, write_rejects
@@ -35,6 +37,12 @@ from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
 log = logging.getLogger(__name__)
 
 REJECTS = "rejects.jsonl"
+_AS_THE_REST = (
+    "Read the same in the same way (--source, --zone and the settings), or re-index every entity"
+)
+_AS_IT_WAS_BEGUN = (
+    "Go on with the source that it was begun with, or give it up by --cancel and begin again"
+)
 _AS_BEGUN = (
     "Go on with the settings that the re-index was begun with (--config), or give it up by "
     "--cancel and begin again"
@@ -70,6 +78,8 @@ class Wanted:
     commit_seconds: float = 60.0
     pauses: Sequence[float] = PAUSES
     json_logs: bool = False
+    origin: Origin = field(default_factory=Origin)  # as far as options and settings say it
+    named: bool = False  # whether entities were named, or the settings say which
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ def reindex(
     def run(source: Source) -> Report:
         nonlocal begun
         # Not before there is a source: an address that is wrong should leave nothing behind.
-        begun = begun or _begun(host, root, kept, wanted)
+        begun = begun or _begun(host, root, kept, wanted, origin_of(source, wanted.origin))
         return _run(host, root, kept, open_source, wanted, show, begun, source, rejects, so_far)
 
     def reject(entity: str, id_: int | None, reason: str) -> None:
@@ -145,6 +155,7 @@ def _run(
         wanted.json_logs,
     )
     with generations.alone(root, building.number), opened(path) as state:
+        _note_origin(root, building, wanted, origin_of(source, wanted.origin))
         if not state.is_planned:
             _refuse_built(path, building)
             building = _plan(root, building, kept, source, wanted, state)
@@ -168,8 +179,16 @@ def _run(
     )
 
 
-def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted) -> Building:
+def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted, origin: Origin) -> Building:
     if not wanted.resume:
+        if generations.documents(root, _taken_over(wanted)):
+            refuse_another(
+                f"What {root} holds",
+                origin_file.read(generations.path_of(root, generations.current(root))),
+                origin,
+                all_entities=not wanted.named,
+                cure=_AS_THE_REST,
+            )
         searched = generations.path_of(root, generations.current(root))
         if wanted.part != Part() and manifest.read(searched).fit != kept.fit():
             raise CannotReindex(
@@ -187,6 +206,30 @@ def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted) -> Building:
     written = manifest.read(path)
     manifest.check(path, written.fit, kept.fit(), _AS_BEGUN)
     return building
+
+
+def _taken_over(wanted: Wanted) -> list[str]:
+    """The entities of which documents stay as they are."""
+    every = [entity.name for entity in ENTITIES]
+    return every if wanted.part != Part() else [e for e in every if e not in wanted.entities]
+
+
+def _note_origin(root: Path, building: Building, wanted: Wanted, origin: Origin) -> None:
+    """Record where the generation comes from. Raises AnotherCatalogue when it was another source.
+
+    What is taken over comes from where it came from.
+    """
+    path = generations.path_of(root, building.number)
+    recorded = origin_file.read(path)
+    if recorded is not None:
+        refuse_another(
+            "The re-index", recorded, origin, all_entities=not wanted.named, cure=_AS_IT_WAS_BEGUN
+        )
+        return
+    before = origin_file.read(generations.path_of(root, generations.current(root)))
+    if before is not None and generations.documents(root, _taken_over(wanted)):
+        origin = origin.completed_by(before, left_out=wanted.named)
+    origin_file.write(path, origin)
 
 
 def _plan(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from search_service.catalogue.documents import Document
+from search_service.catalogue.origin import Facility
 
 Row = tuple[int, Document]  # the id, and the document as the catalogue would send it
 
@@ -24,6 +25,10 @@ class Source(Protocol):
     @property
     def checked(self) -> bool:
         """Whether values are of the kinds of their fields, so that nobody needs to look again."""
+        ...
+
+    def facilities(self) -> Sequence[Facility]:
+        """Those of the catalogue; none where they are not known."""
         ...
 
     def bounds(self, entity: str) -> Bounds | None:

@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import Any
 
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, Document
+from search_service.catalogue.origin import Facility
 from search_service.reindex import estimates, schema, spread, statements
 from search_service.reindex.assemble import Assembler, Unfit
 from search_service.reindex.changed import Changed
@@ -54,6 +55,11 @@ class SqlSource:
     def version(self) -> int:
         """The catalogue's, 6 or 7."""
         return self._catalogue.version
+
+    def facilities(self) -> Sequence[Facility]:
+        """By id."""
+        found = self._database.rows(statements.of_facilities(self._catalogue))
+        return [Facility(int(id_), str(name)) for id_, name in found]
 
     def bounds(self, entity: str) -> Bounds | None:
         """None also for an entity that catalogues of this version do not have."""

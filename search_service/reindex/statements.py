@@ -47,6 +47,7 @@ class EntityStatements:
     key: sa.ColumnClause[int]
 
 
+_FACILITY = "FACILITY"
 _IDS = sa.bindparam("ids", expanding=True, type_=sa.BigInteger)
 
 
@@ -74,6 +75,13 @@ def of_entity(catalogue: Catalogue, layout: Layout) -> EntityStatements:
         [_of_parent(catalogue, parent) for parent in layout.parents],
         key,
     )
+
+
+def of_facilities(catalogue: Catalogue) -> sa.Select[Any]:
+    """The ids and names of the facilities, by id."""
+    table = _table(catalogue.names[_FACILITY], "x")
+    key: sa.ColumnClause[int] = table.c[_name(catalogue, _FACILITY, "ID")]
+    return sa.select(key, table.c[_name(catalogue, _FACILITY, "NAME")]).order_by(key)
 
 
 def _paged(select: sa.Select[Any], key: sa.ColumnClause[int]) -> sa.Select[Any]:

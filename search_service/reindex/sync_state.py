@@ -2,14 +2,16 @@
 
 ::
 
-    {"Datafile": "2026-03-01T02:10:00+00:00", "User": "2026-03-01T02:10:00+00:00"}
+    {"service": "0f3a…", "Datafile": "2026-03-01T02:10:00+00:00", "User": "2026-…"}
 
-By entity, because one that was being populated is left for the next time.
+``service`` is the data directory that is followed, if it says which it is. Times are by entity,
+because one that was being populated is left for the next time.
 """
 
 import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from search_service.errors import CannotSync
 from search_service.files import Unreadable, read_checked, write_checked
 
 NAME = "sync.json"
+_SERVICE = "service"
 
 
 class State:
@@ -25,7 +28,19 @@ class State:
     def __init__(self, path: Path) -> None:
         """Raises CannotSync for a file that is not one of these."""
         self._path = path
-        self._times = dict(_read(path))
+        content = _read(path)
+        self.service = content.service
+        self._times = dict(content.times)
+
+    def follow(self, service: str) -> None:
+        """What is noted from now on is of this data directory. Raises CannotSync for another."""
+        if self.service and service and self.service != service:
+            raise CannotSync(
+                f"{self._path} tells until when another data directory was followed; name the "
+                "right file by --state, or the right service. If it was re-made, remove the file, "
+                "and everything is compared"
+            )
+        self.service = self.service or service
 
     def since(self, entity: str) -> datetime | None:
         """Until when an entity was followed; None: never."""
@@ -35,6 +50,8 @@ class State:
         """What happened until then is in the index, committed."""
         self._times[entity] = until
         content = {name: time.isoformat() for name, time in sorted(self._times.items())}
+        if self.service:
+            content[_SERVICE] = self.service
         write_checked(self._path, content)
 
 
@@ -62,12 +79,20 @@ def moment(written: str) -> datetime:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _read(path: Path) -> Mapping[str, datetime]:
+@dataclass(frozen=True, slots=True)
+class _Content:
+    service: str
+    times: Mapping[str, datetime]
+
+
+def _read(path: Path) -> _Content:
     try:
-        return {name: moment(time) for name, time in read_checked(path).items()}
+        found = dict(read_checked(path).items())
+        service = str(found.pop(_SERVICE, ""))
+        return _Content(service, {name: moment(time) for name, time in found.items()})
     except FileNotFoundError:
-        return {}
-    except (OSError, Unreadable, ValueError, TypeError) as error:
+        return _Content("", {})
+    except (OSError, Unreadable, ValueError, AttributeError, TypeError) as error:
         raise CannotSync(
             f"{path} does not say when the last sync was ({error}); remove it, and everything is "
             "compared"

@@ -168,6 +168,11 @@ class Changes:
             except NotDurable as error:
                 raise self._stopped(error) from error
 
+    def abandon(self, entity: str) -> None:
+        """Undo a population. Raises NotLocked."""
+        with self._committing:
+            self._populations.abandon(entity)
+
     def clear(self) -> None:
         """Remove everything; the service is then as new."""
         with self._committing, self._locks.state:

@@ -73,6 +73,18 @@ class Populations:
         finally:
             self._locks.free(name)
 
+    def abandon(self, written: str) -> None:
+        """Undo a population: what was there before it stays. Raises NotLocked."""
+        found = lookup.find_entity(written)
+        name = found.name if found else written
+        self._locks.end(name, written)
+        try:
+            if found is not None:
+                self._writer.abandon(name)
+                log.warning("population abandoned", extra={"entity": name})
+        finally:
+            self._locks.free(name)
+
     def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> bool:
         """Add to the population of an entity; False when there is none."""
         with self._locks.adding(entity) as populating:

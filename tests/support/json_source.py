@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from search_service.catalogue.origin import Facility
 from search_service.engines.base import Document
 from search_service.errors import SourceLost
 from search_service.reindex.rejects import OnRejected, ignored
@@ -66,6 +67,9 @@ class JsonSource:
             entity: sorted((int(id_), document) for id_, document in of.items())
             for entity, of in content.items()
         }
+
+    def facilities(self) -> Sequence[Facility]:
+        return ()
 
     def bounds(self, entity: str) -> Bounds | None:
         rows = self._rows.get(entity)

@@ -20,7 +20,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -381,6 +381,16 @@ def _documents(generation: Path) -> int:
         if entity.is_dir():
             edition = entity / name_of(current(entity) or 1)
             found += documents(edition)
+    return found
+
+
+def documents(root: Path, entities: Sequence[str]) -> int:
+    """How many documents of these the current generation holds, as of the last commit."""
+    path = path_of(root, current(root))
+    found = 0
+    for entity in entities:
+        edition = path / entity / name_of(current(path / entity) or 1)
+        found += sum(count(shard_path(edition, low)) for low in shards_of(edition))
     return found
 
 

@@ -52,6 +52,12 @@ class ToyChanges:
         self.locked.discard(entity.lower())
         self.done.append(("unlock", entity))
 
+    def abandon(self, entity: str) -> None:
+        if entity.lower() not in self.locked:
+            raise NotLocked(entity)
+        self.locked.discard(entity.lower())
+        self.done.append(("abandon", entity))
+
     def clear(self) -> None:
         raise ZeroDivisionError("a secret of the service")
 

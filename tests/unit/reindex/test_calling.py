@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from search_service.client import Client, Unanswered
 from search_service.errors import CannotSync, SearchTimedOut
 from search_service.reindex.calling import Refused, Service
 from search_service.reindex.held import Held
@@ -21,8 +22,11 @@ def answering(*answers: Answer) -> Iterator[tuple[str, list[bytes]]]:
     left, received = list(answers), list[bytes]()
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            received.append(self.rfile.read(int(self.headers["Content-Length"])))
+            received.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             status, content = left.pop(0)
             body = json.dumps(content).encode()
             self.send_response(status)
@@ -43,6 +47,12 @@ def answering(*answers: Answer) -> Iterator[tuple[str, list[bytes]]]:
             thread.join()
 
 
+@contextmanager
+def calling(url: str, *pauses: float) -> Iterator[Service]:
+    with closing(Client.at(url)) as client:
+        yield Service(client, pauses)
+
+
 def counted(*numbers: int) -> Answer:
     buckets = {str(place): {"doc_count": number} for place, number in enumerate(numbers)}
     return 200, {"aggregations": {"id": {"buckets": buckets}}}
@@ -51,12 +61,12 @@ def counted(*numbers: int) -> Answer:
 def test_a_busy_service_is_asked_again_and_not_for_ever() -> None:
     busy: Answer = (503, {"message": "4 searches are waiting already"})
     with answering(busy, busy, (200, {})) as (url, received):
-        with closing(Service(url, pauses=(0.0, 0.0))) as service:
+        with calling(url, 0.0, 0.0) as service:
             service.commit()
         assert len(received) == 3
     with (
         answering(busy, busy) as (url, _),
-        closing(Service(url, pauses=(0.0,))) as service,
+        calling(url, 0.0) as service,
         pytest.raises(CannotSync, match="4 searches are waiting already"),
     ):
         service.commit()
@@ -67,9 +77,9 @@ def test_a_locked_entity_is_told_from_other_refusals() -> None:
         url,
         _,
     ):
-        with closing(Service(url)) as service, pytest.raises(Refused, match="locked for Dataset"):
+        with calling(url) as service, pytest.raises(Refused, match="locked for Dataset"):
             service.modify([])
-        with closing(Service(url)) as service, pytest.raises(CannotSync) as refused:
+        with calling(url) as service, pytest.raises(CannotSync) as refused:
             service.modify([])
         assert not isinstance(refused.value, Refused)
 
@@ -78,17 +88,27 @@ def test_ranges_that_take_too_long_together_are_counted_in_smaller_groups() -> N
     late: Answer = (504, {"message": "Search cancelled for exceeding 5 seconds"})
     twenty = [*range(20)]
     fours = [counted(*range(start, min(start + 4, 19))) for start in range(0, 19, 4)]
-    with answering(late, *fours) as (url, _), closing(Service(url)) as service:
+    with answering(late, *fours) as (url, _), calling(url) as service:
         assert Held(service).counts("Datafile", twenty) == [*range(19)]
     with (
         answering(late) as (url, _),
-        closing(Service(url)) as service,
+        calling(url) as service,
         pytest.raises(SearchTimedOut, match="5 seconds"),
     ):
         Held(service).counts("Datafile", [1, 2])
 
 
-@pytest.mark.parametrize("url", ["search.example.org", "ftp://x", "http://"])
+@pytest.mark.parametrize("url", ["search.example.org", "ftp://x", "http://", "http://[::1", ""])
 def test_what_is_no_address_is_told(url: str) -> None:
-    with closing(Service(url)) as service, pytest.raises(CannotSync, match="is no address"):
-        service.commit()
+    with pytest.raises(Unanswered, match="is no address") as told:
+        Client.at(url)
+    assert not told.value.sent
+
+
+def test_who_answers_as_another_program_is_told() -> None:
+    with (
+        answering((200, ["no status"])) as (url, _),
+        calling(url) as service,
+        pytest.raises(CannotSync, match="answers, but not as this service does"),
+    ):
+        service.status()
