@@ -196,3 +196,14 @@ def test_an_unlock_waits_for_what_is_being_added(service: Service) -> None:
     assert 1 in service.found("Dataset")
     service.changes.commit()
     assert set(service.found("Dataset")) == {1, 2}
+
+
+def test_a_population_that_is_abandoned_leaves_what_was_there(filled: Service) -> None:
+    lock(filled, delete=True)
+    filled.changes.add_now("Dataset", [{"id": 11, "name": "half"}])
+    filled.changes.abandon("dataset")
+    assert sorted(filled.found("Dataset")) == [5, 7, 9]
+    filled.commit(create("Dataset", 13))
+    assert sorted(filled.found("Dataset")) == [5, 7, 9, 13]
+    with pytest.raises(NotLocked, match="not currently locked for Dataset"):
+        filled.changes.abandon("Dataset")
