@@ -537,11 +537,14 @@ def sync(
         raise click.UsageError("--state says where the time of the last run is kept")
     open_source = _source(settings, source, zone, password_file)
     with _complaints(), ExitStack() as stack:
+        client: Client | None = None
         if service is None:
+            # Before the state is opened: nothing is written where there is no service.
             refuse_other_user(settings.data, "sync")
-        client = stack.enter_context(_service(in_force, service))
-        target = Service(client)
+            client = stack.enter_context(_service(in_force, None))
         last = stack.enter_context(held(state or settings.data / NAME))
+        client = client or stack.enter_context(_service(in_force, service))
+        target = Service(client)
         last.follow(target.identity())
         found = stack.enter_context(opened(open_source, ignored))
         if not isinstance(found, SqlSource):
