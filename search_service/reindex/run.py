@@ -181,7 +181,7 @@ def _run(
 
 def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted, origin: Origin) -> Building:
     if not wanted.resume:
-        if generations.documents(root, _taken_over(wanted)):
+        if generations.documents_of(root, _taken_over(wanted)):
             refuse_another(
                 f"What {root} holds",
                 origin_file.read(generations.path_of(root, generations.current(root))),
@@ -227,7 +227,7 @@ def _note_origin(root: Path, building: Building, wanted: Wanted, origin: Origin)
         )
         return
     before = origin_file.read(generations.path_of(root, generations.current(root)))
-    if before is not None and generations.documents(root, _taken_over(wanted)):
+    if before is not None and generations.documents_of(root, _taken_over(wanted)):
         origin = origin.completed_by(before, left_out=wanted.named)
     origin_file.write(path, origin)
 

@@ -384,14 +384,11 @@ def _documents(generation: Path) -> int:
     return found
 
 
-def documents(root: Path, entities: Sequence[str]) -> int:
+def documents_of(root: Path, entities: Sequence[str]) -> int:
     """How many documents of these the current generation holds, as of the last commit."""
     path = path_of(root, current(root))
-    found = 0
-    for entity in entities:
-        edition = path / entity / name_of(current(path / entity) or 1)
-        found += sum(count(shard_path(edition, low)) for low in shards_of(edition))
-    return found
+    editions = [path / name / name_of(current(path / name) or 1) for name in entities]
+    return sum(map(documents, editions))
 
 
 def _size(file: Path) -> int:
