@@ -72,11 +72,11 @@ def test_what_cannot_be_is_told_in_a_sentence(tmp_path: Path, run: Run) -> None:
         "no indexed entity File"
         in run("reindex", "--source", source, "--entities", "File", code=2).output
     )
-    assert (
-        "no re-index to go on with" in run("reindex", "--source", source, "--resume", code=1).output
-    )
-    assert "No re-index has begun" in run("reindex", "--cancel", code=1).output
+    resume = ("reindex", "--source", source, "--resume")
+    assert "There is no data directory" in run(*resume, code=1).output
+    assert "There is no data directory" in run("reindex", "--cancel", code=1).output
     run("reindex", "--source", str(tmp_path / "none.jsonl"), code=1)
+    assert "no re-index to go on with" in run(*resume, code=1).output
     assert "No re-index has begun" in run("reindex", "--cancel", code=1).output
 
 
