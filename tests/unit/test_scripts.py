@@ -62,6 +62,13 @@ def test_it_says_which_package_makes_environments(clone: Path) -> None:
     assert f"apt-get install python{VERSION}-venv" in refusal(clone)
 
 
+@pytest.mark.parametrize("name", ["python3", "python3.14", "python3.11"])
+def test_each_python_that_there_may_be_is_found(clone: Path, name: str) -> None:
+    give_python(clone, name, without="ensurepip")
+    assert f"{name} cannot make environments" in refusal(clone)
+    assert f"{name} cannot make environments" in refusal(clone, PYTHON=name)
+
+
 def test_another_python_is_not_taken_for_the_one_that_was_named(clone: Path) -> None:
     give_python(clone, "python3", without="nothing")
     assert "PYTHON=python2 is no Python 3.11 or newer" in refusal(clone, PYTHON="python2")
