@@ -23,6 +23,7 @@ from search_service.query.released import Released
 from search_service.query.visibility import Viewer
 from search_service.service.find import Found, FoundFacet, find
 from search_service.service.highlight import Highlights, highlights
+from search_service.service.sight import Sights
 from search_service.service.suggest import Suggester
 from search_service.service.visible_words import Index
 
@@ -42,13 +43,15 @@ class FrontEnds:
         units: Units,
         now: Callable[[], int],
         released: Callable[[int], Released],
+        sights: Sights,
     ) -> None:
         self._reader = reader
         self._analysis = analysis
         self._units = units
         self._now = now
         self._released = released
-        self._suggester = Suggester(reader, analysis.facetable)
+        self._sights = sights
+        self._suggester = Suggester(reader, analysis.facetable, sights)
 
     def answer(self, operation: str, query_string: bytes, body: bytearray) -> Answer:
         """The answer of an operation. Raises BadRequest."""
@@ -60,7 +63,8 @@ class FrontEnds:
         moment = self._now() if place is None else place.moment
         after = None if place is None else place.after
         viewer = self._viewer(asked.asker, moment)
-        found = find(self._reader, asked, viewer, after, self._analysis, self._units)
+        how = (self._analysis, self._units, self._sights)
+        found = find(self._reader, asked, viewer, after, *how)
         hits = found.page.hits
         rank = first_rank(after)
         cursor = None

@@ -30,9 +30,10 @@ from search_service.query.ranking import Ranking
 from search_service.query.released import Released, released
 from search_service.query.requests import Conditions, SearchRequest
 from search_service.query.tree import Everything, Query
-from search_service.query.visibility import visible_to
+from search_service.query.visibility import Viewer
 from search_service.service import facet, releases, search
 from search_service.service.releases import Releases
+from search_service.service.sight import Sights
 from search_service.service.visible_words import VisibleWords
 
 READY = "ready"  # the operation that tells whether searches can be answered
@@ -81,7 +82,10 @@ class Searcher:
         self._analysis = analysis
         self._units = units
         self._releases = releases
-        self._front_ends = FrontEnds(reader, analysis, units, self._now, self._released)
+        self._sights = Sights(reader)
+        self._front_ends = FrontEnds(
+            reader, analysis, units, self._now, self._released, self._sights
+        )
 
     def see(self, view: View) -> None:
         """Read from this view."""
@@ -130,7 +134,9 @@ class Searcher:
     def _visible_words(self, request: SearchRequest) -> VisibleWords | None:
         """The words that decide how a text is read, of a search within the rights of a user."""
         user = request.conditions.user
-        return None if user is None else VisibleWords(self._reader, partial(visible_to, user))
+        if user is None:
+            return None
+        return VisibleWords(self._reader, partial(self._sights.of, Viewer(user)))
 
     def _respelled(self, request: SearchRequest, visible: VisibleWords | None) -> Query | None:
         """The search with other letters, when its text as it was typed finds nothing at all.

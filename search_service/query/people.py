@@ -285,21 +285,30 @@ class TextReader:
         return Constant(any_of(found), self._ranking.whole_name) if found else Nothing()
 
     def _long(self, words: Sequence[str]) -> Query:
-        """By its rarest words, among those that the index knows."""
+        """By its rarest words, among those that the index knows; to a viewer by its longest."""
         meant = self._meant([word for word in words if len(word) <= _LONGEST])
-        different = islice(dict.fromkeys(meant), _MOST_DIFFERENT)
-        rarity = {word: self._holding(self._visible, word) for word in different}
-        present = sorted((count, word) for word, count in rarity.items() if count)
-        rarest = [word for _, word in present[: self._ranking.most_words]]
-        if not rarest:
+        different = list(islice(dict.fromkeys(meant), _MOST_DIFFERENT))
+        is_of_all = self._visible is self._known
+        chosen = self._rarest(different) if is_of_all else self._longest(different)
+        if not chosen:
             return Nothing()
         return Bool(
             should=(
-                *map(self._loosely, rarest),
-                *self._covering(rarest, [self._strictly(word) for word in rarest]),
+                *map(self._loosely, chosen),
+                *self._covering(chosen, [self._strictly(word) for word in chosen]),
                 *self._with_doi(words),
             )
         )
+
+    def _rarest(self, words: Iterable[str]) -> list[str]:
+        rarity = {word: self._holding(self._known, word) for word in words}
+        present = sorted((count, word) for word, count in rarity.items() if count)
+        return [word for _, word in present[: self._ranking.most_words]]
+
+    def _longest(self, words: Iterable[str]) -> list[str]:
+        """Of words that the viewer may see: how frequent each is there would take long to count."""
+        tried = sorted(words, key=lambda word: (-len(word), word))[: self._ranking.most_words * 4]
+        return list(islice(filter(self._is_held, tried), self._ranking.most_words))
 
     def _holding(self, known: Vocabulary, word: str) -> int:
         """How many documents at most hold a word that was typed, in one way or another."""

@@ -25,6 +25,7 @@ from search_service.query.values import shown
 from search_service.query.visibility import OnlySeen, Viewer, seen_by
 from search_service.service.meant import FEW, meant
 from search_service.service.search import FoundPage, search
+from search_service.service.sight import Sights
 from search_service.service.visible_words import Index, VisibleWords
 
 BOUND = 10_000  # hits that are counted unless all are asked for
@@ -66,6 +67,7 @@ def find(
     after: Cursor | None,
     analysis: Analysis,
     units: Units,
+    sights: Sights,
 ) -> Found:
     """The page after the cursor, and what there is to tell of all hits. Raises BadRequest."""
     request = SearchRequest(
@@ -77,7 +79,8 @@ def find(
         joined=asked.joined,
     )
     _check_facets(asked, analysis.facetable)
-    reading = _Reading(reader, asked.entity, viewer, analysis, units)
+    words = VisibleWords(reader, partial(sights.of, viewer))
+    reading = _Reading(reader, asked.entity, viewer, analysis, units, words)
     query = reading.of(request)
     seen = reading.seen(query)
     page = search(reader, request, seen)
@@ -98,13 +101,19 @@ class _Reading:
     """What the text of a search means to a viewer, who knows no other documents than those seen."""
 
     def __init__(
-        self, reader: Index, entity: Entity, viewer: Viewer, analysis: Analysis, units: Units
+        self,
+        reader: Index,
+        entity: Entity,
+        viewer: Viewer,
+        analysis: Analysis,
+        units: Units,
+        words: VisibleWords,
     ) -> None:
         self._reader = reader
         self._entity = entity
         self._visible = seen_by(viewer, entity)
         self._only_seen = OnlySeen(viewer)
-        self._words = VisibleWords(reader, partial(seen_by, viewer))
+        self._words = words
         self._analysis = analysis
         self._units = units
 

@@ -97,10 +97,10 @@ there are fewer of them."""
 class Suggester:
     """Over one reader, whose view may change between two questions."""
 
-    def __init__(self, reader: Reader, facetable: Collection[str]) -> None:
+    def __init__(self, reader: Reader, facetable: Collection[str], sights: Sights) -> None:
         self._reader = reader
         self._facetable = facetable
-        self._sights = Sights(reader)
+        self._sights = sights
         self._labels = _Labels(reader)
 
     def suggest(self, entity: str, typed: str, viewer: Viewer, limit: int) -> list[Suggestion]:
