@@ -24,14 +24,14 @@ from load_tests import reindex_steps
 from load_tests.catalogue_server import Catalogue, catalogue
 from load_tests.report import number, table
 from load_tests.service import processor_seconds
-from search_service.api.app import kept_by, open_store
-from search_service.api.control import host_of
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import find_entity
-from search_service.reindex.open_source import SourceAt
-from search_service.reindex.rejects import ignored
+from search_service.http.app import kept_by, open_store
+from search_service.http.control import host_of
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.settings import Settings
+from search_service.sources.open import SourceAt
+from search_service.sources.rejects import ignored
 
 DATAFILES = 1_000_000
 SAMPLE = 100_000

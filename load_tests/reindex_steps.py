@@ -15,12 +15,12 @@ from pathlib import Path
 from analyzers import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import Document, prepare, with_si
-from search_service.engines.embedded.kept import Kept
-from search_service.engines.embedded.ranges import HIGHEST_ID, LOWEST_ID
-from search_service.engines.embedded.shard_writer import ShardWriter
-from search_service.reindex.rejects import ignored
-from search_service.reindex.source import Row, Source
+from search_service.engines.embedded.index.config import Kept
+from search_service.engines.embedded.storage.id_ranges import HIGHEST_ID, LOWEST_ID
+from search_service.engines.embedded.write.shard_writer import ShardWriter
 from search_service.reindex.worker import OpenSource
+from search_service.sources.base import Row, Source
+from search_service.sources.rejects import ignored
 
 AT_ONCE = 20_000
 STEPS = ("read", "prepare", "encode", "index", "commit", "merge")

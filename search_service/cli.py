@@ -29,12 +29,12 @@ from search_service.errors import (
 from search_service.settings import InForce, LogFormat, Settings, load
 
 if TYPE_CHECKING:
-    from search_service.api.control import Host
-    from search_service.api.verifying import Verified
     from search_service.catalogue.origin import Origin
-    from search_service.client import Client
-    from search_service.reindex.open_source import SourceAt
+    from search_service.client.connection import Client
+    from search_service.http.control import Host
     from search_service.reindex.run import Wanted
+    from search_service.runtime.verifying import Verified
+    from search_service.sources.open import SourceAt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -130,7 +130,7 @@ def _source(
     settings: Settings, source: str | None, zone: str | None, password_file: Path | None
 ) -> "SourceAt":
     """Where documents are read from, by options, otherwise by settings. Raises UsageError."""
-    from search_service.reindex.open_source import SourceAt
+    from search_service.sources.open import SourceAt
 
     url = source or settings.source
     if not url:
@@ -194,10 +194,10 @@ def status(url: str | None, **options: Any) -> None:
     the directory. With --url, or with --host or --port and no --data, asks whoever answers there.
     Populations that were interrupted are named.
     """
-    from search_service.api.health import told
-    from search_service.api.store import state_of_closed
-    from search_service.client import client_of
-    from search_service.reindex.calling import Service
+    from search_service.client.connection import client_of
+    from search_service.client.operations import Service
+    from search_service.http.health import told
+    from search_service.runtime.store import state_of_closed
 
     found: Mapping[str, Any]
     in_force = _settings(**options)
@@ -217,7 +217,7 @@ def status(url: str | None, **options: Any) -> None:
 
 def _named_address(in_force: InForce) -> str | None:
     """The address that the options name, if they name no data directory."""
-    from search_service.client import url_of
+    from search_service.client.connection import url_of
 
     named = {name for name, source in in_force.sources.items() if source == "command line"}
     if "data" in named or not named & {"host", "port"}:
@@ -228,7 +228,7 @@ def _named_address(in_force: InForce) -> str | None:
 @contextmanager
 def _service(in_force: InForce, url: str | None) -> "Iterator[Client]":
     """The service at an address, otherwise that of the data directory. Raises CannotSync."""
-    from search_service.client import Client, Unanswered, client_of
+    from search_service.client.connection import Client, Unanswered, client_of
 
     data = in_force.settings.data
     try:
@@ -250,8 +250,8 @@ def _service(in_force: InForce, url: str | None) -> "Iterator[Client]":
 
 def _refuse_other_directory(in_force: InForce, client: "Client") -> None:
     """Whoever names a data directory and an address means one service. Raises CannotSync."""
-    from search_service.engines.embedded import identity
-    from search_service.reindex.calling import Service
+    from search_service.client.operations import Service
+    from search_service.engines.embedded.storage import identity
 
     if in_force.sources["data"] != "command line":
         return
@@ -302,7 +302,7 @@ def reindex(
     kept: see `icat-search generations`.
     """
     from search_service import logs
-    from search_service.engines.embedded.generations import Part
+    from search_service.engines.embedded.storage.generations import Part
     from search_service.reindex import remote
 
     in_force = _settings(**options)
@@ -386,7 +386,7 @@ def _wanted(settings: Settings, **named: Any) -> "Wanted":
 
 def _reindex(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
     """Build the next generation and search it; tell of it."""
-    from search_service.api.app import kept_by
+    from search_service.http.app import kept_by
     from search_service.reindex import run, show
 
     showing = show.show_on(sys.stderr)
@@ -429,14 +429,14 @@ def check(
     """
     from analyzers import Units
     from search_service import logs
-    from search_service.api.app import kept_by
-    from search_service.api.closed import DirectoryAnswers
-    from search_service.reindex import check as checking
-    from search_service.reindex import check_report
-    from search_service.reindex.calling import Service
-    from search_service.reindex.held import Answers, Held
-    from search_service.reindex.patience import opened
-    from search_service.reindex.same_catalogue import origin_of, refuse_another
+    from search_service.client.index_client import Answers, Held
+    from search_service.client.operations import Service
+    from search_service.http.app import kept_by
+    from search_service.reindex.retry import opened
+    from search_service.runtime.closed import DirectoryAnswers
+    from search_service.sources.same_catalogue import origin_of, refuse_another
+    from search_service.sync import check as checking
+    from search_service.sync import check_report
 
     in_force = _settings(**options)
     settings = in_force.settings
@@ -508,15 +508,15 @@ def sync(
     """
     from analyzers import Units
     from search_service import logs
+    from search_service.client.index_client import Held
+    from search_service.client.operations import Service
     from search_service.ownership import refuse_other_user
-    from search_service.reindex import sync as syncing
-    from search_service.reindex.calling import Service
-    from search_service.reindex.held import Held
-    from search_service.reindex.patience import opened
-    from search_service.reindex.rejects import ignored
-    from search_service.reindex.same_catalogue import origin_of, refuse_another, refuse_stranger
-    from search_service.reindex.sql import SqlSource
-    from search_service.reindex.sync_state import NAME, held, moment
+    from search_service.reindex.retry import opened
+    from search_service.sources.rejects import ignored
+    from search_service.sources.same_catalogue import origin_of, refuse_another, refuse_stranger
+    from search_service.sources.sql.reader import SqlSource
+    from search_service.sync import run as syncing
+    from search_service.sync.state import NAME, held, moment
 
     in_force = _settings(**options)
     settings = in_force.settings
@@ -577,8 +577,8 @@ def sync(
 @_with_data
 def generations(drop_old: bool, **options: Any) -> None:
     """List the generations of the index: number, made when, documents, size, and what they are."""
-    from search_service.engines.embedded.generations import listed
-    from search_service.engines.embedded.inspection import current_of
+    from search_service.engines.embedded.storage.generations import listed
+    from search_service.engines.embedded.storage.inspection import current_of
 
     settings = _settings(**options).settings
     with _complaints():
@@ -605,7 +605,7 @@ def verify(as_json: bool, **options: Any) -> None:
     service may run. Names each file that is damaged, and what helps. Exit status: 0 sound, 1
     damaged, 2 it could not be looked at.
     """
-    from search_service.api import verifying
+    from search_service.runtime import verifying
 
     settings = _settings(**options).settings
     with _complaints(status=2):
@@ -656,8 +656,8 @@ def _host(
 
     With ``create`` it may be made.
     """
-    from search_service.api import control
-    from search_service.api.app import kept_by, open_store
+    from search_service.http import control
+    from search_service.http.app import kept_by, open_store
     from search_service.ownership import refuse_other_user
 
     refuse_other_user(settings.data, command)
@@ -700,8 +700,8 @@ def demo(data: Path, port: int) -> None:
     """
     from search_service import logs
     from search_service.demo import run
-    from search_service.engines.embedded.generations import building
-    from search_service.reindex.open_source import SourceAt
+    from search_service.engines.embedded.storage.generations import building
+    from search_service.sources.open import SourceAt
 
     logs.configure(as_json=False, quiet=True)
     with _complaints():
@@ -773,8 +773,8 @@ def _settings(file: Path | None, others: tuple[str, ...], **named: str | None) -
 
 def _serve(settings: Settings, when_serving: Any = None, *, quiet: bool = False) -> None:
     from search_service import logs
-    from search_service.api import server
-    from search_service.api.app import create_app
+    from search_service.http import server
+    from search_service.http.app import create_app
     from search_service.ownership import refuse_other_user
 
     logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=quiet)

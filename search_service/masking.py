@@ -1,7 +1,7 @@
 """An address as a sentence, a log line or a file may show it: without its password.
 
 A password may hold any sign, so what is hidden goes up to the last `@`. Not here: what an address
-means, see ``reindex.address``.
+means, see ``sources.address``.
 """
 
 import re

@@ -10,7 +10,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from search_service import client
+from search_service.client import connection
 from search_service.errors import AnotherOwner
 
 _CURRENT = "current"  # the first file of an index
@@ -39,7 +39,7 @@ def _user_of(root: Path, *, serves: bool) -> int | None:
     if not os.access(root, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
         return root.stat().st_uid
     with suppress(OSError):
-        running = client.owner(root)
+        running = connection.owner(root)
         if running is not None:
             return running
     with suppress(OSError):

@@ -2,7 +2,7 @@
 
 A terminal, a service manager or `timeout` sends SIGINT and SIGTERM to every process of a group.
 Only the first of them may act on it: it lets the others finish what they do. Not here: what such a
-process does, see ``api.worker`` and ``reindex.worker``.
+process does, see ``workers.process`` and ``reindex.worker``.
 """
 
 import ctypes

@@ -1,6 +1,7 @@
 """What a catalogue asks to change: one operation of a request, as it was received.
 
-Not here: how it is read from a body, see ``api.wire``; what it leads to, see ``service.changes``.
+Not here: how it is read from a body, see ``service.wire``; what it leads to, see
+``service.indexing.changes``.
 """
 
 from dataclasses import dataclass

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from search_service.api.store import state_of_closed
 from search_service.demo import catalogue
 from search_service.demo.requests import EXAMPLES, Example, curl
 from search_service.errors import DirectoryRefused, EndsCommand
 from search_service.files import make_private
+from search_service.runtime.store import state_of_closed
 
 CATALOGUE = "catalogue.sqlite"
 TIMEOUT_SECONDS = 120

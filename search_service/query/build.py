@@ -6,12 +6,13 @@ from analyzers.chain import text_words
 from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
-from search_service.query.analyse import Analysis, analyse
 from search_service.query.conditions import filtered, having, in_period, joined, with_parameter
-from search_service.query.people import TextReader
-from search_service.query.requests import FacetRequest, SearchRequest
+from search_service.query.request.shapes import FacetRequest, SearchRequest
 from search_service.query.simplify import simplify
-from search_service.query.syntax import parse
+from search_service.query.text.analyse import Analysis, analyse
+from search_service.query.text.classify import plain_words, syntax_or_words
+from search_service.query.text.matching import TextReader
+from search_service.query.text.syntax import parse
 from search_service.query.tree import (
     Bool,
     Constant,
@@ -22,7 +23,6 @@ from search_service.query.tree import (
     Parsed,
     Query,
 )
-from search_service.query.typed import plain_words, syntax_or_words
 from search_service.query.visibility import OnlySeen, Viewer, visible_to
 from search_service.query.vocabulary import AnyWords, Vocabulary
 

@@ -12,8 +12,7 @@ from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, Kind
 from search_service.errors import BadRequest
-from search_service.query.patterns import pattern_of_values
-from search_service.query.requests import (
+from search_service.query.request.shapes import (
     Between,
     Equals,
     FieldCondition,
@@ -26,6 +25,8 @@ from search_service.query.requests import (
     Period,
     ValueCondition,
 )
+from search_service.query.request.values import an_integer, shown
+from search_service.query.text.patterns import pattern_of_values
 from search_service.query.tree import (
     ANY,
     Bool,
@@ -40,7 +41,6 @@ from search_service.query.tree import (
     Query,
     Term,
 )
-from search_service.query.values import an_integer, shown
 
 Facetable = frozenset[str]
 

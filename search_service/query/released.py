@@ -2,7 +2,7 @@
 
 Nearly always they are those up to some id, without a few: one stretch of ids with exceptions, and
 others one by one, is far smaller than all of them, and an engine asks it once for each search. Not
-here: when an investigation is released, see ``service.releases``.
+here: when an investigation is released, see ``service.searching.releases``.
 """
 
 from collections.abc import Iterable, Sequence

@@ -14,7 +14,7 @@ from multiprocessing.context import SpawnProcess
 from typing import assert_never
 
 from search_service.errors import CannotReindex
-from search_service.reindex import room
+from search_service.reindex import disk_full
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand
 from search_service.reindex.worker import At, Durable, Failed, Job, Ready, main
@@ -90,7 +90,7 @@ class Crew:
             case At() | Durable():
                 self._progress(worker, message)
             case Failed(full=True):
-                raise room.full(self._job.generation)
+                raise disk_full.full(self._job.generation)
             case Failed(why, lost):
                 raise CannotReindex(
                     f"{why}; nothing is lost: when the source answers again, go on by --resume"

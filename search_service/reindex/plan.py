@@ -8,9 +8,9 @@ when, see ``run``.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search_service.engines.embedded.generations import Part
-from search_service.engines.embedded.ranges import HIGHEST_ID, LOWEST_ID, Ranges
-from search_service.reindex.source import Source
+from search_service.engines.embedded.storage.generations import Part
+from search_service.engines.embedded.storage.id_ranges import HIGHEST_ID, LOWEST_ID, Ranges
+from search_service.sources.base import Source
 
 PIECES_FOR_A_WORKER = 3
 # A search looks into every shard, so a small entity is not cut further than it is worth.

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from search_service.engines.embedded.generations import PROGRESS
+from search_service.engines.embedded.storage.generations import PROGRESS
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand
 

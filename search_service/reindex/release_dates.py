@@ -1,18 +1,18 @@
 """The release dates of investigations, from the source to a table beside the documents.
 
 They are no field of a document: nothing that compares documents knows of them. What the table is
-asked for, see ``service.releases``.
+asked for, see ``service.searching.releases``.
 """
 
 from pathlib import Path
 
+from search_service.catalogue.columns import RELEASES
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER
-from search_service.engines.embedded import generations
-from search_service.engines.embedded.generations import Building
+from search_service.engines.embedded.storage import generations
+from search_service.engines.embedded.storage.generations import Building
 from search_service.errors import CannotReindex, StorageFailed
-from search_service.reindex.columns import RELEASES
-from search_service.reindex.source import Source
-from search_service.service import releases
+from search_service.service.searching import releases
+from search_service.sources.base import Source
 
 
 def keep_releases(root: Path, building: Building, source: Source) -> None:

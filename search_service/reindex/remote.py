@@ -21,18 +21,18 @@ from analyzers import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import prepare
 from search_service.catalogue.entities import ENTITIES
-from search_service.client import Client, Reply, Unanswered
-from search_service.engines.embedded.generations import Part
+from search_service.client.connection import Client, Reply, Unanswered
+from search_service.client.operations import origin_in, status_in
+from search_service.engines.embedded.storage.generations import Part
 from search_service.errors import BadRequest, CannotReindex, CannotSync
-from search_service.reindex.calling import origin_in, status_in
-from search_service.reindex.patience import opened, patiently
 from search_service.reindex.plan import Piece, plan
 from search_service.reindex.progress import Progress
+from search_service.reindex.retry import opened, patiently
 from search_service.reindex.run import Show, Wanted
-from search_service.reindex.same_catalogue import origin_of, refuse_another
-from search_service.reindex.source import Row, Source
 from search_service.reindex.state import Reject, Stand
 from search_service.reindex.worker import OpenSource
+from search_service.sources.base import Row, Source
+from search_service.sources.same_catalogue import origin_of, refuse_another
 
 log = logging.getLogger(__name__)
 

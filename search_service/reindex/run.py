@@ -1,6 +1,6 @@
 """The whole of a re-index: begin, plan, build, hand over; it can be stopped and gone on with.
 
-Not here: who owns the data directory and what handing over means, see ``api.reindexing``.
+Not here: who owns the data directory and what handing over means, see ``runtime.generations``.
 """
 
 import logging
@@ -15,24 +15,24 @@ from typing import Protocol
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.origin import Origin
-from search_service.engines.embedded import generations, manifest, origin_file
-from search_service.engines.embedded.generations import Building, Part
-from search_service.engines.embedded.kept import Kept
-from search_service.engines.embedded.manifest import Fit, Manifest
-from search_service.engines.embedded.shard_files import shards_of
+from search_service.engines.embedded.index.config import Kept
+from search_service.engines.embedded.storage import generations, manifest, origin_file
+from search_service.engines.embedded.storage.generations import Building, Part
+from search_service.engines.embedded.storage.manifest import Fit, Manifest
+from search_service.engines.embedded.storage.shard_files import shards_of
 from search_service.errors import CannotReindex
 from search_service.files import is_full
-from search_service.reindex import room
+from search_service.reindex import disk_full
 from search_service.reindex.crew import Crew
-from search_service.reindex.patience import patiently
 from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
 from search_service.reindex.progress import Line, Progress
 from search_service.reindex.release_dates import keep_releases
-from search_service.reindex.same_catalogue import origin_of, refuse_another
-from search_service.reindex.source import Source
+from search_service.reindex.retry import patiently
 from search_service.reindex.state import NAME as STATE
 from search_service.reindex.state import Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
+from search_service.sources.base import Source
+from search_service.sources.same_catalogue import origin_of, refuse_another
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def reindex(
         return patiently(open_source, reject, run, wanted.pauses)
     except (OSError, sqlite3.Error) as error:
         if begun is not None and is_full(error):
-            raise room.full(generations.path_of(root, begun.number)) from error
+            raise disk_full.full(generations.path_of(root, begun.number)) from error
         raise CannotReindex(
             f"{root} could not be read or written: {error}; what is searched is as it was"
         ) from error
@@ -259,7 +259,7 @@ def _plan(
 
 def _refuse_built(path: Path, building: Building) -> None:
     """Without the plan by which shards were built, others would be built beside them."""
-    if any(shards_of(path / entity / room.FIRST_EDITION) for entity in building.parts):
+    if any(shards_of(path / entity / disk_full.FIRST_EDITION) for entity in building.parts):
         raise CannotReindex(
             f"{path / STATE} is missing, which says what was built in {path}; restore it from a "
             "backup, or give the re-index up by --cancel and begin anew"
@@ -298,7 +298,7 @@ def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
         Crew(job, workers, note, tick).run(state.stands())
     except BaseException:
         # The disk may be full, and a service needs what room there is.
-        room.give_back(job.generation, state.stands())
+        disk_full.give_back(job.generation, state.stands())
         raise
     progress.write(job.generation)
     show(progress.lines())

@@ -23,18 +23,18 @@ from search_service.catalogue.documents import (
     prepare,
     with_si,
 )
-from search_service.engines.embedded.kept import Kept
-from search_service.engines.embedded.ranges import HIGHEST_ID
-from search_service.engines.embedded.shard_files import count, shard_path
-from search_service.engines.embedded.shard_writer import Encode, ShardWriter
+from search_service.engines.embedded.index.config import Kept
+from search_service.engines.embedded.storage.id_ranges import HIGHEST_ID
+from search_service.engines.embedded.storage.shard_files import count, shard_path
+from search_service.engines.embedded.write.shard_writer import Encode, ShardWriter
 from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
 from search_service.files import is_full
 from search_service.processes import end_with_parent
-from search_service.reindex.rejects import OnRejected
-from search_service.reindex.room import FIRST_EDITION
-from search_service.reindex.source import Row, Source
+from search_service.reindex.disk_full import FIRST_EDITION
 from search_service.reindex.state import Reject, Stand
-from search_service.service.refusals import reason_of
+from search_service.service.indexing.refusals import reason_of
+from search_service.sources.base import Row, Source
+from search_service.sources.rejects import OnRejected
 
 log = logging.getLogger(__name__)
 

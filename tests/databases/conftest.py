@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from search_service.demo import catalogue
-from search_service.reindex.open_source import open_source
-from search_service.reindex.source import Source
+from search_service.sources.base import Source
+from search_service.sources.open import open_source
 from tests.support import catalogues
 from tests.support.databases import Server
 

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from search_service.errors import SourceLost, SourceRefused, SourceUnreachable
-from search_service.reindex.open_source import SourceAt, open_source
-from search_service.reindex.patience import patiently
-from search_service.reindex.rejects import ignored
+from search_service.reindex.retry import patiently
+from search_service.sources.open import SourceAt, open_source
+from search_service.sources.rejects import ignored
 from tests.databases.conftest import Open
 from tests.support import catalogues, databases
 from tests.support.databases import Server

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from search_service.catalogue import lookup
+from search_service.catalogue.columns import CATALOGUE_6
 from search_service.catalogue.documents import Document, id_of
-from search_service.reindex.columns import CATALOGUE_6
-from search_service.reindex.source import Source
+from search_service.sources.base import Source
 from tests.databases.conftest import Open
 from tests.support import catalogues
 from tests.support.databases import Server

@@ -12,7 +12,7 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
-from search_service.engines.embedded import generations
+from search_service.engines.embedded.storage import generations
 from search_service.errors import EndsCommand, ShardDamaged
 from search_service.reindex.run import Wanted
 from tests.support.indexed import KEPT, Indexed, datafiles

@@ -10,7 +10,7 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
-from search_service.engines.embedded import generations
+from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand

@@ -12,7 +12,7 @@ from analyzers import words
 from search_service.catalogue import lookup
 from search_service.errors import BadRequest, CursorRefused
 from search_service.query.visibility import investigation_field
-from search_service.service.find import BOUND
+from search_service.service.searching.find import BOUND
 from tests.support.facility import HIGHEST_ID, USERS, made_up
 from tests.support.front_ends import SAMPLES, Documents, FrontEnd, facility
 from tests.support.questions import sorts

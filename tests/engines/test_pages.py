@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from search_service.engines.base import Hit
-from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.query.order import Cursor, Order, SortKey
 from search_service.query.tree import Bool, Everything, Numbers, Query, Term
 from tests.support.shards import Documents, reader_over

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from search_service.service import releases
+from search_service.service.searching import releases
 from tests.support.front_ends import FrontEnd
 from tests.support.rights import FULL_NAMES, TYPED, TYPES, USERS, Facility
 from tests.support.searching import Searching

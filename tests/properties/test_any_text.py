@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search_service.errors import BadRequest, UnreadableText
-from search_service.query.syntax import DEEPEST, MOST_CLAUSES, parse
+from search_service.query.text.syntax import DEEPEST, MOST_CLAUSES, parse
 from search_service.query.tree import Parsed
 from tests.support.facility import HIGHEST_ID, made_up
 from tests.support.searching import PEER, PEOPLE, Searching

@@ -11,13 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analyzers import SEPARATORS, Synonyms, Units
-from search_service.api.searching import Searcher
-from search_service.api.wire import read_operations
 from search_service.engines.base import Document
-from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.errors import BadRequest
-from search_service.query.analyse import Analysis
 from search_service.query.ranking import Ranking
+from search_service.query.text.analyse import Analysis
+from search_service.service.wire import read_operations
+from search_service.workers.searching.searcher import Searcher
 from tests.support.embedded_service import FACETABLE, EmbeddedService
 from tests.support.searching import Page, Searching, walk
 

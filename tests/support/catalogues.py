@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pymysql.constants import CLIENT
 
 from search_service.demo.catalogue import COMMON, DATES, INTEGERS, REALS, TABLES
-from search_service.reindex.source import Row, Source
+from search_service.sources.base import Row, Source
 
 EXAMPLE_VARIABLE = "ICAT_SEARCH_EXAMPLE_CATALOGUE"
 ROWS_AT_ONCE = 2_000

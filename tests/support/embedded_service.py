@@ -6,17 +6,17 @@ from analyzers import Synonyms
 from analyzers.units import Units
 from search_service.catalogue.entities import ENTITIES, FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.engines.embedded.codec import TableCodec
-from search_service.engines.embedded.directory import DataDirectory
-from search_service.engines.embedded.manifest import Fit
-from search_service.engines.embedded.reader import EmbeddedReader
-from search_service.engines.embedded.shard_writer import Codec
-from search_service.engines.embedded.writer import EmbeddedWriter
+from search_service.engines.embedded.index.codec import TableCodec
+from search_service.engines.embedded.search.reader import EmbeddedReader
+from search_service.engines.embedded.storage.data_directory import DataDirectory
+from search_service.engines.embedded.storage.manifest import Fit
+from search_service.engines.embedded.write.shard_writer import Codec
+from search_service.engines.embedded.write.writer import EmbeddedWriter
 from search_service.query.tree import Everything
-from search_service.service.carried import Carried
-from search_service.service.changes import Changes
-from search_service.service.journal import Journal
-from search_service.service.set_aside import SetAside
+from search_service.service.indexing.carried import Carried
+from search_service.service.indexing.changes import Changes
+from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.set_aside import SetAside
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from search_service.catalogue.columns import CATALOGUE_6
 from search_service.catalogue.documents import Document
-from search_service.reindex.columns import CATALOGUE_6
-from search_service.reindex.open_source import open_source
+from search_service.sources.open import open_source
 
 ENTITIES = tuple(layout.entity for layout in CATALOGUE_6)
 

@@ -3,16 +3,16 @@
 from functools import partial
 from pathlib import Path
 
-from search_service.api.store import Store
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.engines.embedded.generations import path_of
-from search_service.engines.embedded.kept import Kept
-from search_service.engines.embedded.reader import EmbeddedReader
+from search_service.engines.embedded.index.config import Kept
+from search_service.engines.embedded.search.reader import EmbeddedReader
+from search_service.engines.embedded.storage.generations import path_of
 from search_service.query.tree import Everything
 from search_service.reindex.run import Report, Wanted, reindex
-from search_service.service.changes import Limits
-from search_service.service.releases import Releases
+from search_service.runtime.store import Store
+from search_service.service.indexing.changes import Limits
+from search_service.service.searching.releases import Releases
 from tests.support.json_source import OpenJson, Rows
 
 KEPT = Kept(frozenset(FACETABLE_BY_DEFAULT), "K: kelvin", "/\\")

@@ -11,8 +11,8 @@ from pathlib import Path
 from search_service.catalogue.origin import Facility
 from search_service.engines.base import Document
 from search_service.errors import SourceLost
-from search_service.reindex.rejects import OnRejected, ignored
-from search_service.reindex.source import Bounds, Row, Source
+from search_service.sources.base import Bounds, Row, Source
+from search_service.sources.rejects import OnRejected, ignored
 
 Rows = Mapping[str, Mapping[int, Document]]
 BLOCK = 10

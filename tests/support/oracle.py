@@ -32,8 +32,8 @@ from search_service.engines.base import (
     Ranges,
     Terms,
 )
-from search_service.query.analyse import Analysis
 from search_service.query.order import Cursor, Order, Value
+from search_service.query.text.analyse import Analysis
 from search_service.query.tree import (
     Bool,
     Boost,

@@ -6,8 +6,8 @@
 import sys
 from pathlib import Path
 
-from search_service.api import control
-from search_service.api.app import kept_by, open_store
+from search_service.http import control
+from search_service.http.app import kept_by, open_store
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.settings import Settings
 from tests.support.json_source import OpenJson

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import orjson
 
 from analyzers import SEPARATORS, Synonyms, Units
-from search_service.api.searching import Searcher
 from search_service.engines.base import Put
-from search_service.engines.embedded.reader import EmbeddedReader
-from search_service.query.analyse import Analysis
+from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.query.ranking import Ranking
+from search_service.query.text.analyse import Analysis
+from search_service.workers.searching.searcher import Searcher
 from tests.support.facility import Documents
 from tests.support.oracle import Oracle
 from tests.support.shards import FACETABLE, reader_over

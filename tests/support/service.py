@@ -7,10 +7,10 @@ from analyzers.units import Units
 from search_service.catalogue.changes import Operation
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.service.carried import Carried
-from search_service.service.changes import Changes, Limits
-from search_service.service.journal import Journal
-from search_service.service.set_aside import SetAside
+from search_service.service.indexing.carried import Carried
+from search_service.service.indexing.changes import Changes, Limits
+from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.set_aside import SetAside
 from tests.support.dict_engine import DictWriter
 
 

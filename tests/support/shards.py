@@ -10,10 +10,10 @@ import tantivy
 from analyzers import Synonyms
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.lookup import entity as entity_named
-from search_service.engines.embedded.encode import Encoder
-from search_service.engines.embedded.reader import EmbeddedReader
-from search_service.engines.embedded.schema import register, schema_of
-from search_service.engines.embedded.view import ShardView, View
+from search_service.engines.embedded.index.encode import Encoder
+from search_service.engines.embedded.index.schema import register, schema_of
+from search_service.engines.embedded.search.reader import EmbeddedReader
+from search_service.engines.embedded.storage.view import ShardView, View
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
 Documents = Mapping[int, Mapping[str, Any]]

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from search_service.api.store import Store
 from search_service.catalogue.changes import Operation
-from search_service.engines.embedded import generations
+from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand
 from search_service.reindex.worker import Builder, Job
+from search_service.runtime.store import Store
 from tests.support.indexed import KEPT, Indexed, datafiles
 
 ALONE = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service import client
+from search_service.client import connection
 from search_service.errors import AnotherOwner
 from search_service.ownership import refuse_other_user
 
@@ -31,7 +31,7 @@ sys.stdin.read()
 def service_of(user: int, root: Path) -> Iterator[None]:
     """As far as it can be seen from the directory: who listens at the socket."""
     with subprocess.Popen(
-        [sys.executable, "-c", LISTEN, str(root / client.SOCKET), str(user)],
+        [sys.executable, "-c", LISTEN, str(root / connection.SOCKET), str(user)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
@@ -52,7 +52,7 @@ def acting_as(user: int) -> Iterator[None]:
 def test_the_service_that_runs_decides_whoever_owns_the_files(tmp_path: Path) -> None:
     (tmp_path / "current").touch()
     with service_of(SOMEBODY, tmp_path):
-        assert client.owner(tmp_path) == SOMEBODY
+        assert connection.owner(tmp_path) == SOMEBODY
         with pytest.raises(AnotherOwner, match=f"sudo -u #{SOMEBODY} icat-search rollback"):
             refuse_other_user(tmp_path, "rollback")
     refuse_other_user(tmp_path, "rollback")

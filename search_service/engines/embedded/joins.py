@@ -3,7 +3,7 @@
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
-from search_service.engines.embedded.scoring import CONSTANT
+from search_service.engines.embedded.search.scoring import CONSTANT
 from search_service.query.tree import Bool, Boost, Constant, Join, Nothing, Numbers, Query
 
 # Ids that are remembered, of all joins together: some 40 MB.

@@ -7,9 +7,9 @@ from load_tests import bench_reindex, catalogue_rows
 from load_tests.catalogue_rows import GAP, GAP_EVERY, SPREAD, tables
 from load_tests.catalogue_server import fill
 from load_tests.documents import Facility
+from search_service.catalogue.columns import CATALOGUE_6
 from search_service.demo import catalogue
-from search_service.reindex.columns import CATALOGUE_6
-from search_service.reindex.open_source import open_source
+from search_service.sources.open import open_source
 from tests.support.databases import Server
 
 FACILITY = Facility(600, spread=SPREAD)

@@ -9,11 +9,12 @@ from analyzers.synonyms import Synonyms
 from analyzers.units import Units
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.errors import BadRequest, UnreadableText
-from search_service.query.analyse import Analysis
 from search_service.query.build import build_facets, build_search
 from search_service.query.ranking import Ranking
-from search_service.query.reading import read_conditions, read_facet_conditions
-from search_service.query.requests import FacetRequest, SearchRequest
+from search_service.query.request.conditions import read_conditions, read_facet_conditions
+from search_service.query.request.shapes import FacetRequest, SearchRequest
+from search_service.query.text.analyse import Analysis
+from search_service.query.text.classify import split
 from search_service.query.tree import (
     Bool,
     Constant,
@@ -24,7 +25,6 @@ from search_service.query.tree import (
     Query,
     Term,
 )
-from search_service.query.typed import split
 from tests.support.oracle import Oracle
 
 ANALYSIS = Analysis(Synonyms.parse("iron, Fe"))

@@ -13,7 +13,7 @@ from search_service.catalogue.entities import (
 from search_service.catalogue.model import Entity
 from search_service.errors import BadRequest
 from search_service.query.conditions import filtered, having, in_period, with_parameter
-from search_service.query.requests import (
+from search_service.query.request.shapes import (
     Between,
     Equals,
     FieldCondition,

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search_service.api.store import Store
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
-from search_service.engines.embedded import generations
+from search_service.engines.embedded.storage import generations
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand
 from search_service.reindex.worker import Builder, Job
+from search_service.runtime.store import Store
 from tests.support.indexed import KEPT, Indexed
 
 DATASETS, DATAFILES = range(1, 4), range(1, 7)

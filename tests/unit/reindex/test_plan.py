@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.engines.embedded.generations import Part
-from search_service.engines.embedded.ranges import Ranges
+from search_service.engines.embedded.storage.generations import Part
+from search_service.engines.embedded.storage.id_ranges import Ranges
 from search_service.reindex.plan import Plan, plan, plan_part
 from tests.support.json_source import JsonSource, OpenJson
 

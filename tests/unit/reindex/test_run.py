@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from search_service.api.control import host_of
 from search_service.catalogue.changes import Operation
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded import generations
-from search_service.engines.embedded.generations import Part
-from search_service.engines.embedded.shard_files import shards_of
+from search_service.engines.embedded.storage import generations
+from search_service.engines.embedded.storage.generations import Part
+from search_service.engines.embedded.storage.shard_files import shards_of
 from search_service.errors import BeingReindexed, CannotReindex
+from search_service.http.control import host_of
 from search_service.reindex.run import Report, Wanted, reindex
 from tests.support.indexed import KEPT, Indexed, datafiles
 from tests.support.json_source import RELEASES, Rows

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from search_service.api.store import Store
 from search_service.catalogue.changes import Operation
-from search_service.engines.embedded import generations
+from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
+from search_service.runtime.store import Store
 from tests.support.indexed import Indexed, datafiles
 from tests.support.unconfirmed import BUILT, COMMAND, build
 

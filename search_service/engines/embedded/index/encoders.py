@@ -1,0 +1,98 @@
+"""Encodes documents in processes of its own: a population is bound by Python's lock.
+
+The engine takes documents one by one, and each time has to wait until no other thread runs Python;
+see ``docs/decisions/0011-encoding-in-processes.md``.
+"""
+
+import logging
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from threading import Lock
+
+import orjson
+
+from search_service.engines.base import Document
+from search_service.engines.embedded.write.shard_writer import Codec, Encode
+from search_service.processes import end_with_parent, start_forkserver
+
+log = logging.getLogger(__name__)
+
+WORTH_SENDING = 100  # documents; fewer are encoded sooner than sent
+
+Lines = list[tuple[int, str]]
+
+
+class Encoders:
+    """Started when first needed, ended when idle. For several threads."""
+
+    def __init__(
+        self, codec: Codec, processes: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``codec`` can be sent to a process."""
+        self._codec = codec
+        self._processes = processes
+        self._clock = clock
+        self._turn = Lock()
+        self._pool: ProcessPoolExecutor | None = None
+        self._used = 0.0
+
+    def lines(self, entity: str, documents: Sequence[tuple[int, Document]]) -> Lines | None:
+        """The documents as the engine indexes them; None: they are better encoded by the caller."""
+        if len(documents) < WORTH_SENDING:
+            return None
+        ids = [id_ for id_, _ in documents]
+        content = orjson.dumps([document for _, document in documents])
+        try:
+            encoded = self._started().submit(_encoded, entity, ids, content).result()
+        except BrokenProcessPool:
+            log.warning("a process that encodes documents has ended")
+            self.end()
+            return None
+        return list(zip(ids, encoded.split("\n"), strict=True))
+
+    def tend(self, seconds: float) -> None:
+        """End the processes when they were idle for so long."""
+        if self._pool is not None and self._clock() - self._used >= seconds:
+            self.end()
+
+    def end(self) -> None:
+        """End the processes; the next documents start others."""
+        with self._turn:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown()
+
+    def _started(self) -> ProcessPoolExecutor:
+        with self._turn:
+            self._used = self._clock()
+            if self._pool is None:
+                start_forkserver()
+                self._pool = ProcessPoolExecutor(
+                    self._processes,
+                    multiprocessing.get_context("forkserver"),
+                    initializer=_prepare,
+                    initargs=(self._codec,),
+                )
+            return self._pool
+
+
+# ── in the processes ─────────────────────────────────────────────────────────────────────────────
+
+_codec: Codec
+_encode: dict[str, Encode] = {}
+
+
+def _prepare(codec: Codec) -> None:
+    global _codec
+    end_with_parent()
+    _codec = codec
+
+
+def _encoded(entity: str, ids: Sequence[int], content: bytes) -> str:
+    encode = _encode.get(entity)
+    if encode is None:
+        encode = _encode[entity] = _codec.encoder(entity)
+    return "\n".join(map(encode, ids, orjson.loads(content)))

@@ -1,0 +1,171 @@
+"""A page of one shard by relevance, equal scores by id, however many hits are equal.
+
+The engine orders by the score, and equal hits as it likes: what is tied with the last hit of such a
+list may not be complete, and is asked for again within a range of ids that gets narrower.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+import tantivy
+
+from search_service.engines.embedded.search.shard import Address, Shard, combined
+from search_service.engines.embedded.search.shard_hits import Found, lowest_ids, prefixed
+from search_service.query.order import Cursor
+
+_Scored = TypeVar("_Scored")
+
+# The engine adds a document's scores in an order that changes from query to query, so the last
+# bits of a sum do too. Scores as close as this are one score, or pages would not follow on.
+EQUAL = 2e-6
+
+Listed = tuple[float, Address]
+
+
+def ranked_page(
+    shard: Shard, query: tantivy.Query, after: Cursor | None, limit: int
+) -> list[Found]:
+    """The first ``limit`` hits after the cursor by score, highest first, then by id."""
+    return _Ranked(shard, query).page(after, limit)
+
+
+def constant_page(
+    shard: Shard, query: tantivy.Query, score: float, after: Cursor | None, limit: int
+) -> list[Found]:
+    """As ``ranked_page``, where every hit scores the same."""
+    after_id = None
+    if after is not None:
+        if _is_tied(score, _score_at(after)):
+            after_id = after.id
+        elif score > _score_at(after):
+            return []
+    return prefixed(score, lowest_ids(shard, query, after_id, limit))
+
+
+def tied(hits: Iterable[_Scored], score_of: Callable[[_Scored], float]) -> Iterator[list[_Scored]]:
+    """Hits, highest score first, in groups of one score."""
+    group: list[_Scored] = []
+    last = 0.0
+    for hit in hits:
+        score = score_of(hit)
+        if group and score < last * (1 - EQUAL / 2):
+            yield group
+            group = []
+        group.append(hit)
+        last = score
+    if group:
+        yield group
+
+
+def _is_tied(score: float, other: float) -> bool:
+    return abs(score - other) <= EQUAL * abs(other)
+
+
+class _Ranked:
+    def __init__(self, shard: Shard, query: tantivy.Query) -> None:
+        self._shard = shard
+        self._query = query
+
+    def page(self, after: Cursor | None, limit: int) -> list[Found]:
+        # Equal hits are many: names of one instrument have one length, so one score. A list that
+        # is somewhat longer than wanted often closes their group, and costs little.
+        length = 2 * limit + 200
+        if after is not None and after.rank is not None:
+            length += after.rank + 1
+        while True:
+            listed = self._shard.best(self._query, length)
+            whole = len(listed) < length
+            hits = self._beyond(listed, after, limit, whole=whole)
+            if whole or len(hits) >= limit:
+                return hits[:limit]
+            length *= 4
+
+    def _beyond(
+        self, listed: list[Listed], after: Cursor | None, limit: int, *, whole: bool
+    ) -> list[Found]:
+        """Hits after the cursor as far as the list tells; ``whole``: nothing comes after it."""
+        score = None if after is None else _score_at(after)
+        ids: list[int] = []  # of the listed hits from the first group that counts
+        hits: list[Found] = []
+        above = start = 0
+        for group in tied(listed, score_of=_score_of):
+            if len(hits) >= limit:
+                break
+            value = group[0][0]
+            after_id = None
+            if after is not None and score is not None:
+                if _is_tied(value, score):
+                    after_id = after.id
+                elif value > score:
+                    above += len(group)
+                    continue
+            if not ids:
+                # All at once: a column costs as much to open as some hundred values to read.
+                ids = self._shard.ids([address for _, address in listed[above:]])
+            of_group = ids[start : start + len(group)]
+            start += len(group)
+            found = _by_id(value, group, of_group, after_id)
+            wanted = limit - len(hits)
+            if not whole and above + len(group) == len(listed):
+                found = self._lowest(value, found, after_id, wanted, above)
+            hits += found[:wanted]
+            above += len(group)
+        return hits
+
+    def _lowest(
+        self, score: float, known: list[Found], after_id: int | None, wanted: int, above: int
+    ) -> list[Found]:
+        """The hits of this score with the lowest ids after ``after_id``, of which some are known.
+
+        The wanted ones have no higher ids than as many known ones, which bounds a search for the
+        others; the more it finds, the lower the bound. ``above``: how many hits score higher.
+        """
+        low, high = self._shard.id_bounds()
+        first = low if after_id is None else after_id + 1
+        room = 2 * wanted + above + 100
+        while True:
+            last = known[wanted - 1].id if len(known) >= wanted else high
+            if first > last:
+                return known
+            listed = self._shard.best(
+                combined(self._query, self._shard.ids_between(first, last)), room
+            )
+            equal = [hit for hit in listed if _is_tied(hit[0], score)]
+            ids = self._shard.ids([address for _, address in equal])
+            found = _by_id(score, equal, ids, None)
+            if len(listed) < room or listed[-1][0] < score * (1 - EQUAL):
+                return found
+            known = _with_lowest(known, found, wanted)
+            if len(known) < wanted or known[wanted - 1].id == last:
+                room *= 4
+
+
+def _by_id(score: float, group: list[Listed], ids: list[int], after_id: int | None) -> list[Found]:
+    """Hits of one score after ``after_id``, by their ids."""
+    if len(group) == 1 and after_id is None:
+        return [Found((score,), ids[0], group[0][1])]
+    found = [
+        Found((score,), id_, address)
+        for id_, (_, address) in zip(ids, group, strict=True)
+        if after_id is None or id_ > after_id
+    ]
+    found.sort(key=_id_of)
+    return found
+
+
+def _id_of(hit: Found) -> int:
+    return hit.id
+
+
+def _with_lowest(known: list[Found], found: list[Found], wanted: int) -> list[Found]:
+    by_id = {hit.id: hit for hit in (*known, *found)}
+    return [by_id[id_] for id_ in sorted(by_id)[:wanted]]
+
+
+def _score_of(hit: Listed) -> float:
+    return hit[0]
+
+
+def _score_at(cursor: Cursor) -> float:
+    value = cursor.values[0]
+    return float(value) if isinstance(value, int | float) else float("inf")

@@ -1,0 +1,318 @@
+"""One shard, opened for reading: the engine's calls in the words of this package."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+import tantivy
+
+from search_service.catalogue.model import Entity
+from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.sort_keys import LOWEST, encode
+from search_service.errors import BadRequest, ShardDamaged
+
+Address = tantivy.DocAddress
+
+_FEW = 1000
+_REMEMBERED = 20_000  # words whose number of documents is kept; a query asks for each a few times
+_SOME_DOCUMENTS = 10
+_TOO_MANY = "exceeded max expansions"
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+
+
+def _count(result: tantivy.SearchResult) -> int:
+    return cast(int, result.count)  # type: ignore[attr-defined]  # missing in the engine's stubs
+
+
+def _value_of(explanation: dict[str, Any], what: str) -> float | None:
+    """A value within an explanation of the engine, by what its description begins with."""
+    if explanation["description"].startswith(what):
+        return float(explanation["value"])
+    found = (_value_of(detail, what) for detail in explanation.get("details") or ())
+    return next((value for value in found if value is not None), None)
+
+
+class Shard:
+    """The documents of one range of ids, as of the last ``reload``."""
+
+    def __init__(self, path: str, entity: Entity) -> None:
+        self.entity = entity
+        self._path = Path(path)
+        try:
+            self._index = tantivy.Index.open(path)
+        except ValueError as error:
+            raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
+        schema.register(self._index, reading=True)
+        self._index.config_reader("manual")
+        self.schema = self._index.schema
+        self.reload()
+
+    def reload(self) -> None:
+        """See the shard as of its last commit. Raises ShardDamaged."""
+        try:
+            self._index.reload()
+        except ValueError as error:
+            raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
+        self.searcher = self._index.searcher()
+        self._complete: dict[str, bool] = {}
+        self._bounds: tuple[int, int] | None = None
+        self._present: dict[str, int] = {}
+        self._has_words: dict[str, bool] = {}
+        self._holding: dict[tuple[str, str], int] = {}
+        self._weighed: float | None = None
+        self._mean_lengths: dict[str, float] = {}
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return self.searcher.num_docs
+
+    def holding(self, engine_field: str, word: str) -> int:
+        """How many documents hold a word."""
+        known = self._holding.get((engine_field, word))
+        if known is None:
+            if len(self._holding) >= _REMEMBERED:
+                self._holding.clear()
+            known = self.searcher.doc_freq(engine_field, word)
+            self._holding[engine_field, word] = known
+        return known
+
+    def present(self, field: str) -> int:
+        """How many documents have a word in this field."""
+        known = self._present.get(field)
+        if known is None:
+            # Every path is kept as a whole.
+            name = schema.present_term(field.removesuffix(".exact"))
+            known = self._present[field] = self.holding(schema.TERMS, name)
+        return known
+
+    def has_words(self, engine_field: str) -> bool:
+        """Whether there is any word in a field, or in one of words that mean the same."""
+        known = self._has_words.get(engine_field)
+        if known is None:
+            if engine_field in self.entity.by_name:
+                known = self.present(engine_field) > 0
+            else:  # few different ones
+                known = bool(self.searcher.terms_with_prefix(engine_field, "", limit=1))
+            self._has_words[engine_field] = known
+        return known
+
+    @property
+    def weighed(self) -> float:
+        """How many documents the engine weighs words by: with those deleted and not yet merged."""
+        if self._weighed is None:
+            self._weighed = self._explained(schema.TERMS, "N,")
+        return self._weighed
+
+    def mean_length(self, engine_field: str) -> float:
+        """The mean number of words, as the engine weighs by it; 0 where there are none."""
+        known = self._mean_lengths.get(engine_field)
+        if known is None:
+            known = self._mean_lengths[engine_field] = self._explained(engine_field, "avgdl")
+        return known
+
+    def _explained(self, engine_field: str, what: str) -> float:
+        """A number that the engine tells only when it explains a score; 0 without words."""
+        for word in self._some_words(engine_field):
+            query = tantivy.Query.term_query(self.schema, engine_field, word)
+            for _, address in self.best(query, 1):
+                explained = orjson.loads(query.explain(self.searcher, address).to_json())
+                return _value_of(explained, what) or 0.0
+        return 0.0
+
+    def _some_words(self, engine_field: str) -> Iterator[str]:
+        """Words of a field that documents hold, at least one if there are any."""
+        if engine_field == schema.TERMS:
+            yield from (schema.present_term(field.name) for field in self.entity.fields)
+            return
+        present = tantivy.Query.term_query(
+            self.schema, schema.TERMS, schema.present_term(engine_field), "basic"
+        )
+        for _, address in self.best(present, _SOME_DOCUMENTS):
+            document = orjson.loads(*self.sources([address]))
+            text = str(document.get(engine_field.removesuffix(".fileName"), ""))
+            yield from (word for word in guesses(text) if self.holding(engine_field, word))
+        # Takes a second for a million words, so it is the last resort.
+        yield from (w for w, _ in self.searcher.terms_with_prefix(engine_field, "", limit=100))
+
+    def ids(self, addresses: Sequence[Address]) -> list[int]:
+        """The ids at these addresses, in their order."""
+        return cast(list[int], self.numbers(schema.KEY, addresses))
+
+    def numbers(self, engine_field: str, addresses: Sequence[Address]) -> list[int | float | None]:
+        """The values of a column at these addresses, in their order."""
+        return self.searcher.fast_field_values(engine_field, list(addresses))
+
+    def sources(self, addresses: Sequence[Address]) -> list[bytes]:
+        """The documents as JSON; starting with a blank where one has undeclared fields."""
+        doc, source = self.searcher.doc, schema.SOURCE
+        found = [doc(address).get_first(source) for address in addresses]
+        return cast(list[bytes], found)
+
+    def best(
+        self, query: tantivy.Query, limit: int, offset: int = 0
+    ) -> list[tuple[float, Address]]:
+        """Hits by score, highest first; equal scores in no order that means something."""
+        try:
+            return self.searcher.search(query, limit=limit, offset=offset, count=False).hits
+        except ValueError as error:
+            raise _refused(error) from error
+
+    def first(
+        self, query: tantivy.Query, limit: int, engine_field: str, *, descending: bool = False
+    ) -> list[tuple[int | float | str | None, Address]]:
+        """Hits by one column; documents without a value come last."""
+        try:
+            return self.searcher.search(
+                query,
+                limit=limit,
+                count=False,
+                order_by_field=engine_field,
+                order=tantivy.Order.Desc if descending else tantivy.Order.Asc,
+            ).hits
+        except ValueError as error:
+            raise _refused(error) from error
+
+    def count(self, query: tantivy.Query) -> int:
+        """How many documents match."""
+        try:
+            return _count(self.searcher.search(query, limit=1))
+        except ValueError as error:
+            raise _refused(error) from error
+
+    def every(self, query: tantivy.Query) -> list[tuple[float, Address]]:
+        """All hits with their scores, in no order that means something."""
+        few = self.searcher.search(query, limit=_FEW)
+        count = _count(few)
+        return few.hits if count <= _FEW else self.best(query, count)
+
+    def is_complete(self, engine_field: str) -> bool:
+        """Whether every document of the shard has a value in this column."""
+        known = self._complete.get(engine_field)
+        if known is None:
+            lacking = excluding(tantivy.Query.all_query(), self.existing(engine_field))
+            known = self._complete[engine_field] = not self.best(lacking, 1)
+        return known
+
+    def existing(self, engine_field: str) -> tantivy.Query:
+        """Documents with a value in this column."""
+        return tantivy.Query.exists_query(engine_field)
+
+    def between(self, engine_field: str, low: float | None, high: float | None) -> tantivy.Query:
+        """Documents with ``low`` <= number < ``high``; None is an open end."""
+        kind = self._number_type(engine_field)
+        if kind is tantivy.FieldType.Integer:
+            if (low is not None and low > _HIGHEST) or (high is not None and high <= _LOWEST):
+                return tantivy.Query.empty_query()
+            # An integer is below 2.5 when it is below 3.
+            low = None if low is None or low < _LOWEST else math.ceil(low)
+            high = None if high is None or high > _HIGHEST else math.ceil(high)
+        else:
+            low = None if low is None else float(low)
+            high = None if high is None else float(high)
+        if low is None and high is None:
+            return self.existing(engine_field)
+        if low is not None and high is not None and low >= high:
+            return tantivy.Query.empty_query()
+        return tantivy.Query.range_query(
+            self.schema, engine_field, kind, low, high, include_upper=high is None
+        )
+
+    def compared(self, engine_field: str, sign: str, value: int | float | str) -> tantivy.Query:
+        """Documents whose column is ``<``, ``>`` or ``=`` the value; a string as it is sorted."""
+        if isinstance(value, str):
+            return self._text_compared(engine_field, sign, encode(value))
+        kind = self._number_type(engine_field)
+        number = int(value) if kind is tantivy.FieldType.Integer else float(value)
+        return tantivy.Query.range_query(
+            self.schema,
+            engine_field,
+            kind,
+            number if sign in ">=" else None,
+            number if sign in "<=" else None,
+            include_lower=sign != ">",
+            include_upper=sign != "<",
+        )
+
+    def _number_type(self, engine_field: str) -> tantivy.FieldType:
+        if engine_field == schema.KEY:
+            return tantivy.FieldType.Integer
+        return schema.number_type(self.entity.by_name[engine_field])
+
+    def _text_compared(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
+        if sign == "=":
+            if not key:
+                return excluding(
+                    self.existing(engine_field), self._bound(engine_field, ">=", LOWEST)
+                )
+            return combined(
+                self._bound(engine_field, ">=", key), self._bound(engine_field, "<=", key)
+            )
+        if not key:  # the lowest of all
+            if sign == "<":
+                return tantivy.Query.empty_query()
+            return self._bound(engine_field, ">=", LOWEST)
+        return self._bound(engine_field, sign, key)
+
+    def _bound(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
+        return self._index.parse_query(f"{engine_field}:{sign}{key}")
+
+    def text_between(self, engine_field: str, low: str, high: str) -> tantivy.Query:
+        """Documents whose sort key lies between two, inclusive; one range is one look at each."""
+        return self._index.parse_query(f"{engine_field}:[{low} TO {high}]")
+
+    def id_bounds(self) -> tuple[int, int]:
+        """The lowest and the highest id; (0, -1) without documents."""
+        if self._bounds is None:
+            everything = tantivy.Query.all_query()
+            ends = [
+                self.ids([address])[0]
+                for descending in (False, True)
+                for _, address in self.first(everything, 1, schema.KEY, descending=descending)
+            ]
+            self._bounds = (ends[0], ends[1]) if ends else (0, -1)
+        return self._bounds
+
+    def ids_between(self, first: int, last: int) -> tantivy.Query:
+        """Documents with ``first`` <= id <= ``last``."""
+        return tantivy.Query.range_query(
+            self.schema, schema.KEY, tantivy.FieldType.Integer, first, last
+        )
+
+
+def _refused(error: ValueError) -> Exception:
+    """What a search is refused with: patterns that fit too many words show only then."""
+    if _TOO_MANY in str(error):
+        return BadRequest(
+            "A pattern with wildcards fits too many words to be searched for: write more of it"
+        )
+    return error
+
+
+def guesses(text: str) -> Iterator[str]:
+    """Words that a text may have been analysed to, without the analysis: short stems of a word."""
+    text = text.lower()
+    for word in re.split(r"[\s/\\]+", text):
+        yield word
+    for word in re.findall(r"[^\W_]+", text):
+        yield from (word[:length] for length in range(len(word), max(2, len(word) - 4), -1))
+
+
+def combined(query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
+    """What matches both; the condition does not change the score."""
+    return tantivy.Query.boolean_query(
+        [
+            (tantivy.Occur.Must, query),
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(condition, 0.0)),
+        ]
+    )
+
+
+def excluding(query: tantivy.Query, excluded: tantivy.Query) -> tantivy.Query:
+    """What matches the first and not the second."""
+    return tantivy.Query.boolean_query(
+        [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, excluded)]
+    )

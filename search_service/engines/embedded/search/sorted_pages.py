@@ -1,0 +1,203 @@
+"""A page of one shard by columns, exactly in order, however many hits are equal.
+
+The engine orders by one column, and equal hits as it likes. What lies strictly before the last hit
+of such a list is complete; the hits equal to the last one may not be, and are asked for again by
+the next sort key, down to the id.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, repeat
+
+import orjson
+import tantivy
+
+from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.sort_keys import LONGEST, decode
+from search_service.engines.embedded.search.shard import Address, Shard, combined, excluding
+from search_service.engines.embedded.search.shard_hits import Found, lowest_ids, prefixed
+from search_service.query.order import Cursor, SortKey, Value
+
+
+def sorted_page(
+    shard: Shard,
+    query: tantivy.Query,
+    keys: Sequence[SortKey],
+    after: Cursor | None,
+    limit: int,
+) -> list[Found]:
+    """The first ``limit`` hits after the cursor by these keys, then by id."""
+    columns = [_Column.of(shard, key) for key in keys]
+    if after is None:
+        return _Sorted(shard, limit).page(query, columns, limit)
+    values = tuple(map(_compared, after.values))
+    return _Sorted(shard, limit).page_after(query, columns, values, after.id, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str  # of the field
+    engine_field: str
+    is_text: bool
+    descending: bool
+
+    @staticmethod
+    def of(shard: Shard, key: SortKey) -> "_Column":
+        field = shard.entity.by_name.get(key.field)
+        if field is None:
+            return _Column(key.field, "", False, key.descending)
+        column = schema.sort_column(shard.entity, field)
+        return _Column(key.field, column, not field.kind.is_number, key.descending)
+
+    @property
+    def is_missing(self) -> bool:
+        """The entity has no such field: no document has a value."""
+        return not self.engine_field
+
+
+class _Sorted:
+    def __init__(self, shard: Shard, limit: int) -> None:
+        self._shard = shard
+        self._limit = limit
+
+    def page(self, query: tantivy.Query, columns: list[_Column], limit: int) -> list[Found]:
+        """The first hits of all."""
+        if limit <= 0:
+            return []
+        if not columns:
+            return lowest_ids(self._shard, query, None, limit)
+        first, rest = columns[0], columns[1:]
+        if first.is_missing:
+            return prefixed(None, self.page(query, rest, limit))
+        if self._shard.is_complete(first.engine_field):
+            return self._valued(query, first, rest, limit)
+        hits: list[Found] = []
+        for part in self._parts(first):
+            if part == "missing":
+                lacking = excluding(query, self._shard.existing(first.engine_field))
+                hits += prefixed(None, self.page(lacking, rest, limit - len(hits)))
+            else:
+                having = combined(query, self._shard.existing(first.engine_field))
+                hits += self._valued(having, first, rest, limit - len(hits))
+        return hits
+
+    def page_after(
+        self,
+        query: tantivy.Query,
+        columns: list[_Column],
+        values: tuple[Value, ...],
+        id_: int,
+        limit: int,
+    ) -> list[Found]:
+        """The first hits after those values and that id."""
+        if not columns:
+            return lowest_ids(self._shard, query, id_, limit)
+        first, rest = columns[0], columns[1:]
+        value = values[0]
+        if first.is_missing:
+            if value is not None:  # a value that no document has: all that lack it, or none
+                return [] if not first.descending else self.page(query, columns, limit)
+            return prefixed(None, self.page_after(query, rest, values[1:], id_, limit))
+        existing = self._shard.existing(first.engine_field)
+        equal = (
+            excluding(query, existing)
+            if value is None
+            else combined(query, self._shard.compared(first.engine_field, "=", value))
+        )
+        hits = prefixed(value, self.page_after(equal, rest, values[1:], id_, limit))
+        if len(hits) >= limit:
+            return hits
+        if value is None:
+            beyond = None if first.descending else combined(query, existing)
+        else:
+            sign = "<" if first.descending else ">"
+            beyond = combined(query, self._shard.compared(first.engine_field, sign, value))
+        if beyond is not None:
+            hits += self._valued(beyond, first, rest, limit - len(hits))
+        if first.descending and value is not None and len(hits) < limit:
+            lacking = excluding(query, existing)
+            hits += prefixed(None, self.page(lacking, rest, limit - len(hits)))
+        return hits
+
+    def _parts(self, column: _Column) -> tuple[str, str]:
+        return ("valued", "missing") if column.descending else ("missing", "valued")
+
+    def _valued(
+        self, query: tantivy.Query, column: _Column, rest: list[_Column], limit: int
+    ) -> list[Found]:
+        """Hits that all have a value in the column."""
+        if limit <= 0:
+            return []
+        # One more than wanted tells whether hits equal to the last one are left out.
+        listed = self._shard.first(
+            query, limit + 1, column.engine_field, descending=column.descending
+        )
+        cut = None  # the value whose hits may not all be listed
+        if len(listed) > limit and listed[-1][0] == listed[limit - 1][0]:
+            cut = listed[-1][0]
+            listed = [hit for hit in listed if hit[0] != cut]
+        hits = self._in_order(listed[:limit], rest)
+        if cut is not None:
+            shown = decode(cut) if isinstance(cut, str) else cut
+            equal = combined(query, self._shard.compared(column.engine_field, "=", shown))
+            hits += prefixed(shown, self.page(equal, rest, limit - len(hits)))
+        return hits
+
+    def _in_order(
+        self, listed: Sequence[tuple[Value, Address]], columns: list[_Column]
+    ) -> list[Found]:
+        """These hits, in the order of their values, equal ones by the keys that are left."""
+        # All at once: a column costs as much to open as some hundred values to read.
+        addresses = [address for _, address in listed]
+        rows = [self._column_values(addresses, column) for column in columns]
+        rest = zip(*rows, strict=True) if rows else repeat(())
+        found = [
+            Found((decode(value) if isinstance(value, str) else value, *others), id_, address)
+            for (value, address), id_, others in zip(
+                listed, self._shard.ids(addresses), rest, strict=False
+            )
+        ]
+        descending = [column.descending for column in columns]
+        return [
+            hit
+            for _, group in groupby(found, key=_first_value)
+            for hit in _settled(list(group), descending)
+        ]
+
+    def _column_values(self, addresses: list[Address], column: _Column) -> list[Value]:
+        if column.is_missing:
+            return [None] * len(addresses)
+        if not column.is_text:
+            return list(self._shard.numbers(column.engine_field, addresses))
+        # The engine gives no text of a column by address; these are documents of the page.
+        documents = map(orjson.loads, self._shard.sources(addresses))
+        return [_compared(document.get(column.name)) for document in documents]
+
+
+def _compared(value: Value) -> Value:
+    """A value as the columns have it."""
+    return value[:LONGEST] if isinstance(value, str) else value
+
+
+def _first_value(hit: Found) -> Value:
+    return hit.values[0]
+
+
+def _settled(group: list[Found], descending: Sequence[bool]) -> list[Found]:
+    """Hits of one first value, by their other values and their ids."""
+    if len(group) == 1:
+        return group
+    return arranged(group, (False, *descending))
+
+
+def arranged(hits: list[Found], descending: Sequence[bool]) -> list[Found]:
+    """Hits in order: None comes first ascending and last descending, equal ones by id."""
+    hits = sorted(hits, key=lambda hit: hit.id)
+    for place in reversed(range(len(descending))):
+        hits.sort(key=lambda hit: rank(hit.values[place]), reverse=descending[place])
+    return hits
+
+
+def rank(value: Value) -> tuple[int, float | str]:
+    """What a value is compared by: None is the lowest."""
+    return (0, 0) if value is None else (1, value)

@@ -1,0 +1,83 @@
+"""What a word weighs: BM25 as Lucene counts it, over all shards of an entity.
+
+The engine weighs a word by its own shard, and by all documents of it. Lucene counts the documents
+that have the field at all, which matters for a field that few have: the same word in a rare
+description would weigh far less than one in a name. Both are corrected by a boost of the word.
+"""
+
+import math
+from collections.abc import Sequence
+from ctypes import c_float
+
+from search_service.engines.embedded.search.shard import Shard
+
+K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
+
+
+class Weights:
+    """The boosts of one shard's words."""
+
+    def __init__(self, shard: Shard, every: Sequence[Shard]) -> None:
+        self._shard = shard
+        self._every = every
+
+    def boost(self, field: str, words: Sequence[str]) -> float:
+        """By what the engine's score of these words of a field is multiplied."""
+        here = sum(self._rarity_here(field, word) for word in words)
+        if here <= 0:
+            return 1.0
+        everywhere = sum(self._rarity(field, [word]) for word in words)
+        return everywhere / here * self._length_correction(field)
+
+    def boost_of_twin(self, field: str, word: str, twins: Sequence[str]) -> float:
+        """As ``boost``, for one of the words that mean the same: all weigh as one."""
+        here = self._rarity_here(field, word)
+        if here <= 0:
+            return 1.0
+        return len(twins) * self._rarity(field, twins) / here * self._length_correction(field)
+
+    def of_terms(self, engine_field: str, terms: Sequence[str]) -> float:
+        """What terms score whose field has no length: as the rarest of them in a mean document."""
+        documents = sum(shard.documents for shard in self._every)
+        fewest = min(
+            sum(shard.holding(engine_field, term) for shard in self._every) for term in terms
+        )
+        return _rarity(documents, fewest)
+
+    def _rarity_here(self, field: str, word: str) -> float:
+        """As the engine has it; 0 where the shard does not know the word."""
+        holding = self._shard.holding(field, word)
+        return _engine_rarity(self._shard.weighed, holding) if holding else 0.0
+
+    def _rarity(self, field: str, words: Sequence[str]) -> float:
+        """Over all shards, of words that count as one."""
+        present = sum(shard.present(field) for shard in self._every)
+        holding = sum(shard.holding(field, word) for shard in self._every for word in words)
+        return _rarity(present, holding)
+
+    def _length_correction(self, field: str) -> float:
+        """What the engine's mean length of a field does to a document of mean length, undone.
+
+        It is that of the shard, and counts documents without the field as empty ones, so those
+        that have it seem long. A shorter document is put somewhat too high, a longer one too low.
+        """
+        present = sum(shard.present(field) for shard in self._every)
+        here = self._shard.mean_length(field) if present else 0.0
+        if not here:
+            return 1.0
+        length = sum(shard.mean_length(field) * shard.weighed for shard in self._every)
+        return (1 - B + B * length / present / here) * K1 / (1 + K1) + 1 / (1 + K1)
+
+
+def _rarity(documents: float, holding: int) -> float:
+    return math.log(1 + max(0, documents - holding + 0.5) / (holding + 0.5))
+
+
+def _engine_rarity(documents: float, holding: int) -> float:
+    """In the engine's single precision: where a word is everywhere it is far from exact."""
+    ratio = _single(_single(max(0, documents - holding) + 0.5) / _single(holding + 0.5))
+    return _single(math.log(_single(1 + ratio)))
+
+
+def _single(number: float) -> float:
+    return c_float(number).value

@@ -1,0 +1,513 @@
+"""Changes the documents of the embedded engine: over shards, editions and generations.
+
+Readers are told of changes by a new ``View``. One thread at a time changes an entity, except that
+``add`` takes many. Not here: the order of operations, locks and the journal, see ``service``.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from search_service.engines.base import Change, Document, Put, Reader
+from search_service.engines.embedded.index.encoders import Encoders
+from search_service.engines.embedded.storage.damage import (
+    MANAGED,
+    START_BYTES,
+    WHOLE,
+    damages_of,
+    small_files,
+)
+from search_service.engines.embedded.storage.data_directory import DataDirectory
+from search_service.engines.embedded.storage.generations import remove
+from search_service.engines.embedded.storage.id_ranges import Ranges
+from search_service.engines.embedded.storage.shard_files import (
+    documents,
+    keep_committed,
+    link_shard,
+    shard_path,
+    shards_of,
+)
+from search_service.engines.embedded.storage.view import DamagedShard, ShardView, View
+from search_service.engines.embedded.write.open_writers import OpenWriters
+from search_service.engines.embedded.write.shard_writer import Codec, Encode, ShardWriter
+from search_service.errors import ShardDamaged, StorageFailed
+from search_service.files import NotDurable, sync_directory
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 60.0
+# Readers that were told of a newer view may still be opening what the older one named.
+TRASH_SECONDS = 30.0
+# Encoded and written in pieces, so that two threads take turns at the shard and at encoding.
+_PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WriterStatus:
+    """What an operator asks about the data directory."""
+
+    generation: int
+    view: int
+    documents: Mapping[str, int]
+    shards: Mapping[str, int]
+    open_writers: int
+    interrupted: Mapping[str, str]  # populations undone at a start: entity → when it was seen
+    damaged: Mapping[str, str]  # entity → what is damaged, and how to go on
+
+
+class EmbeddedWriter:
+    """The one writer of a data directory."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        codec: Codec,
+        entities: Iterable[str],
+        open_reader: Callable[[View], Reader],
+        *,
+        memory: int = 50_000_000,
+        open_writers: int = 8,
+        threads: int | None = None,
+        encoders: Encoders | None = None,
+        on_publish: Callable[[View], None] = lambda view: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``memory``: bytes of one writer, of which so many are open at a time.
+
+        ``threads``: of a writer in a population; by default half the processors, as documents are
+        encoded by another one. ``encoders``: of populations; without, the calling threads encode.
+        """
+        cores = len(os.sched_getaffinity(0))
+        self._directory = directory
+        self._codec = codec
+        self._entities = tuple(entities)
+        self._open_reader = open_reader
+        self._reader: tuple[int, Reader] | None = None
+        self._on_publish = on_publish
+        self._clock = clock
+        self._writers = OpenWriters(
+            memory, open_writers, max(1, cores // 2) if threads is None else threads, clock
+        )
+        self._elsewhere = encoders
+        self._encoders: dict[str, tuple[Lock, Encode]] = {
+            entity: (Lock(), codec.encoder(entity)) for entity in self._entities
+        }
+        self._publishing = Lock()
+        self._stamp = 0
+        self._trash: list[tuple[float, Path]] = []
+        self._threads = ThreadPoolExecutor(cores, thread_name_prefix="commit")
+        self._populations: dict[str, _Edition] = {}
+        self._editions = self._found(directory)
+        self._damaged: dict[Path, str] = {}  # what, by the shard
+        self.view = View(0, directory.generation)
+        self._look_at_start(self._entities)
+        self._publish()
+
+    # ── reading ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def generation(self) -> int:
+        """Changes with ``clear``."""
+        return self._directory.generation
+
+    def reader(self) -> Reader:
+        """What was committed last; for one thread."""
+        view = self.view
+        if self._reader is None or self._reader[0] != view.version:
+            self._reader = view.version, self._open_reader(view)
+        return self._reader[1]
+
+    def status(self) -> WriterStatus:
+        """Counted in the files, so not for every request."""
+        return WriterStatus(
+            generation=self.generation,
+            view=self.view.version,
+            documents={
+                entity: documents(edition.path) for entity, edition in self._editions.items()
+            },
+            shards={entity: len(self.view.of(entity)) for entity in self._entities},
+            open_writers=len(self._writers),
+            interrupted=self._directory.interrupted(),
+            damaged={e: str(shard.error()) for e, shard in self.view.damaged.items()},
+        )
+
+    # ── damage ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def damaged(self) -> frozenset[str]:
+        """As in ``Writer``."""
+        return frozenset(self._damaged_shards())
+
+    def look_for_damage(self, goes_on: Callable[[], bool] = lambda: True) -> bool:
+        """As in ``Writer``."""
+        for entity in self._entities:
+            self._look(entity, WHOLE, goes_on)
+        self._publish()
+        return bool(self.damaged)
+
+    def _look_at_start(self, entities: Collection[str]) -> None:
+        """Only so much that it takes no time to speak of, and all that a writer reads first."""
+        editions = [self._editions[entity] for entity in entities]
+        shards = [shard_path(e.path, low) for e in editions for low in shards_of(e.path)]
+        up_to = small_files(shards, START_BYTES)
+        for path in shards:
+            _mend_list(path)
+        for entity in entities:
+            self._look(entity, up_to)
+
+    def _look(self, entity: str, up_to: int, goes_on: Callable[[], bool] = lambda: True) -> None:
+        edition = self._editions[entity]
+        schema = self._codec.schema(entity)
+        for low in shards_of(edition.path):
+            if not goes_on():
+                return
+            path = shard_path(edition.path, low)
+            for damage in damages_of(path, schema, up_to):
+                # A population or a switch may have taken its place meanwhile.
+                if self._editions[entity] is edition:
+                    self._note_damage(path, damage.sentence)
+
+    def _note_damage(self, shard: Path, what: str) -> None:
+        if shard not in self._damaged:
+            self._damaged[shard] = what
+            log.error("shard damaged", extra={"why": str(ShardDamaged(shard, what))})
+
+    def _damaged_shards(self) -> dict[str, DamagedShard]:
+        of = {edition.path: entity for entity, edition in self._editions.items()}
+        noted = sorted(dict(self._damaged).items(), reverse=True)  # the first is named
+        return {of[s.parent]: DamagedShard(str(s), w) for s, w in noted if s.parent in of}
+
+    def _refuse_damaged(self, entity: str) -> None:
+        shard = self._damaged_shards().get(entity) if self._damaged else None
+        if shard is not None:
+            raise shard.error()
+
+    @contextmanager
+    def _damage_noted(self) -> Iterator[None]:
+        try:
+            yield
+        except ShardDamaged as error:
+            self._note_damage(error.path, error.what)
+            self._publish()
+            raise
+
+    # ── changes ────────────────────────────────────────────────────────────────────────────────
+
+    def apply(self, entity: str, changes: Iterable[Change]) -> None:
+        """Put (create or replace) and delete, the last one of an id counts."""
+        self._refuse_damaged(entity)
+        with self._damage_noted():
+            self._apply(self._editions[entity], changes)
+
+    def _apply(self, edition: "_Edition", changes: Iterable[Change]) -> None:
+        by_shard: dict[int, dict[int, Change]] = {}
+        for change in changes:
+            by_shard.setdefault(edition.ranges.low_of(change.id), {})[change.id] = change
+        for low, last in by_shard.items():
+            puts = [(c.id, c.document) for c in last.values() if isinstance(c, Put)]
+            deletes = [c.id for c in last.values() if not isinstance(c, Put)]
+            if deletes and low in edition.shards:
+                with self._writers.using(edition.shards[low]) as shard:
+                    shard.delete(deletes)
+            self._put(edition, low, puts)
+
+    def commit(self, entities: Iterable[str]) -> None:
+        """Everything applied to these is durable, and readers are told of it."""
+        with self._damage_noted():
+            self._commit([s for e in entities for s in self._editions[e].written()])
+        self._publish()
+
+    def undo(self) -> None:
+        """Forget what was applied and not committed; populations go on."""
+        for edition in self._editions.values():
+            for shard in edition.written():
+                if shard.dirty:
+                    self._writers.drop(shard)
+
+    def clear(self) -> None:
+        """Remove every document of every entity, as one step; populations end.
+
+        Raises as ``adopt`` does; after NotDurable the old documents stay on the disk.
+        """
+        try:
+            old = self._directory.renew()
+        except NotDurable:
+            self._follow(self._found(self._directory))
+            raise
+        self._follow(self._found(self._directory))
+        self.throw_away(old)
+
+    # ── populations ────────────────────────────────────────────────────────────────────────────
+
+    def begin(self, entity: str, *, delete: bool) -> None:
+        """Start a population: readers go on seeing the entity as it is now until ``end``.
+
+        ``delete``: it starts from no documents. A crash before ``end`` undoes it.
+        """
+        if not delete:
+            self._refuse_damaged(entity)
+        self.commit([entity])
+        current = self._editions[entity]
+        path = self._directory.next_edition(entity)
+        if not delete:
+            try:
+                for low in shards_of(current.path):
+                    link_shard(shard_path(current.path, low), shard_path(path, low))
+                sync_directory(path)
+            except (OSError, ShardDamaged) as error:
+                remove(path)
+                if isinstance(error, ShardDamaged):
+                    raise
+                raise StorageFailed(f"{entity} could not be prepared to grow: {error}") from error
+        self._populations[entity] = _Edition(entity, path, current.ranges, self._codec)
+
+    def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
+        """Put documents into the population of an entity. For several threads at once."""
+        edition = self._populations[entity]
+        for low, puts in _by_shard(edition.ranges, documents):
+            self._put(edition, low, puts, bulk=True)
+
+    def end(self, entity: str) -> None:
+        """Commit the population: readers see it as a whole. Raises StorageFailed, and undoes it.
+
+        Raises NotDurable: they see it, but after a power loss it may be undone.
+        """
+        edition, old = self._populations[entity], self._editions[entity]
+        try:
+            self._commit(edition.written())
+            self._refuse_losses(edition)
+            sync_directory(edition.path)
+            self._directory.promote(entity, edition.path)
+        except NotDurable:
+            self._go_on_with(edition)
+            raise
+        except StorageFailed:
+            self.abandon(entity)
+            raise
+        except OSError as error:
+            self.abandon(entity)
+            raise StorageFailed(f"The population of {entity} could not end: {error}") from error
+        self._go_on_with(edition)
+        self.throw_away(old.path)
+
+    def _go_on_with(self, edition: "_Edition") -> None:
+        old = self._editions[edition.entity]
+        self._editions[edition.entity] = self._populations.pop(edition.entity)
+        for shard in edition.written():
+            shard.unpublished = True
+        self._publish()
+        self._drop(old)
+
+    def abandon(self, entity: str) -> None:
+        """Undo a population: the documents from before it stay."""
+        edition = self._populations.pop(entity)
+        self._drop(edition)
+        self.throw_away(edition.path)
+
+    # ── generations ────────────────────────────────────────────────────────────────────────────
+
+    def adopt(self, number: int) -> None:
+        """Go on with another generation, which readers see as a whole. The one until now stays.
+
+        What was applied must be committed, here and there. Raises OSError: nothing has changed.
+        Raises NotDurable: it was adopted, but after a power loss the other may be current again.
+        """
+        # First whatever can fail: once the file ``current`` is written there is no way back.
+        editions = self._found(self._directory.at(number))
+        try:
+            self._directory.switch(number)
+        except NotDurable:
+            self._follow(editions)
+            raise
+        self._follow(editions)
+
+    def _follow(self, editions: dict[str, "_Edition"]) -> None:
+        given_up = [*self._editions.values(), *self._populations.values()]
+        self._populations.clear()
+        damaged = self.damaged
+        self._editions = editions
+        self._look_at_start([entity for entity in self._entities if entity not in damaged])
+        for entity in damaged:
+            self._look(entity, WHOLE)  # it may have been taken over as it is
+        self._publish()
+        for edition in given_up:
+            self._drop(edition)
+
+    def throw_away(self, path: Path) -> None:
+        """Remove a directory, but not while readers may still be opening what is in it."""
+        self._trash.append((self._clock() + TRASH_SECONDS, path))
+
+    # ── housekeeping ───────────────────────────────────────────────────────────────────────────
+
+    def tend(self) -> None:
+        """Close idle writers and remove what no reader needs; to be called now and then."""
+        for shard in self._writers.close_idle(IDLE_SECONDS):
+            # Its segments were merged: readers that open it anew have fewer to search.
+            shard.unpublished = True
+        if self._elsewhere is not None:
+            self._elsewhere.tend(IDLE_SECONDS)
+        self._publish()
+        self._empty_trash(self._clock())
+
+    def close(self) -> None:
+        """Commit what was applied, and let another process have the directory."""
+        for entity in list(self._populations):
+            self.abandon(entity)
+        if self._elsewhere is not None:
+            self._elsewhere.end()
+        self._writers.close_all()
+        self._threads.shutdown()
+        self._empty_trash(float("inf"))
+        self._directory.close()
+
+    def lose(self) -> None:
+        """End as a crash would: what was not committed is gone, populations stay unfinished."""
+        for edition in [*self._editions.values(), *self._populations.values()]:
+            self._drop(edition)
+        if self._elsewhere is not None:
+            self._elsewhere.end()
+        self._threads.shutdown()
+        self._directory.close()
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────
+
+    def _found(self, directory: DataDirectory) -> dict[str, "_Edition"]:
+        ranges_of = directory.manifest.ranges_of
+        return {
+            entity: _Edition(entity, directory.edition(entity), ranges_of(entity), self._codec)
+            for entity in self._entities
+        }
+
+    def _put(
+        self,
+        edition: "_Edition",
+        low: int,
+        puts: Sequence[tuple[int, Document]],
+        *,
+        bulk: bool = False,
+    ) -> None:
+        for start in range(0, len(puts), _PIECE):
+            piece = puts[start : start + _PIECE]
+            lines = self._encoded(edition.entity, piece, bulk=bulk)
+            with self._writers.using(edition.shard(low), bulk=bulk) as shard:
+                shard.put(lines)
+
+    def _encoded(
+        self, entity: str, documents: Sequence[tuple[int, Document]], *, bulk: bool
+    ) -> Sequence[tuple[int, str]]:
+        if bulk and self._elsewhere is not None:
+            lines = self._elsewhere.lines(entity, documents)
+            if lines is not None:
+                return lines
+        turn, encode = self._encoders[entity]
+        with turn:
+            return [(id_, encode(id_, document)) for id_, document in documents]
+
+    def _commit(self, shards: Sequence[ShardWriter]) -> None:
+        dirty = [shard for shard in shards if shard.dirty]
+        if len(dirty) == 1:
+            dirty[0].commit()
+            return
+        failures = [f.exception() for f in [self._threads.submit(s.commit) for s in dirty]]
+        for failure in failures:
+            if failure is not None:
+                raise failure
+
+    def _refuse_losses(self, edition: "_Edition") -> None:
+        for shard in edition.written():
+            if shard.lost:
+                raise StorageFailed(
+                    f"The population of {edition.entity} could not be written to {shard.path}, the "
+                    "log says why; the documents from before it are there again"
+                )
+
+    def _publish(self) -> None:
+        with self._publishing:
+            shards = {}
+            changed = False
+            for entity, edition in self._editions.items():
+                for shard in edition.written():
+                    if shard.unpublished and not shard.dirty:
+                        self._stamp += 1
+                        shard.stamp, shard.unpublished = self._stamp, False
+                shards[entity] = edition.view()
+                changed = changed or shards[entity] != self.view.of(entity)
+            damaged = self._damaged_shards()
+            changed = changed or damaged != self.view.damaged
+            if not changed and self.view.version and self.view.generation == self.generation:
+                return
+            self.view = View(self.view.version + 1, self.generation, shards, damaged)
+            self._on_publish(self.view)
+
+    def _drop(self, edition: "_Edition") -> None:
+        for shard in edition.written():
+            self._writers.drop(shard)
+
+    def _empty_trash(self, now: float) -> None:
+        for _, path in [item for item in self._trash if item[0] <= now]:
+            remove(path)
+        self._trash = [item for item in self._trash if item[1].exists()]
+
+
+def _by_shard(
+    ranges: Ranges, documents: Sequence[tuple[int, Document]]
+) -> Iterable[tuple[int, Sequence[tuple[int, Document]]]]:
+    if not documents:
+        return []
+    lowest = ranges.low_of(min(id_ for id_, _ in documents))
+    if lowest == ranges.low_of(max(id_ for id_, _ in documents)):
+        return [(lowest, documents)]  # a population goes by id: nearly always
+    by_shard: dict[int, list[tuple[int, Document]]] = {}
+    for id_, document in documents:
+        by_shard.setdefault(ranges.low_of(id_), []).append((id_, document))
+    return by_shard.items()
+
+
+def _mend_list(shard: Path) -> None:
+    """Write anew the list of files that the engine may remove: their last commit names them."""
+    try:
+        found = damages_of(shard, up_to=0)
+        if found and {damage.path.name for damage in found} == {MANAGED}:
+            keep_committed(shard)
+            log.warning("list of files mended", extra={"path": str(found[0].path)})
+    except (OSError, ShardDamaged) as error:
+        log.warning("list of files not mended", extra={"path": str(shard), "why": str(error)})
+
+
+class _Edition:
+    """The shards of an entity as of one population; they are found once and made when needed."""
+
+    def __init__(self, entity: str, path: Path, ranges: Ranges, codec: Codec) -> None:
+        self.entity = entity
+        self.path = path
+        self.ranges = ranges
+        self._codec = codec
+        self._making = Lock()
+        self.shards = {low: self._make(low) for low in shards_of(path)}
+
+    def shard(self, low: int) -> ShardWriter:
+        with self._making:
+            if low not in self.shards:
+                self.shards[low] = self._make(low)
+            return self.shards[low]
+
+    def written(self) -> list[ShardWriter]:
+        with self._making:
+            return list(self.shards.values())
+
+    def view(self) -> tuple[ShardView, ...]:
+        return tuple(
+            ShardView(str(shard.path), shard.low, shard.high, shard.stamp)
+            for shard in sorted(self.written(), key=lambda shard: shard.low)
+            if shard.exists
+        )
+
+    def _make(self, low: int) -> ShardWriter:
+        high = self.ranges.high_of(low)
+        return ShardWriter(self.entity, shard_path(self.path, low), low, high, self._codec)

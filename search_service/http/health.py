@@ -1,0 +1,124 @@
+"""For those who run the service: whether it lives, is ready, and what it holds and does."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from search_service import __version__
+from search_service import metrics as table
+from search_service.catalogue.lookup import find_entity
+from search_service.errors import ServiceError
+from search_service.http.requests import Request
+from search_service.runtime.service import Service, State
+from search_service.workers.answers import Answer, json_answer
+from search_service.workers.searching.searcher import READY
+
+# What /status tells of each entity of a re-index.
+_OF_REINDEX = (
+    (table.REINDEX_DOCUMENTS, "documents"),
+    (table.REINDEX_EXPECTED, "expected"),
+    (table.REINDEX_REJECTED, "rejected"),
+    (table.REINDEX_RATE, "rate"),
+)
+READY_SECONDS = 5.0
+TEXT = b"text/plain; version=0.0.4; charset=utf-8"
+
+
+async def live(service: Service, request: Request) -> Answer:
+    """Whether the service answers at all."""
+    return json_answer({"status": "live"})
+
+
+async def ready(service: Service, request: Request) -> Answer:
+    """Whether searches can be answered: 200, otherwise 503."""
+    why = await service.readiness.why_not(lambda: _why_not_ready(service))
+    if why is None:
+        return json_answer({"status": "ready"})
+    return Answer(HTTPStatus.SERVICE_UNAVAILABLE, json_answer({"status": why}).body)
+
+
+async def _why_not_ready(service: Service) -> str | None:
+    """Searches every entity, in a worker."""
+    pool = service.pool.status()
+    if pool.idle + pool.busy == 0:
+        return "no search worker is running"
+    try:
+        asked = service.pool.ask((READY, "", b""), b"")
+        answer = await asyncio.wait_for(asked, READY_SECONDS)
+    except TimeoutError:
+        return f"no search was answered within {READY_SECONDS:g} seconds"
+    except ServiceError as error:
+        return error.message
+    if answer.status == HTTPStatus.OK:
+        return None
+    told: str = orjson.loads(answer.body)["message"]
+    return told
+
+
+async def status(service: Service, request: Request) -> Answer:
+    """What the service holds and does, as JSON."""
+    state = await service.in_thread(service.state)
+    searches = asdict(service.pool.status())
+    return json_answer({"version": __version__, **told(state), "searches": searches})
+
+
+async def metrics(service: Service, request: Request) -> Answer:
+    """Counters, gauges and histograms in the text format of Prometheus."""
+    _set_gauges(service, await service.in_thread(service.state))
+    return Answer(body=service.metrics.exposition(), content_type=TEXT)
+
+
+def told(state: State) -> dict[str, Any]:
+    """The state with times that people can read, and without entities that hold nothing."""
+    return {
+        **asdict(state),
+        "documents": {entity: count for entity, count in state.documents.items() if count},
+        "shards": {entity: count for entity, count in state.shards.items() if count},
+        "last_commit": _time(state.last_commit),
+        "locked": {entity: _time(since) for entity, since in state.locked.items()},
+    }
+
+
+def _time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _set_gauges(service: Service, state: State) -> None:
+    pool = service.pool.status()
+    replace = service.metrics.replace
+    replace(table.SEARCHES_ENDED, {(): pool.counts.overran})
+    replace(table.WORKERS_CRASHED, {(): pool.counts.crashed})
+    replace(table.WORKERS, {("idle",): pool.idle, ("busy",): pool.busy})
+    replace(table.SEARCHES_WAITING, {(): pool.waiting})
+    replace(table.DOCUMENTS, _by_entity(state.documents))
+    replace(table.SHARDS, _by_entity(state.shards))
+    # One that has no index can be locked by any name.
+    replace(table.LOCKED, {(entity,): 1.0 for entity in state.locked if find_entity(entity)})
+    replace(table.DAMAGED, {(entity,): 1.0 for entity in state.damaged})
+    replace(table.PENDING, {(): state.pending_operations})
+    replace(table.PENDING_BYTES, {(): state.pending_bytes})
+    replace(table.SET_ASIDE, {(): sum(state.set_aside.values())})
+    replace(table.GENERATION, {(): state.generation})
+    replace(table.SWITCH_SECONDS, {(): state.switch_seconds or 0.0})
+    _set_reindex(service, state.reindex)
+
+
+def _set_reindex(service: Service, reindex: Mapping[str, Any] | None) -> None:
+    found = reindex or {}
+    replace = service.metrics.replace
+    replace(table.REINDEX, {(found["state"],): 1.0} if found else {})
+    replace(table.REINDEX_JOURNAL, {(): found.get("journal_bytes", 0)})
+    for metric, name in _OF_REINDEX:
+        of = found.get("entities", {})
+        replace(metric, {(entity,): values[name] for entity, values in of.items()})
+
+
+def _by_entity(counts: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    return {(entity,): count for entity, count in counts.items()}

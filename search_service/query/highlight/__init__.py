@@ -1,0 +1,1 @@
+"""Which places of a document's values a query found, as spans to highlight."""

@@ -1,0 +1,172 @@
+"""A text as people type or paste it: one thing, plain words, or what its syntax says.
+
+Not here: what any of these is looked for by, see ``people``.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analyzers.dois import as_doi
+from analyzers.folding import unified
+from search_service.errors import UnreadableText
+from search_service.query.text.function_words import QUESTIONS
+from search_service.query.text.markup import without_markup
+from search_service.query.text.pasted import Path, extension_in, path_in
+from search_service.query.text.syntax import parse
+from search_service.query.tree import Match, Parsed, ParsedBool
+
+LONG = 40
+"""Words beyond which a text was pasted: nobody types so much syntax."""
+
+_LOOSE_SIGN = re.compile(r"(?:(?<=\s)|^)(?:[-+!]|&&|\|\||[–—])(?=\s|$)")
+_LABEL = re.compile(r"(?<![\w.])([A-Za-z][\w.]*):(?=\s)")
+_QUESTION_MARK = re.compile(r"(?<=[^\W\d_])\?+\s*$")
+_FRACTION = re.compile(r"\.[0-9]+")
+_OPERATOR = re.compile(r"\s(?:AND|OR|NOT)\s")
+_FIELD = re.compile(r"(?<![\w.])([A-Za-z][\w.]*):(?=\S)")
+_EDGES = "\"'`()[]{}<>.,;:!?*~^&|=…“”„‘’«»+"
+
+
+@dataclass(frozen=True, slots=True)
+class Doi:
+    """Nothing but a DOI."""
+
+    doi: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Nothing but the extension of file names."""
+
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words without any syntax, in order."""
+
+    words: tuple[str, ...]
+    is_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PastedPath:
+    """A path; ``other``: how else the text may be meant."""
+
+    path: Path
+    other: "Words | Parsed | None"
+
+
+Typed = Doi | Extension | Words | PastedPath | Parsed
+
+
+def read(text: str, is_field: Callable[[str], bool]) -> Typed:
+    """What a text is. Raises UnreadableText where it has neither valid syntax nor a word.
+
+    >>> read("who looked at zeolites?", lambda name: False)
+    Words(words=('who', 'looked', 'at', 'zeolites'), is_long=False)
+    """
+    text = without_markup(text)
+    if (doi := as_doi(text)) is not None:
+        return Doi(doi)
+    if (extension := extension_in(text)) is not None:
+        return Extension(extension)
+    if (path := path_in(text)) is not None:
+        return PastedPath(path, None if path.is_sure else _otherwise(text, is_field))
+    return _words_or_syntax(text, is_field)
+
+
+def _otherwise(text: str, is_field: Callable[[str], bool]) -> Words | Parsed | None:
+    try:
+        return _words_or_syntax(text, is_field)
+    except UnreadableText:
+        return None
+
+
+def _words_or_syntax(text: str, is_field: Callable[[str], bool]) -> Words | Parsed:
+    plain = split(text)
+    if len(plain) > LONG and not _has_syntax(text, is_field):
+        return Words(plain, is_long=True)
+    try:
+        parsed = parse(_tidied(text, is_field))
+    except UnreadableText:
+        if not plain:
+            raise
+        return Words(plain)
+    words = _plain_words(parsed)
+    return parsed if words is None else Words(words)
+
+
+def syntax_or_words(text: str) -> Parsed:
+    """What its syntax says, or any of its words where that is not valid.
+
+    Raises UnreadableText without a word.
+
+    >>> syntax_or_words("Astrom)")
+    Match(field=None, text='Astrom')
+    """
+    try:
+        return parse(text)
+    except UnreadableText:
+        words = tuple(Match(None, word) for word in split(text))
+        if not words:
+            raise
+        return words[0] if len(words) == 1 else ParsedBool(should=words)
+
+
+def plain_words(parsed: Parsed) -> tuple[str, ...]:
+    """The words of a text that has no syntax; none of one that has."""
+    return _plain_words(parsed) or ()
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The words between blanks, without the punctuation around them.
+
+    >>> split('Oxides: "new phases (part 1')
+    ('Oxides', 'new', 'phases', 'part', '1')
+    """
+    bare = (_bare(word) for word in unified(text).split())
+    return tuple(word for word in bare if any(sign.isalnum() for sign in word))
+
+
+def _bare(word: str) -> str:
+    inner = word.strip(_EDGES).removeprefix("-")
+    return f"0.{inner}" if f".{inner}" == word and word[1:].isdigit() else inner
+
+
+def _tidied(text: str, is_field: Callable[[str], bool]) -> str:
+    """Without what is punctuation of a sentence, as a blank after it tells."""
+    text = _LOOSE_SIGN.sub(" ", text)
+    text = _LABEL.sub(lambda found: found[0] if is_field(found[1]) else f"{found[1]} ", text)
+    first, *others = text.split(maxsplit=1) or [""]
+    if others and first.lower() in QUESTIONS:
+        text = _QUESTION_MARK.sub("", text)
+    return text
+
+
+def _has_syntax(text: str, is_field: Callable[[str], bool]) -> bool:
+    return _OPERATOR.search(text) is not None or any(
+        is_field(found) for found in _FIELD.findall(text)
+    )
+
+
+def _unified(word: str) -> str:
+    """A word as it is written elsewhere, a fraction with its zero."""
+    return f"0{word}" if _FRACTION.fullmatch(word) else unified(word)
+
+
+def _plain_words(parsed: Parsed) -> tuple[str, ...] | None:
+    """The words of a tree that is nothing but words."""
+    match parsed:
+        case Match(None, text):
+            return (_unified(text),)
+        case ParsedBool((), should, ()):
+            words = [
+                _unified(part.text)
+                for part in should
+                if isinstance(part, Match) and part.field is None
+            ]
+            return tuple(words) if len(words) == len(should) else None
+        case _:
+            return None

@@ -1,0 +1,375 @@
+"""A text as people mean it → what finds it, in steps of how well it is met.
+
+What is found at all is any of the words, as with the peer, their parts and compounds. What comes
+first is decided by steps that are added to the score: the whole name, all of the words, the words
+in their order. Not here: what a text is (``typed``), what a word is looked for by (``analyse``).
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+from analyzers import parts as of_names
+from analyzers.chain import text_words
+from analyzers.dois import dois
+from analyzers.paths import components
+from search_service.catalogue import lookup
+from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.model import Entity, Kind
+from search_service.query.conditions import any_of
+from search_service.query.ranking import Ranking
+from search_service.query.text import parts
+from search_service.query.text.analyse import Analysis, Analyst
+from search_service.query.text.classify import Doi, Extension, PastedPath, Typed, Words, read
+from search_service.query.text.compounds import in_one
+from search_service.query.text.function_words import is_little
+from search_service.query.tree import (
+    Bool,
+    Boost,
+    Constant,
+    Match,
+    MatchPhrase,
+    Nothing,
+    Parsed,
+    Parts,
+    Phrase,
+    Query,
+    Raw,
+    Term,
+)
+from search_service.query.tree import Join as JoinQuery
+from search_service.query.vocabulary import Vocabulary
+
+_MOST_IN_ORDER = 8
+"""Words that are also looked for in their order; more are seldom remembered so."""
+
+_LONGEST = 500
+"""Characters of a word; no document has a longer one."""
+
+_MOST_DIFFERENT = 2000
+"""Words of a long text whose rarity is looked at: those of ten pages."""
+
+_FEW = 2
+"""Words of which a document has one or all: nothing is between."""
+
+_MOST_ALL = 12
+"""Words that are also looked for all together."""
+
+
+class TextReader:
+    """Reads texts that are searched for among the documents of one entity."""
+
+    def __init__(
+        self,
+        entity: Entity,
+        analysis: Analysis,
+        ranking: Ranking,
+        known: Vocabulary,
+        visible: Vocabulary | None = None,
+    ) -> None:
+        """``known``: of all documents; ``visible``: of those of the viewer, where there is one."""
+        self._entity = entity
+        self._analysis = analysis
+        self._ranking = ranking
+        self._known = known
+        self._visible = visible or known
+        self._others = lookup.searched_beside(entity.name)
+        self._parted = _parted(entity)
+        self._named = [field.name for field in entity.fields if field.named]
+        self._paths = [field.name for field in entity.fields if field.kind is Kind.PATH]
+        self._parts = parts.Fields(entity, known)
+        self._analysts = {
+            each.name: Analyst(each, analysis, each.default_fields, known)
+            for each in (entity, *(other for other, _ in self._others))
+        }
+        self._anywhere_known: dict[Raw, Query] = {}
+
+    def query(self, text: str) -> Query:
+        """What the text finds. Raises BadRequest where it has no meaning."""
+        return self._of(self._read(text))
+
+    def respelled(self, text: str) -> Query | None:
+        """What it finds with other letters; None of a text with explicit syntax."""
+        match self._read(text):
+            case Words(words, is_long=False) | PastedPath(_, Words(words, is_long=False)):
+                return self._nearly(self._meant(words))
+            case _:
+                return None
+
+    def _read(self, text: str) -> Typed:
+        return read(text, self._is_field)
+
+    def _is_field(self, name: str) -> bool:
+        return name in self._entity.by_name or lookup.kind_of(name) is not None
+
+    def _of(self, typed: Typed) -> Query:
+        match typed:
+            case Doi(doi):
+                return self._doi(doi)
+            case Extension(extension):
+                return self._extension(extension)
+            case PastedPath(path, other):
+                return self._path(path.text, other)
+            case Words(words, is_long):
+                return self._long(words) if is_long else self._words(words)
+            case _:
+                return Bool(should=(self._analysed(typed), *self._joined(typed)))
+
+    def _analysed(self, parsed: Parsed, entity: Entity | None = None) -> Query:
+        return self._analysts[(entity or self._entity).name].query(parsed)
+
+    def _joined(self, parsed: Parsed) -> Iterable[Query]:
+        """The text on samples, as far as the entity does not repeat them."""
+        for other, join in self._others:
+            found = self._analysed(parsed, other)
+            if found != Nothing():
+                yield JoinQuery(other.name, join.by, join.on, found, scored=True)
+
+    # ── one thing ─────────────────────────────────────────────────────────────────────────────────
+
+    def _doi(self, doi: str) -> Query:
+        mark = of_names.DOI + doi
+        found: list[Query] = [
+            Constant(Parts(name, (mark,)), self._ranking.whole_name) for name in self._parted
+        ]
+        # Of a DOI that others continue: a part of a deposit, a version.
+        beginning = of_names.readings(doi)[0]
+        found += [Parts(name, tuple(beginning)) for name in self._parted if name.endswith("doi")]
+        return any_of(found)
+
+    def _extension(self, extension: str) -> Query:
+        if not self._paths:
+            return self._words((extension,))
+        return any_of([*self._with_extension(extension), self._whole_name(extension)])
+
+    def _with_extension(self, extension: str) -> list[Query]:
+        ends = (of_names.EXTENSION + extension,)
+        held = [self._parts.held(name, ends) for name in self._named]
+        return [found for found in held if found is not None]
+
+    def _path(self, path: str, other: Words | Parsed | None) -> Query:
+        separators = self._analysis.separators
+        pieces = components(path, separators)
+        if not self._paths:
+            return self._words(tuple(pieces)) if other is None else self._of(other)
+        found: list[Query] = []
+        for name in self._paths:
+            found += self._path_in(name, path, pieces)
+        if other is not None:
+            found.append(self._of(other))
+        return any_of(found)
+
+    def _path_in(self, name: str, path: str, pieces: Sequence[str]) -> Iterable[Query]:
+        ranking = self._ranking
+        if name.endswith(".exact"):
+            yield Constant(Term(name, path), ranking.in_order)
+        elif not name.endswith(".fileName"):
+            yield Constant(_sequence(name, pieces), ranking.whole_name)
+            yield _sequence(name, pieces)
+            if len(pieces) > 1 and pieces[0].endswith(":"):  # another computer's drive
+                yield _sequence(name, pieces[1:])
+
+    # ── words ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _meant(self, words: Sequence[str]) -> list[str]:
+        """Without little words, unless there is nothing else; those are then a name, or nothing."""
+        meant = [word for at, word in enumerate(words) if not is_little(word, first=at == 0)]
+        # Said twice is not meant twice as much: initials, the letter of a journal.
+        return list({word.lower(): word for word in reversed(meant)}.values())[::-1]
+
+    def _words(self, words: Sequence[str]) -> Query:
+        words = [word for word in words if len(word) <= _LONGEST]
+        if not words:
+            return Nothing()
+        whole = self._whole_name(" ".join(words))
+        meant = self._meant(words)
+        if not meant and (len(words) > 1 or not any(text_words(words[0]))):
+            return whole
+        meant = meant or list(words)
+        joined = dict(self._joined_pairs(meant))
+        each = self._with_pairs([self._strictly(word) for word in meant], joined)
+        return Bool(
+            should=(
+                *map(self._loosely, [*meant, *joined.values()]),
+                *self._unknown(meant),
+                *self._all_of(each),
+                *(self._covering(meant, each) if len(meant) > _FEW else ()),
+                *self._in_order(words),
+                *self._with_doi(words),
+                whole,
+            )
+        )
+
+    def _joined_pairs(self, words: Sequence[str]) -> Iterable[tuple[int, str]]:
+        """Neighbours that the index knows as one word, by the place of the first."""
+        for at in range(len(words) - 1):
+            joined = in_one(words[at : at + 2])
+            if joined and self._is_held(joined):
+                yield at, joined
+
+    def _with_pairs(self, each: list[Query], joined: Mapping[int, str]) -> list[Query]:
+        """Each word, or the word that it makes with its neighbour."""
+        found = [*each]
+        for at, word in joined.items():
+            together = self._strictly(word)
+            for place in (at, at + 1):
+                found[place] = any_of([found[place], together])
+        return found
+
+    def _all_of(self, each: Sequence[Query]) -> Iterable[Query]:
+        if 1 < len(each) <= _MOST_ALL:
+            yield Constant(Bool(filter=tuple(each)), self._ranking.all_words)
+
+    def _covering(self, words: Sequence[str], each: Sequence[Query]) -> Iterable[Query]:
+        """For every word that is found the same everywhere: many rare ones before a frequent one.
+
+        A word in a short title scores much more than one in a long summary, and so a document with
+        one of ten words would come before one with six.
+        """
+        documents = self._known.count(self._entity.name)
+        for word, query in zip(words, each, strict=True):
+            if count := self._holding(self._known, word):
+                rarity = math.log(1 + documents / count)
+                yield Constant(query, self._ranking.covering * rarity)
+
+    def _with_doi(self, words: Sequence[str]) -> Iterable[Query]:
+        """What a text names by its DOI."""
+        marks = [of_names.DOI + doi for word in words for doi in dois(word)]
+        if marks:
+            named = any_of(Parts(name, (mark,)) for mark in marks for name in self._parted)
+            yield Constant(named, self._ranking.whole_name)
+
+    def _unknown(self, words: Sequence[str]) -> Iterable[Query]:
+        """Of several words those that no document has, as they may be meant."""
+        if len(words) > 1 and len(words) <= _MOST_IN_ORDER:
+            for word in words:
+                edits = parts.edits_allowed(word)
+                if edits and not self._is_held(word) and not self._is_known(word):
+                    yield Boost(self._nearly_anywhere(word, edits), self._ranking.part)
+
+    def _loosely(self, word: str) -> Query:
+        """A word as it was typed, or a word of it: `hc-1234` finds every `hc` too."""
+        return self._anywhere(Match(None, word))
+
+    def _strictly(self, word: str) -> Query:
+        """All of a word as it was typed."""
+        is_one = word.isascii() and word.isalnum()
+        return self._anywhere(Match(None, word) if is_one else MatchPhrase(None, word))
+
+    def _anywhere(self, raw: Raw) -> Query:
+        """In any field, or in samples. The same word gives the same query, which costs once."""
+        known = self._anywhere_known.get(raw)
+        if known is None:
+            known = any_of([self._analysed(raw), *self._joined(raw)])
+            self._anywhere_known[raw] = known
+        return known
+
+    def _in_order(self, words: Sequence[str]) -> Iterable[Query]:
+        text = " ".join(words)
+        if len(words) <= _MOST_IN_ORDER and (len(words) > 1 or not text.isalpha()):
+            found = self._analysed(MatchPhrase(None, text))
+            yield Constant(found, self._ranking.in_order)
+        if len(words) == 1 and self._paths and words[0].isalnum():
+            yield from (
+                Constant(query, self._ranking.in_order)
+                for query in self._with_extension(words[0].lower())
+            )
+
+    def _whole_name(self, text: str) -> Query:
+        held = [
+            self._parts.held(name, (*reading, of_names.end(len(reading))))
+            for reading in parts.readings(text)
+            for name in self._named
+        ]
+        found = [whole for whole in held if whole is not None]
+        return Constant(any_of(found), self._ranking.whole_name) if found else Nothing()
+
+    def _long(self, words: Sequence[str]) -> Query:
+        """By its rarest words, among those that the index knows; to a viewer by its longest."""
+        meant = self._meant([word for word in words if len(word) <= _LONGEST])
+        different = list(islice(dict.fromkeys(meant), _MOST_DIFFERENT))
+        is_of_all = self._visible is self._known
+        chosen = self._rarest(different) if is_of_all else self._longest(different)
+        if not chosen:
+            return Nothing()
+        return Bool(
+            should=(
+                *map(self._loosely, chosen),
+                *self._covering(chosen, [self._strictly(word) for word in chosen]),
+                *self._with_doi(words),
+            )
+        )
+
+    def _rarest(self, words: Iterable[str]) -> list[str]:
+        rarity = {word: self._holding(self._known, word) for word in words}
+        present = sorted((count, word) for word, count in rarity.items() if count)
+        return [word for _, word in present[: self._ranking.most_words]]
+
+    def _longest(self, words: Iterable[str]) -> list[str]:
+        """Of words that the viewer may see: how frequent each is there would take long to count."""
+        tried = sorted(words, key=lambda word: (-len(word), word))[: self._ranking.most_words * 4]
+        return list(islice(filter(self._is_held, tried), self._ranking.most_words))
+
+    def _holding(self, known: Vocabulary, word: str) -> int:
+        """How many documents at most hold a word that was typed, in one way or another."""
+        return sum(self._each_holding(known, word, self._entity))
+
+    def _is_held(self, word: str, entity: Entity | None = None) -> bool:
+        """Whether a document that the viewer may see holds a word that was typed."""
+        return any(self._each_holding(self._visible, word, entity or self._entity))
+
+    def _each_holding(self, known: Vocabulary, word: str, entity: Entity) -> Iterable[int]:
+        """How many documents hold it in each field, as a word and by its parts."""
+        stems = [stem for stem in text_words(word) if stem]
+        for name in entity.default_fields:
+            if not name.endswith(".exact"):
+                yield from (known.holding(entity.name, name, stem) for stem in stems)
+        for name in _parted(entity):
+            for reading in parts.readings(word):
+                yield min(known.holding_part(entity.name, name, part) for part in reading)
+
+    # ── nearly so spelled ─────────────────────────────────────────────────────────────────────────
+
+    def _nearly(self, words: Sequence[str]) -> Query | None:
+        """None where no word can be misspelled."""
+        edits = [0 if self._is_known(word) else parts.edits_allowed(word) for word in words]
+        if not any(edits):
+            return None
+        each = [self._nearly_anywhere(*pair) for pair in zip(words, edits, strict=True)]
+        if len(each) == 1:
+            return each[0]
+        return Bool(should=(*each, Constant(Bool(filter=tuple(each)), self._ranking.all_words)))
+
+    def _is_known(self, word: str) -> bool:
+        """Whether it is a word of any documents: the name of a dataset is not a misspelled file."""
+        return any(
+            self._is_held(word, entity)
+            for entity in ENTITIES
+            if entity.searched and entity != self._entity
+        )
+
+    def _nearly_anywhere(self, word: str, edits: int) -> Query:
+        here = self._nearly_in(word, edits, self._entity)
+        joined = [
+            JoinQuery(
+                other.name, join.by, join.on, self._nearly_in(word, edits, other), scored=True
+            )
+            for other, join in self._others
+        ]
+        return any_of([here, *joined])
+
+    def _nearly_in(self, word: str, edits: int, entity: Entity) -> Query:
+        if not edits:
+            return self._analysed(Match(None, word), entity)
+        fields = [entity.by_name[name] for name in entity.default_fields]
+        found = [parts.nearly(entity, field, word, edits) for field in fields if field.is_text]
+        kept = [query for query in found if query is not None]
+        return any_of(kept) if kept else Nothing()
+
+
+def _parted(entity: Entity) -> list[str]:
+    return [field.name for field in entity.fields if field.parts and field.default]
+
+
+def _sequence(name: str, pieces: Sequence[str]) -> Query:
+    return Term(name, pieces[0]) if len(pieces) == 1 else Phrase(name, tuple(enumerate(pieces)))

@@ -1,0 +1,33 @@
+"""A disk that becomes full while an index is built: what is said, and what is given back.
+
+The service writes its journal to the same disk, so what no commit covers goes at once.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from search_service.engines.embedded.storage.shard_files import keep_committed, shard_path
+from search_service.errors import CannotReindex
+from search_service.reindex.state import Stand
+
+FIRST_EDITION = "000001"
+
+
+def full(place: Path) -> CannotReindex:
+    """What is full, and what to do."""
+    disk = next(path for path in (place, *place.parents) if path.is_mount())
+    size = shutil.disk_usage(disk).total
+    return CannotReindex(
+        f"The disk at {disk} ({size / 1e6:,.0f} MB) is full, so generation {int(place.name)} could "
+        "not be built further. What is searched is as it was, and what was committed of the new "
+        "one is kept: make room, then go on by --resume; or give it up by --cancel"
+    )
+
+
+def give_back(generation: Path, stands: Sequence[Stand]) -> None:
+    """Remove what was not committed; it would be read again in any case. No worker may be left."""
+    for stand in stands:
+        if not stand.done:
+            edition = generation / stand.piece.entity / FIRST_EDITION
+            keep_committed(shard_path(edition, stand.piece.low))

@@ -1,0 +1,156 @@
+"""What handlers work with: the changes, the searches, the counts.
+
+Not here: how it is opened from the settings, see ``app``.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from search_service.catalogue.changes import Operation
+from search_service.engines.base import Document
+from search_service.metrics import Metrics
+from search_service.runtime.generations import Generations
+from search_service.runtime.soundness import Readiness, Soundness
+from search_service.workers.pool import SearchPool
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+TEND_SECONDS = 1.0
+# Bodies of changes held at a time: one more waits unread, which slows the caller down.
+_CHANGES_AT_ONCE = 8
+
+
+class Changes(Protocol):
+    """The writing half of the service, see ``service.indexing.changes``; for several threads."""
+
+    def modify(self, operations: Sequence[Operation]) -> None:
+        """Acknowledge operations; they are seen after ``commit``."""
+        ...
+
+    def add_now(self, entity: str, documents: Sequence[Document]) -> None:
+        """Add documents, to a locked entity too."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything pending visible."""
+        ...
+
+    def lock(self, entity: str, low: int | None, high: int | None, *, delete: bool) -> None:
+        """Begin a population."""
+        ...
+
+    def unlock(self, entity: str) -> None:
+        """End a population."""
+        ...
+
+    def abandon(self, entity: str) -> None:
+        """Undo a population."""
+        ...
+
+    def clear(self) -> None:
+        """Remove everything."""
+        ...
+
+    def tend(self) -> None:
+        """Commit when it is time, and give back what is not needed; called now and then."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the data directory."""
+        ...
+
+
+@dataclass(frozen=True)
+class State:
+    """What the service holds. Times are seconds since 1970."""
+
+    directory: str
+    generation: int
+    documents: Mapping[str, int]  # by entity, those that searches see
+    shards: Mapping[str, int]
+    pending_operations: int = 0
+    pending_bytes: int = 0
+    last_commit: float | None = None
+    locked: Mapping[str, float] = field(default_factory=dict)  # entity → since when
+    # Populations that a crash or a stop undid, and that none has followed: entity → when seen.
+    interrupted: Mapping[str, str] = field(default_factory=dict)
+    # What cannot be searched: entity → which file is damaged, and how to go on.
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    # Entities whose changes wait in the journal until they are sound again.
+    waiting: Sequence[str] = ()
+    # Operations that could not be committed, by the file that holds them.
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    # The next generation: its number, its state, since when it is built, how far each entity is.
+    reindex: Mapping[str, Any] | None = None
+    switch_seconds: float | None = None  # that the last one took
+    identity: str = ""  # of the data directory
+    # Which catalogue the documents come from: its facilities, and how it was read.
+    source: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may ask for."""
+
+    body: int  # bytes
+    slow_search: float  # seconds; 0: no search is slow
+
+
+class Service:
+    """Everything that a handler needs."""
+
+    def __init__(
+        self,
+        changes: Changes,
+        pool: SearchPool,
+        metrics: Metrics,
+        limits: Limits,
+        state: Callable[[], State],
+        look_for_damage: Callable[[Callable[[], bool]], bool] = lambda goes_on: False,
+        generations: Generations | None = None,
+    ) -> None:
+        """``state`` reads files, so not for every request. ``look_for_damage`` reads all of them.
+
+        It tells whether there is damage; then those who need what is damaged are told so.
+        ``generations``: for the owner of the data directory alone.
+        """
+        self.generations = generations
+        self.changes = changes
+        self.state = state
+        self.pool = pool
+        self.metrics = metrics
+        self.limits = limits
+        self.soundness = Soundness(
+            lambda goes_on: self.in_thread(partial(look_for_damage, goes_on))
+        )
+        self.readiness = Readiness()
+        self.changes_at_once = asyncio.Semaphore(_CHANGES_AT_ONCE)
+        self._threads = ThreadPoolExecutor(2 * _CHANGES_AT_ONCE, "changes")
+        self._tending = asyncio.get_running_loop().create_task(self._tend())
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run work that waits for disks or locks."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def close(self) -> None:
+        """End the workers, wait for changes that have begun, let go of the data directory."""
+        self._tending.cancel()
+        self.soundness.cancel()
+        await self.pool.stop()
+        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self.changes.close)
+
+    async def _tend(self) -> None:
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            try:
+                await self.in_thread(self.changes.tend)
+            except Exception:
+                log.exception("housekeeping failed; it is tried again")

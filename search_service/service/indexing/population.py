@@ -1,0 +1,130 @@
+"""Bulk loads: an entity is locked, filled by ``add`` and published as a whole by ``unlock``.
+
+A locked entity without an index of its own is no error, as ``modify`` ignores it too; nothing is
+kept of it. Not here: what happens to changes in the meantime, see ``changes``.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from search_service.catalogue import lookup
+from search_service.catalogue.changes import Operation
+from search_service.catalogue.relations import CARRIERS
+from search_service.engines.base import Document, Writer
+from search_service.errors import RangeOccupied, ServiceError
+from search_service.service.indexing.carried import Carried
+from search_service.service.indexing.locks import Locks
+from search_service.service.indexing.refusals import is_of_storage, reason_of, taken_apart
+from search_service.service.indexing.set_aside import Refused, SetAside
+
+log = logging.getLogger(__name__)
+
+
+class Populations:
+    """``lock`` and ``unlock`` are called by one thread at a time, ``add`` by many."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        locks: Locks,
+        carried: Carried,
+        set_aside: SetAside,
+        settle: Callable[[str], None],
+    ) -> None:
+        """``settle`` commits what is pending of an entity."""
+        self._writer = writer
+        self._locks = locks
+        self._carried = carried
+        self._set_aside = set_aside
+        self._settle = settle
+
+    def lock(self, written: str, low: int | None, high: int | None, *, delete: bool) -> None:
+        """Begin a population. Raises AlreadyLocked, RangeOccupied."""
+        found = lookup.find_entity(written)
+        name = found.name if found else written
+        with self._locks.state:
+            self._locks.refuse_second(name, written)
+        if found is None:
+            log.warning("locked an entity that has no index", extra={"entity": written})
+            self._locks.take(name)
+            self._locks.open(name)
+            return
+        self._take(name, low, high, delete=delete)
+        try:
+            self._writer.begin(name, delete=delete)
+            # Its documents come from elsewhere: nobody knows what they repeat.
+            self._carried.forget(_repeated_by(name))
+        except BaseException:
+            self._locks.free(name)
+            raise
+        self._locks.open(name)
+        log.info("population begun", extra={"entity": name, "delete": delete})
+
+    def unlock(self, written: str) -> None:
+        """End a population. Raises NotLocked; after a StorageFailed it is undone."""
+        found = lookup.find_entity(written)
+        name = found.name if found else written
+        self._locks.end(name, written)
+        try:
+            if found is not None:
+                self._writer.end(name)
+                log.info("population ended", extra={"entity": name})
+        finally:
+            self._locks.free(name)
+
+    def abandon(self, written: str) -> None:
+        """Undo a population: what was there before it stays. Raises NotLocked."""
+        found = lookup.find_entity(written)
+        name = found.name if found else written
+        self._locks.end(name, written)
+        try:
+            if found is not None:
+                self._writer.abandon(name)
+                log.warning("population abandoned", extra={"entity": name})
+        finally:
+            self._locks.free(name)
+
+    def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> bool:
+        """Add to the population of an entity; False when there is none."""
+        with self._locks.adding(entity) as populating:
+            if populating:
+                self._add(entity, documents)
+            return populating
+
+    def _add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
+        """Add documents; those that cannot be made ready for the engine are set aside."""
+        try:
+            self._writer.add(entity, documents)
+        except ServiceError:
+            raise  # what was added before may be lost with it
+        except Exception as error:
+            if is_of_storage(error):
+                raise
+            refused = taken_apart(documents, partial(self._writer.add, entity))
+            self._set_aside.write(
+                [
+                    Refused(Operation("create", entity, id_, document), reason_of(failure))
+                    for (id_, document), failure in refused
+                ]
+            )
+
+    def _take(self, name: str, low: int | None, high: int | None, *, delete: bool) -> None:
+        self._settle(name)
+        with self._locks.state:
+            # What came in during the commit; nothing more can come until the lock is taken.
+            self._settle(name)
+            if not delete:
+                highest = self._writer.reader().highest_id(name, low, high)
+                if highest is not None:
+                    raise RangeOccupied(highest)
+            self._locks.take(name)
+
+
+def _repeated_by(entity: str) -> list[str]:
+    """The related entities whose fields the documents of an entity repeat."""
+    return [
+        related
+        for related, carriers in CARRIERS.items()
+        if any(carrier.entity == entity for carrier in carriers)
+    ]

@@ -1,0 +1,149 @@
+"""What somebody may have meant whose words found little: the same text, some words spelled anew.
+
+A word comes in question that documents have which the viewer sees, and is told as one of them
+writes it. Words with digits are names of things, and are never corrected.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import assert_never
+
+import orjson
+
+from analyzers import text_words, words
+from analyzers.chain import lower
+from search_service.catalogue.model import Entity, Kind
+from search_service.engines.base import Reader
+from search_service.errors import UnreadableText
+from search_service.query.conditions import any_of
+from search_service.query.simplify import simplify
+from search_service.query.text.analyse import Analysis, analyse
+from search_service.query.text.classify import syntax_or_words
+from search_service.query.text.edit_distance import distance
+from search_service.query.tree import (
+    Bool,
+    Everything,
+    Fuzzy,
+    Match,
+    MatchFuzzy,
+    MatchPhrase,
+    MatchRange,
+    MatchWildcard,
+    Nothing,
+    Parsed,
+    ParsedBool,
+    ParsedBoost,
+    Query,
+    Term,
+)
+
+FEW = 5  # fewer hits than these, and something else may have been meant
+OFTEN = 10  # so many times as often as what was typed, or it was not meant
+LOOKED_AT = 50  # documents that words are taken from, for each field
+_TRIED = 5  # words that are counted
+_MOST_WORDS = 5  # of a text that are corrected
+_SHORTEST, _LONG = 4, 8  # letters: shorter words are as typed, longer ones may have two mistakes
+
+
+def meant(
+    reader: Reader,
+    entity: Entity,
+    text: str,
+    visible: Query,
+    with_text: Callable[[str], Query],
+    hits: int,
+    analysis: Analysis,
+) -> str | None:
+    """A text that finds more than these hits; None when there is none.
+
+    ``with_text``: the whole search with another text.
+    """
+    try:
+        parsed = syntax_or_words(text)
+    except UnreadableText:
+        return None
+    corrected = text
+    for typed in list(dict.fromkeys(_typed(parsed)))[:_MOST_WORDS]:
+        better = _Correction(reader, entity, visible, analysis).of(typed)
+        if better is not None:
+            whole_word = rf"(?<!\w){re.escape(typed.text)}(?!\w)"
+            corrected = re.sub(whole_word, better, corrected)
+    if corrected == text:
+        return None
+    found = reader.tally(entity.name, with_text(corrected), hits + 1)
+    return corrected if found > hits else None
+
+
+def _typed(parsed: Parsed) -> Iterator[Match]:
+    """The words that hits should have, each by itself."""
+    match parsed:
+        case Match(_, text):
+            if len(text) >= _SHORTEST and words(text) == [text] and text.isalpha():
+                yield parsed
+        case ParsedBool(must, should, _):
+            for part in (*must, *should):
+                yield from _typed(part)
+        case ParsedBoost(inner, _):
+            yield from _typed(inner)
+        case (
+            MatchPhrase() | MatchWildcard() | MatchFuzzy() | MatchRange() | Everything() | Nothing()
+        ):  # fmt: skip
+            pass
+        case _:
+            assert_never(parsed)
+
+
+class _Correction:
+    def __init__(self, reader: Reader, entity: Entity, visible: Query, analysis: Analysis) -> None:
+        self._reader = reader
+        self._entity = entity
+        self._visible = visible
+        self._analysis = analysis
+
+    def of(self, typed: Match) -> str | None:
+        """The nearest word that is frequent enough, of those as near the most frequent."""
+        word = lower(typed.text)
+        stem = next((found for found in text_words(word) if found), "")
+        if not stem:
+            return None
+        as_typed = self._frequency(analyse(typed, self._entity, self._analysis))
+        edits = 2 if len(word) >= _LONG else 1
+        near = sorted(self._near(typed, word, stem, edits).items(), key=lambda item: item[1])
+        ranked = [
+            (apart, -frequency, written)
+            for (written, found), (apart, _) in near[:_TRIED]
+            if (frequency := self._frequency(self._having(typed, found)))
+            >= max(1, OFTEN * as_typed)
+        ]
+        return min(ranked)[2] if ranked else None
+
+    def _near(
+        self, typed: Match, word: str, stem: str, edits: int
+    ) -> dict[tuple[str, str], tuple[int, int]]:
+        """Words as written, with their stems: how far they are, and how rare."""
+        far: dict[tuple[str, str], int] = {}
+        seen: Counter[tuple[str, str]] = Counter()
+        for name in self._fields(typed):
+            query = Bool(filter=(Fuzzy(name, stem, edits), self._visible))
+            hits = self._reader.some(self._entity.name, simplify(query), LOOKED_AT)
+            for source in self._reader.fetch(self._entity.name, hits):
+                for other in words(lower(str(orjson.loads(source).get(name, "")))):
+                    apart = distance(word, other, edits)
+                    stems = text_words(other)
+                    if apart and other.isalpha() and len(stems) == 1 and stems[0]:
+                        far[other, stems[0]] = apart
+                        seen[other, stems[0]] += 1
+        return {found: (apart, -seen[found]) for found, apart in far.items()}
+
+    def _fields(self, typed: Match) -> list[str]:
+        names = self._entity.default_fields if typed.field is None else (typed.field,)
+        by_name = self._entity.by_name
+        return [name for name in names if name in by_name and by_name[name].kind is Kind.TEXT]
+
+    def _having(self, typed: Match, stem: str) -> Query:
+        return any_of(Term(name, stem) for name in self._fields(typed))
+
+    def _frequency(self, query: Query) -> int:
+        seen = simplify(Bool(filter=(query, self._visible)))
+        return self._reader.tally(self._entity.name, seen)

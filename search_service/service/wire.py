@@ -1,0 +1,298 @@
+"""Requests and answers as bytes, and the shapes that they mean.
+
+The body is JSON whatever a header says. Not here: what the parts of a request mean, see
+``query.request.conditions`` and ``query.request.pages``, and errors as answers, see
+``workers.answers``.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, get_args
+from urllib.parse import parse_qsl
+
+import orjson
+
+from search_service.catalogue import changes, lookup
+from search_service.catalogue.changes import Operation
+from search_service.engines.base import UNDECLARED_MARK, Buckets, Document, Hit
+from search_service.errors import BadRequest
+from search_service.query.order import Order
+from search_service.query.request.conditions import (
+    read_conditions,
+    read_dimensions,
+    read_facet_conditions,
+)
+from search_service.query.request.pages import (
+    LARGEST_RANK,
+    first_rank,
+    read_cursor,
+    read_fields,
+    read_order,
+    write_cursor,
+)
+from search_service.query.request.shapes import Dimension, FacetRequest, SearchRequest
+from search_service.query.request.values import (
+    a_document,
+    a_list,
+    a_string,
+    an_integer,
+    an_object,
+    shown,
+    written_integer,
+)
+
+Body = bytes | bytearray | memoryview
+Params = Mapping[str, str]
+
+MOST_HITS = 2**31 - 1
+OPERATIONS = get_args(changes.Kind)
+
+
+# ── requests ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_params(query_string: bytes) -> Mapping[str, str]:
+    """The parameters of a query string; of a name that comes twice, the first."""
+    pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
+    return dict(reversed(pairs))
+
+
+def read_search(entity: str, params: Params, body: Body) -> SearchRequest:
+    """A search of one of the searched entities. Raises BadRequest."""
+    target = lookup.entity(entity)
+    found = _object_with_query(body)
+    order = _order(params)
+    fields, joined = read_fields(target, found.get("fields", []))
+    after = params.get("search_after")
+    return SearchRequest(
+        entity=target.name,
+        conditions=read_conditions(found["query"]),
+        limit=_limit(params),
+        order=order,
+        after=read_cursor(_decoded(after, "'search_after'"), order) if after else None,
+        fields=fields,
+        joined=joined,
+    )
+
+
+def read_facets(entity: str, params: Params, body: Body) -> FacetRequest:
+    """A facet request of any entity. Raises BadRequest."""
+    known = lookup.find_entity(entity)
+    found = _object_with_query(body)
+    most = min(_required_integer(params, "maxResults"), _required_integer(params, "maxLabels"))
+    labels = _required_integer(params, "maxLabels") if most > 0 else 0
+    return FacetRequest(
+        entity=known.name if known else entity,
+        conditions=read_facet_conditions(found["query"]),
+        dimensions=read_dimensions(found["dimensions"]) if "dimensions" in found else None,
+        labels=labels,
+    )
+
+
+def read_operations(body: Body) -> list[Operation]:
+    """The operations of a ``modify``, in order. Raises BadRequest when one of them is wrong."""
+    return [_operation(operation) for operation in a_list(_json(body), "The body")]
+
+
+def read_documents(body: Body) -> list[Document]:
+    """The documents of an ``addNow``. Raises BadRequest."""
+    return [a_document(found, "A document") for found in a_list(_json(body), "The body")]
+
+
+def integer_param(params: Params, name: str) -> int | None:
+    """An integer of the query string; None when it is left out."""
+    written = params.get(name)
+    return None if written is None else written_integer(written, f"'{name}'")
+
+
+def boolean_param(params: Params, name: str) -> bool:
+    """Whether a flag of the query string is set; left out it is not."""
+    written = params.get(name, "false").lower()
+    if written not in ("true", "false"):
+        raise BadRequest(f"'{name}' should be true or false, but is {shown(written)}")
+    return written == "true"
+
+
+def _json(body: Body) -> object:
+    if not body:
+        raise BadRequest("The request has no body; it should be JSON")
+    return _decoded(body, "The body")
+
+
+def _decoded(text: Body | str, what: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"{what} is not JSON: {error}") from None
+
+
+def _object_with_query(body: Body) -> dict[str, Any]:
+    found = an_object(_json(body), "The body")
+    if "query" not in found:
+        raise BadRequest("The body has no 'query'")
+    return found
+
+
+def _required_integer(params: Params, name: str) -> int:
+    found = integer_param(params, name)
+    if found is None:
+        raise BadRequest(f"'{name}' is missing in the query string")
+    return found
+
+
+def _limit(params: Params) -> int:
+    limit = _required_integer(params, "maxResults")
+    if not 1 <= limit <= MOST_HITS:
+        raise BadRequest(f"'maxResults' should be from 1 to {MOST_HITS}, but is {limit}")
+    return limit
+
+
+def _order(params: Params) -> Order:
+    sort = params.get("sort")
+    return read_order(_decoded(sort, "'sort'")) if sort else Order()
+
+
+def _operation(value: object) -> Operation:
+    operation = an_object(value, "An operation")
+    if len(operation) != 1:
+        raise BadRequest(
+            f"An operation should have one key, create, update or delete, but has {len(operation)}"
+        )
+    kind, content = next(iter(operation.items()))
+    what = an_object(content, f"The operation '{shown(kind)}'")
+    known = _kind(kind)
+    for key in ("_index", "_id", "doc") if known != "delete" else ("_index", "_id"):
+        if key not in what:
+            raise BadRequest(f"The operation '{known}' has no '{key}'")
+    return Operation(
+        known,
+        a_string(what["_index"], f"'{known}._index'"),
+        an_integer(what["_id"], f"'{known}._id'"),
+        None if known == "delete" else a_document(what["doc"], f"'{known}.doc'"),
+    )
+
+
+def _kind(written: str) -> changes.Kind:
+    match written:
+        case "create" | "update" | "delete":
+            return written
+    raise BadRequest(
+        f"An operation should be one of create, update and delete, but is {shown(written)}"
+    )
+
+
+# ── answers ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_hits(
+    request: SearchRequest,
+    hits: Sequence[Hit],
+    sources: Sequence[bytes],
+    joined: Mapping[str, Sequence[Sequence[Document]]] | None = None,
+) -> bytes:
+    """The answer of a search.
+
+    ``sources`` are the documents of the hits as ``Reader.fetch`` gives them; ``joined``, by
+    ``JoinedFields.key``, what joins to each hit.
+    """
+    unwanted = _unwanted(request.entity, request.fields)
+    sources = [
+        source if _is_wanted_whole(source, unwanted) else _projected(source, request.fields)
+        for source in sources
+    ]
+    for of_it in request.joined:
+        arrays = (joined or {}).get(of_it.key) or [()] * len(hits)
+        sources = _with_array(sources, of_it.key, arrays, of_it.fields)
+    rank = first_rank(request.after)
+    results = [
+        _result(hit, source, min(rank + n, LARGEST_RANK))
+        for n, (hit, source) in enumerate(zip(hits, sources, strict=True))
+    ]
+    answer: dict[str, Any] = {"results": results}
+    if hits and len(hits) == request.limit:
+        last = hits[-1]
+        answer["search_after"] = write_cursor(
+            request.order, last.score, last.values, last.id, results[-1]["_id"]
+        )
+    return orjson.dumps(answer)
+
+
+def write_facets(dimensions: Sequence[Dimension], counts: Mapping[str, Buckets]) -> bytes:
+    """The answer of a facet request: each dimension with what was counted, empty if nothing was.
+
+    A range comes back as it was asked for.
+    """
+    return orjson.dumps(
+        {
+            "aggregations": {
+                dimension.field: {"buckets": _buckets(dimension, counts.get(dimension.field, []))}
+                for dimension in dimensions
+            }
+        }
+    )
+
+
+def _result(hit: Hit, source: bytes, rank: int) -> dict[str, Any]:
+    result: dict[str, Any] = {"_id": rank, "_shardIndex": 0}
+    if hit.score is not None:
+        result["_score"] = hit.score
+    result["_source"] = orjson.Fragment(source)
+    return result
+
+
+@lru_cache(maxsize=256)
+def _unwanted(entity: str, wanted: frozenset[str]) -> tuple[bytes, ...]:
+    """The keys, as written, of the declared fields that are not wanted."""
+    declared = [field.name for field in lookup.entity(entity).fields]
+    return tuple(b'"%b":' % name.encode() for name in declared if name not in wanted)
+
+
+def _is_wanted_whole(source: bytes, unwanted: tuple[bytes, ...]) -> bool:
+    """Whether a document surely holds nothing unwanted, which is told without decoding it.
+
+    The catalogue asks for 1,000 documents with all their fields: decoding them would take as long
+    as finding them.
+    """
+    if source.startswith(UNDECLARED_MARK):
+        return False
+    return not any(key in source for key in unwanted)
+
+
+def _projected(source: bytes, fields: frozenset[str]) -> bytes:
+    document = orjson.loads(source)
+    return orjson.dumps({name: document[name] for name in document if name in fields})
+
+
+def _with_array(
+    sources: Sequence[bytes],
+    key: str,
+    arrays: Sequence[Sequence[Document]],
+    fields: frozenset[str],
+) -> list[bytes]:
+    """Documents with what joins to each, as one more key."""
+    # Hits of one parent share what joins to them, mostly as one object.
+    written: dict[int, bytes] = {}
+    joined = []
+    names = sorted(fields)
+    for source, documents in zip(sources, arrays, strict=True):
+        array = written.get(id(documents))
+        if array is None:
+            wanted = [{name: found[name] for name in names if name in found} for found in documents]
+            array = written[id(documents)] = orjson.dumps({key: wanted})[1:]
+        joined.append(source[:-1] + (array if source.endswith(b"{}") else b"," + array))
+    return joined
+
+
+def _buckets(dimension: Dimension, counted: Buckets) -> dict[str, dict[str, int | float]]:
+    if dimension.ranges is None:
+        return {label: {"doc_count": count} for label, count in counted}
+    number = dict(counted)
+    buckets: dict[str, dict[str, int | float]] = {}
+    for range_ in dimension.ranges:
+        bucket: dict[str, int | float] = {"doc_count": number.get(range_.label, 0)}
+        if range_.low is not None:
+            bucket["from"] = range_.low
+        if range_.high is not None:
+            bucket["to"] = range_.high
+        buckets[range_.label] = bucket
+    return buckets

@@ -1,0 +1,1 @@
+"""Documents from a file with a JSON line for each."""

@@ -1,0 +1,80 @@
+"""Opens a source by its address. The arguments can be sent to a process, which opens its own."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import sqlalchemy as sa
+
+from search_service.sources.address import parse
+from search_service.sources.base import Source
+from search_service.sources.lines.reader import FileSource
+from search_service.sources.lines.scan import SUFFIXES
+from search_service.sources.moments import Moments
+from search_service.sources.rejects import OnRejected, ignored
+from search_service.sources.sql.connecting import Database
+from search_service.sources.sql.reader import SqlSource
+
+
+def open_source(
+    url: str,
+    zone: str = "UTC",
+    *,
+    password_file: Path | None = None,
+    on_rejected: OnRejected = ignored,
+) -> Source:
+    """A database, or a file of documents, where zone and password do not matter.
+
+    Raises SourceFailed: SourceRefused, SourceLost or SchemaUnknown.
+    """
+    if (file := _file(url)) is not None:
+        return FileSource(file, on_rejected)
+    moments = Moments(zone)
+    database = Database(parse(url, password_file))
+    try:
+        return SqlSource(database, moments, on_rejected)
+    except BaseException:
+        database.close()
+        raise
+
+
+@dataclass(frozen=True)
+class SourceAt:
+    """Opens the same source anew, in whatever process it was sent to."""
+
+    url: str = field(repr=False)
+    zone: str = "UTC"
+    password_file: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is, for a record: without user, password and options."""
+        if (file := _file(self.url)) is not None:
+            return str(file.absolute())
+        try:
+            parsed = sa.make_url(self.url)
+        except (sa.exc.ArgumentError, ValueError):
+            return ""  # whoever opens it says so
+        plain = sa.URL.create(
+            parsed.get_backend_name(), None, None, parsed.host, parsed.port, parsed.database
+        )
+        return plain.render_as_string()
+
+    @property
+    def is_database(self) -> bool:
+        """Whether its dates need a zone."""
+        return _file(self.url) is None
+
+    def __call__(self, on_rejected: OnRejected = ignored) -> Source:
+        """A new connection. Raises SourceFailed."""
+        return open_source(
+            self.url, self.zone, password_file=self.password_file, on_rejected=on_rejected
+        )
+
+
+def _file(url: str) -> Path | None:
+    if not url.endswith(SUFFIXES):
+        return None
+    if url.startswith("file:"):
+        return Path(unquote(urlsplit(url).path))
+    return None if "://" in url else Path(url)

@@ -1,0 +1,84 @@
+"""A search worker: a process that answers one request after the other until its service is gone.
+
+What it answers with is made once, in the process, by a function that it is given. Not here: the
+time limit, which is the pool's, and everything about searching.
+"""
+
+import gc
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from socket import socket
+from typing import Any, Protocol
+
+from search_service.errors import EngineFailed, ServiceError, Unexpected
+from search_service.processes import end_with_parent
+from search_service.workers import frames
+from search_service.workers.answers import Answer, refusal
+from search_service.workers.frames import Head
+
+log = logging.getLogger(__name__)
+
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+
+
+class Handler(Protocol):
+    """Answers requests. Made once in each worker, then asked from one thread."""
+
+    def see(self, view: Any) -> None:
+        """From now on, read from this view."""
+        ...
+
+    def answer(self, question: Head, body: bytearray) -> Answer:
+        """The answer. A ServiceError that it raises is told to the caller."""
+        ...
+
+
+Make = Callable[[], Handler]
+
+
+def main(connection: socket, make: Make) -> None:
+    """Run the process: ready, then an answer for each request, until the connection ends."""
+    end_with_parent()
+    with suppress(ConnectionError):  # the service has gone
+        _serve(connection, make)
+
+
+def _serve(connection: socket, make: Make) -> None:
+    try:
+        handler = make()
+    except Exception as error:  # noqa: BLE001 (told to the service, which refuses to start)
+        frames.send(connection, ("failed", f"{type(error).__name__}: {error}"))
+        return
+    # What was made so far stays: no need to look through it again and again. A page of 1,000 hits
+    # makes thousands of objects without cycles, a fifth of its time went into looking for some.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    frames.send(connection, ("ready",))
+    while (request := frames.receive(connection)) is not None:
+        (news, question), body = request
+        answer = _answer(handler, news, question, body)
+        frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
+
+
+def _answer(handler: Handler, news: object, question: Head, body: bytearray) -> Answer:
+    started = time.perf_counter()
+    try:
+        if news is not None:
+            handler.see(news)
+        answer = handler.answer(question, body)
+    except EngineFailed as error:
+        log.exception("search failed", extra=_asked(body))
+        answer = refusal(error)
+    except ServiceError as error:
+        answer = refusal(error)
+    except Exception:
+        log.exception("search failed", extra=_asked(body))
+        answer = refusal(Unexpected())
+    facts = {**answer.facts, "search_seconds": time.perf_counter() - started}
+    return Answer(answer.status, answer.body, headers=answer.headers, facts=facts)
+
+
+def _asked(body: bytearray) -> dict[str, str]:
+    return {"query": bytes(body[:10_000]).decode(errors="replace")}

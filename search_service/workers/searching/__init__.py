@@ -1,0 +1,1 @@
+"""What a search worker answers with: request bytes → tree → hits → answer bytes."""

@@ -1,0 +1,173 @@
+"""What a search worker answers with: request bytes → tree → hits → answer bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from analyzers import Units
+from search_service import logs
+from search_service.catalogue import lookup
+from search_service.catalogue.entities import ENTITIES
+from search_service.engines.embedded.index.config import Kept
+from search_service.engines.embedded.search.reader import EmbeddedReader
+from search_service.engines.embedded.storage.generations import path_of
+from search_service.engines.embedded.storage.view import View
+from search_service.query.build import (
+    build_facets,
+    build_respelled,
+    build_search,
+)
+from search_service.query.order import Order
+from search_service.query.ranking import Ranking
+from search_service.query.released import Released, released
+from search_service.query.request.shapes import Conditions, SearchRequest
+from search_service.query.text.analyse import Analysis
+from search_service.query.tree import Everything, Query
+from search_service.query.visibility import Viewer
+from search_service.service.searching import facet, releases, search
+from search_service.service.searching.releases import Releases
+from search_service.service.searching.viewer_rights import Sights
+from search_service.service.searching.visible_words import VisibleWords
+from search_service.service.wire import (
+    read_facets,
+    read_params,
+    read_search,
+    write_facets,
+    write_hits,
+)
+from search_service.workers.answers import Answer
+from search_service.workers.frames import Head
+from search_service.workers.searching.front_ends import SEARCH, SUGGEST, FrontEnds
+from search_service.workers.searching.listing import listed, read_listing, write_listing
+
+READY = "ready"  # the operation that tells whether searches can be answered
+
+
+@dataclass(frozen=True)
+class MakeSearcher:
+    """Makes the searcher in its process, from the values of the settings."""
+
+    kept: Kept
+    people: Ranking | None  # None: text is read as icat.lucene reads it
+    json_logs: bool
+    data: Path  # the data directory
+
+    def __call__(self) -> "Searcher":
+        """Make it."""
+        logs.configure(as_json=self.json_logs)
+        kept = self.kept
+        analysis = Analysis(
+            synonyms=kept.synonyms,
+            separators=kept.separators,
+            loose_synonyms=self.people is None,
+            facetable=kept.facetable,
+            people=self.people,
+        )
+        return Searcher(
+            EmbeddedReader(kept.facetable, kept.separators, View(0, 0)),
+            analysis,
+            Units(kept.units),
+            Releases(partial(path_of, self.data)),
+        )
+
+
+class Searcher:
+    """Answers searches and facet requests from the view that it was shown last."""
+
+    def __init__(
+        self,
+        reader: EmbeddedReader,
+        analysis: Analysis,
+        units: Units,
+        releases: Releases | None = None,
+    ) -> None:
+        """``releases``: what is public; without, nothing is."""
+        self._reader = reader
+        self._analysis = analysis
+        self._units = units
+        self._releases = releases
+        self._sights = Sights(reader)
+        self._front_ends = FrontEnds(
+            reader, analysis, units, self._now, self._released, self._sights
+        )
+
+    def see(self, view: View) -> None:
+        """Read from this view."""
+        self._reader.see(view)
+
+    def answer(self, question: Head, body: bytearray) -> Answer:
+        """The answer to (operation, entity, query string) and a body."""
+        operation, entity, query_string = question
+        if operation == READY:
+            return self._ready()
+        if operation in (SEARCH, SUGGEST):
+            return self._front_ends.answer(operation, query_string, body)
+        params = read_params(query_string)
+        if operation == "search":
+            return self._search(entity, params, body)
+        if operation == "documents":
+            return self._documents(entity, body)
+        return self._facet(entity, params, body)
+
+    def _ready(self) -> Answer:
+        """An empty answer, once a document of each entity is found and read."""
+        for entity in ENTITIES:
+            hits = self._reader.page(entity.name, Everything(), Order(), None, 1)
+            self._reader.fetch(entity.name, hits)
+        self._released(self._now())
+        return Answer()
+
+    def _now(self) -> int:
+        return self._releases.now() if self._releases is not None else releases.now()
+
+    def _released(self, moment: int) -> Released:
+        if self._releases is None:
+            return released(())
+        return self._releases.at(self._reader.view.generation, moment)
+
+    def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
+        request = read_search(entity, params, body)
+        visible = self._visible_words(request)
+        query = build_search(request, self._analysis, self._units, self._reader, visible=visible)
+        page = search.search(self._reader, request, query)
+        if not page.hits and (respelled := self._respelled(request, visible)) is not None:
+            page = search.search(self._reader, request, respelled)
+        answer = write_hits(request, page.hits, page.sources, page.joined)
+        return Answer(body=answer, facts={"hits": len(page.hits)})
+
+    def _visible_words(self, request: SearchRequest) -> VisibleWords | None:
+        """The words that decide how a text is read, of a search within the rights of a user."""
+        user = request.conditions.user
+        if user is None:
+            return None
+        return VisibleWords(self._reader, partial(self._sights.of, Viewer(user)))
+
+    def _respelled(self, request: SearchRequest, visible: VisibleWords | None) -> Query | None:
+        """The search with other letters, when its text as it was typed finds nothing at all.
+
+        That is asked of the text and of rights alone, so that each page of a search is read in the
+        same way, wherever it begins, and a filter does not change what the text means.
+        """
+        text = request.conditions.text
+        if text is None or self._analysis.people is None:
+            return None
+        entity, known = lookup.entity(request.entity), self._reader
+        respelled = build_respelled(text, entity, self._analysis, known, visible)
+        if respelled is None:
+            return None
+        alone = replace(request, conditions=Conditions(text, request.conditions.user))
+        typed = build_search(alone, self._analysis, self._units, known, visible=visible)
+        if self._reader.page(entity.name, typed, Order(), None, 1):
+            return None
+        return build_search(request, self._analysis, self._units, known, respelled, visible)
+
+    def _documents(self, entity: str, body: bytearray) -> Answer:
+        request = read_listing(entity, body)
+        return Answer(body=write_listing(request, listed(self._reader, request)))
+
+    def _facet(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
+        request = read_facets(entity, params, body)
+        query = build_facets(request, self._analysis)
+        dimensions, counts = facet.count(self._reader, request, query, self._analysis.facetable)
+        return Answer(body=write_facets(dimensions, counts))

@@ -1,0 +1,85 @@
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from analyzers import SEPARATORS, Synonyms
+from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
+from search_service.engines.base import Document
+from search_service.engines.embedded.index.codec import TableCodec
+from search_service.engines.embedded.index.encoders import WORTH_SENDING, Encoders
+from tests.support.processes import descendants, is_alive, wait_for
+
+CODEC = TableCodec(frozenset(FACETABLE_BY_DEFAULT), Synonyms.builtin(), SEPARATORS)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def encoders(clock: Clock) -> Iterator[Encoders]:
+    found = Encoders(CODEC, 1, clock)
+    yield found
+    found.end()
+
+
+def datafiles(count: int) -> list[tuple[int, Document]]:
+    return [
+        (id_, {"id": id_, "name": f"scan {id_}\n", "location": f"/data/ä/{id_}.nxs"})
+        for id_ in range(count)
+    ]
+
+
+def started_since(before: set[int]) -> int:
+    """The process that encodes: the server that it is forked from is older."""
+    return max(descendants(os.getpid()) - before)
+
+
+def test_documents_are_encoded_as_here(encoders: Encoders) -> None:
+    documents = datafiles(WORTH_SENDING)
+    encode = CODEC.encoder("Datafile")
+    expected = [(id_, encode(id_, document)) for id_, document in documents]
+    assert encoders.lines("Datafile", documents) == expected
+    assert encoders.lines("Datafile", documents) == expected
+
+
+def test_a_few_are_left_to_the_caller(encoders: Encoders) -> None:
+    assert encoders.lines("Datafile", datafiles(WORTH_SENDING - 1)) is None
+
+
+@pytest.mark.slow
+def test_after_a_process_was_killed_the_caller_encodes_and_the_next_have_another(
+    encoders: Encoders,
+) -> None:
+    documents = datafiles(WORTH_SENDING)
+    before = descendants(os.getpid())
+    lines = encoders.lines("Datafile", documents)
+    process = started_since(before)
+    os.kill(process, signal.SIGKILL)
+    wait_for(lambda: not is_alive(process), "its end")
+    while encoders.lines("Datafile", documents) is not None:
+        pass  # until the pool has seen that the process is gone
+    assert encoders.lines("Datafile", documents) == lines
+
+
+@pytest.mark.slow
+def test_idle_processes_end(encoders: Encoders, clock: Clock) -> None:
+    before = descendants(os.getpid())
+    encoders.lines("Datafile", datafiles(WORTH_SENDING))
+    process = started_since(before)
+    clock.now = 59
+    encoders.tend(60)
+    assert is_alive(process)
+    clock.now = 60
+    encoders.tend(60)
+    wait_for(lambda: not is_alive(process), "its end")
