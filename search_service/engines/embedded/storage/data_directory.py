@@ -121,6 +121,7 @@ class DataDirectory:
 
         Raises as ``switch`` does.
         """
+        generations.mark_replaced(self.root)
         old = self._path
         content = replace(self.manifest, replaces=self.generation)
         self._start(generations.next_number(self.root), content)
@@ -142,6 +143,7 @@ class DataDirectory:
         It takes part in the same journal from now on. Raises OSError: nothing has changed. Raises
         NotDurable: it is the current one, but may not be after a power loss.
         """
+        generations.mark_replaced(self.root)
         other = self.at(number)
         wanted = replace(other.manifest, journal=self.journal, replaces=0)
         if wanted != other.manifest:

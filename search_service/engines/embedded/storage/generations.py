@@ -252,6 +252,16 @@ def is_superfluous(root: Path, number: int) -> bool:
     return holds_nothing(path)
 
 
+def mark_replaced(root: Path) -> None:
+    """Let the generation that a clear replaced say itself that it is to be removed. Raises OSError.
+
+    Only the current manifest proves it, and that is not current after the next clear or switch.
+    """
+    replaced = path_of(root, manifest.read(path_of(root, current(root))).replaces)
+    if replaced.is_dir() and not _is(replaced, _DROPPED) and not _is(replaced, _KEPT):
+        write_durably(replaced / _DROPPED, b"")
+
+
 def is_known(root: Path, number: int) -> bool:
     """Whether a generation says what it is for."""
     return any(_is(path_of(root, number), mark) for mark in (_KEPT, _DROPPED, _BUILDING))

@@ -195,6 +195,20 @@ def test_a_clear_that_a_crash_interrupted_anywhere_leaves_the_old_or_nothing(
     assert generations.numbers(indexed.root) == [2]
 
 
+def test_a_crash_after_two_clears_leaves_the_last(tmp_path: Path) -> None:
+    indexed = Indexed(tmp_path)
+    store = indexed.open()
+    store.changes.clear()
+    store.changes.clear()
+    crashed = Indexed(tmp_path)
+    crashed.root = tmp_path / "crashed"
+    shutil.copytree(indexed.root, crashed.root, ignore=shutil.ignore_patterns("*.sock"))
+    indexed.close()
+    crashed.open()
+    crashed.close()
+    assert generations.numbers(crashed.root) == [3]
+
+
 # ── which directories are made ────────────────────────────────────────────────────────────────────
 
 
