@@ -187,7 +187,7 @@ def _spread(
 ) -> tuple[list[tuple[str, int]], list[str]]:
     starts = {match.start: match for match in found}
     placed: list[tuple[str, int]] = []
-    twins: list[str] = []
+    beside: list[str] = []
     at = place = gap = 0
     while at < len(words):
         if match := starts.get(at):
@@ -195,7 +195,7 @@ def _spread(
             alternatives: Sequence[Phrase] = match.alternatives
             if apart and match.is_of_single_words:
                 kept = (words[at],) if (words[at],) in alternatives else alternatives[0]
-                twins += [word for (word,) in alternatives if (word,) != kept]
+                beside += [word for (word,) in alternatives if (word,) != kept]
                 alternatives = (kept,)
             for first, *others in alternatives:
                 placed.append((first, place))
@@ -208,7 +208,7 @@ def _spread(
             at, place, gap = at + 1, place + gap + 1, 0
         else:
             at, gap = at + 1, gap + 1
-    return sorted(placed, key=_position), twins
+    return sorted(placed, key=_position), beside
 
 
 def _rules(text: str, name: str) -> Iterable[tuple[Phrase, Phrase]]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import Query
+from search_service.query.vocabulary import Vocabulary
 
 Document = dict[str, Any]
 
@@ -55,7 +56,7 @@ Dimension = Terms | Ranges
 Buckets = list[tuple[str, int]]
 
 
-class Reader(Protocol):
+class Reader(Vocabulary, Protocol):
     """Finds documents as of the last commit that it was told of. One caller at a time."""
 
     def page(

@@ -101,7 +101,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Twins:
+class SynonymGroup:
     """Any of single words that mean the same, so that a document with one is one with each.
 
     They weigh as one word that is as frequent as all of them together, once for each of them.
@@ -121,8 +121,8 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
-    """A word that documents do not have, but another spelling of it."""
+class SynonymTerm:
+    """A single word that means the same as one of the field (see ``analyzers.synonyms``)."""
 
     field: str
     word: str
@@ -283,8 +283,8 @@ Leaf = (
     Everything
     | Nothing
     | Term
-    | Twins
-    | Twin
+    | SynonymGroup
+    | SynonymTerm
     | Phrase
     | Parts
     | PartWildcard

@@ -16,16 +16,16 @@ class Vocabulary(Protocol):
         """How many documents there are."""
         ...
 
-    def holding(self, entity: str, field: str, word: str) -> int:
-        """How many documents hold a word of this field, at most."""
+    def document_frequency(self, entity: str, field: str, word: str) -> int:
+        """The document frequency of a word of this field; documents that are gone may count too."""
         ...
 
-    def holding_part(self, entity: str, field: str, part: str) -> int:
-        """How many documents hold a part of this field, at most."""
+    def part_document_frequency(self, entity: str, field: str, part: str) -> int:
+        """The document frequency of a part of this field (see ``analyzers.parts``), as above."""
         ...
 
-    def has_twin(self, entity: str, field: str, word: str) -> bool:
-        """Whether some document may have a word of this field in another spelling."""
+    def has_synonym(self, entity: str, field: str, word: str) -> bool:
+        """Whether some document may have a synonym of the word in this field."""
         ...
 
 
@@ -33,17 +33,17 @@ class AnyWords:
     """A vocabulary where each word may be in one document: nothing is left out for its sake."""
 
     def count(self, entity: str) -> int:
-        """One."""
+        """1."""
         return 1
 
-    def holding(self, entity: str, field: str, word: str) -> int:
-        """In the one."""
+    def document_frequency(self, entity: str, field: str, word: str) -> int:
+        """1."""
         return 1
 
-    def holding_part(self, entity: str, field: str, part: str) -> int:
-        """In the one."""
+    def part_document_frequency(self, entity: str, field: str, part: str) -> int:
+        """1."""
         return 1
 
-    def has_twin(self, entity: str, field: str, word: str) -> bool:
-        """It may."""
+    def has_synonym(self, entity: str, field: str, word: str) -> bool:
+        """Always."""
         return True

@@ -130,6 +130,15 @@ class DictReader(Reader):
     ) -> Sequence[Hit]:
         raise NotImplementedError
 
+    def document_frequency(self, entity: str, field: str, word: str) -> int:
+        raise NotImplementedError
+
+    def part_document_frequency(self, entity: str, field: str, part: str) -> int:
+        raise NotImplementedError
+
+    def has_synonym(self, entity: str, field: str, word: str) -> bool:
+        raise NotImplementedError
+
     def stamp(self, entity: str) -> Hashable:
         raise NotImplementedError
 

@@ -55,9 +55,9 @@ from search_service.query.tree import (
     Pattern,
     Phrase,
     Query,
+    SynonymGroup,
+    SynonymTerm,
     Term,
-    Twin,
-    Twins,
     Wildcard,
     WordRange,
 )
@@ -119,7 +119,7 @@ class Index:
             self.lengths[name][id_] = len({at for _, at in words})
             self.sizes[name] += len(words)
 
-    def holding(self, name: str, word: str) -> Postings:
+    def postings(self, name: str, word: str) -> Postings:
         return self.words[name].get(word, {}) if name in self.words else {}
 
     def holding_any(self, name: str, fits: Callable[[str], bool]) -> set[int]:
@@ -133,7 +133,7 @@ class Index:
         return {id_ for id_, found in self.documents.items() if name in found and fits(found[name])}
 
     def weight(self, name: str, word: str) -> float:
-        every, holding = len(self.lengths[name]), len(self.holding(name, word))
+        every, holding = len(self.lengths[name]), len(self.postings(name, word))
         return math.log(1 + (every - holding + 0.5) / (holding + 0.5)) if holding else 0.0
 
     def score(self, name: str, id_: int, weight: float, frequency: float) -> float:
@@ -248,7 +248,7 @@ class Oracle:
         index = self._index(entity)
         matching = set(self.matching(entity, query or Everything()))
         counted = [
-            (word, len(matching & set(index.holding(field, word))))
+            (word, len(matching & set(index.postings(field, word))))
             for word in index.words.get(field, ())
             if word.startswith(beginning)
         ]
@@ -283,8 +283,8 @@ class Oracle:
             case Nothing():
                 return {}
             case Term(name, word):
-                return _scored(index, name, [word], _times(index.holding(name, word)))
-            case Twins(name, words):
+                return _scored(index, name, [word], _times(index.postings(name, word)))
+            case SynonymGroup(name, words):
                 each = tuple(Term(name, word) for word in words)
                 return self.matching(entity, Bool(should=each))
             case Phrase(name, words, slop):
@@ -321,7 +321,7 @@ class Oracle:
                 if declared is not None and declared.kind.is_number:
                     return _constant(index.with_number(name, lambda _: True))
                 return _constant(index.lengths[name])
-            case Twin() | Parts() | PartWildcard() | PartPatterns() | PartFuzzy():
+            case SynonymTerm() | Parts() | PartWildcard() | PartPatterns() | PartFuzzy():
                 raise AssertionError("this engine knows words alone, as the peer does")
             case Constant(inner, score):
                 return dict.fromkeys(self.matching(entity, inner), score)
@@ -430,7 +430,7 @@ def _phrase_frequencies(
     index: Index, name: str, words: Sequence[tuple[int, str]], slop: int
 ) -> dict[int, float]:
     """How often the words stand so; farther apart, as far as ``slop`` allows, counts for less."""
-    postings = [(at, index.holding(name, word)) for at, word in words]
+    postings = [(at, index.postings(name, word)) for at, word in words]
     found = {}
     for id_ in set.intersection(*(set(holding) for _, holding in postings)):
         # Where the phrase would begin by each of its words.

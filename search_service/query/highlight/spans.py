@@ -39,9 +39,9 @@ from search_service.query.tree import (
     Pattern,
     Phrase,
     Query,
+    SynonymGroup,
+    SynonymTerm,
     Term,
-    Twin,
-    Twins,
     Wildcard,
     WordRange,
 )
@@ -129,10 +129,10 @@ class Marker:
                 self._of(name).among_parts.patterns.append(expressions)
             case PartFuzzy(name, part, edits):
                 self._of(name).among_parts.nearly.append((part, edits))
-            case Term(name, word) | Twin(name, word):
+            case Term(name, word) | SynonymTerm(name, word):
                 self._of(name).words.add(word)
-            case Twins(name, twins):
-                self._of(name).words.update(twins)
+            case SynonymGroup(name, words):
+                self._of(name).words.update(words)
             case Phrase(name):
                 self._of(name).phrases.append(query)
             case Wildcard(name, pattern):

@@ -44,8 +44,8 @@ from search_service.query.tree import (
     Phrase,
     Query,
     Raw,
+    SynonymGroup,
     Term,
-    Twins,
     Wildcard,
     WordRange,
 )
@@ -218,7 +218,7 @@ class Analyst:
                 if field.parts:
                     apart = self._parts.word if isinstance(raw, Match) else self._parts.phrase
                     found += apart(field.name, text, ranking)
-                found += self._parts.twin(field.name, text)
+                found += self._parts.synonym(field.name, text)
                 found += parts.other_words(field.name, text)
                 found += self._as_compound(field, text, ranking)
                 return any_of(found) if found else Nothing()
@@ -237,7 +237,7 @@ class Analyst:
         """Whether no document can have it, so that it need not be looked for."""
         match query:
             case Term(name, word):
-                return not self._vocabulary.holding(self._entity.name, name, word)
+                return not self._vocabulary.document_frequency(self._entity.name, name, word)
             case _:
                 return False
 
@@ -292,7 +292,7 @@ class Analyst:
         ]
         for match in found.synonyms:
             if match.is_of_single_words:
-                queries.append(Twins(name, tuple(word for (word,) in match.alternatives)))
+                queries.append(SynonymGroup(name, tuple(word for (word,) in match.alternatives)))
             elif self._analysis.loose_synonyms:
                 queries += [Term(name, word) for said in match.alternatives for word in said]
             else:

@@ -72,10 +72,10 @@ class Compounds:
         return known
 
     def _holds(self, name: str, word: str) -> bool:
-        return word != "" and self._known.holding(self._entity, name, word) > 0
+        return word != "" and self._known.document_frequency(self._entity, name, word) > 0
 
     def _holds_part(self, name: str, part: str) -> bool:
-        return self._known.holding_part(self._entity, name, part) > 0
+        return self._known.part_document_frequency(self._entity, name, part) > 0
 
 
 def in_one(words: Sequence[str]) -> str | None:

@@ -228,7 +228,7 @@ class TextReader:
         """
         documents = self._known.count(self._entity.name)
         for word, query in zip(words, each, strict=True):
-            if count := self._holding(self._known, word):
+            if count := self._document_frequency(self._known, word):
                 rarity = math.log(1 + documents / count)
                 yield Constant(query, self._ranking.covering * rarity)
 
@@ -301,8 +301,8 @@ class TextReader:
         )
 
     def _rarest(self, words: Iterable[str]) -> list[str]:
-        rarity = {word: self._holding(self._known, word) for word in words}
-        present = sorted((count, word) for word, count in rarity.items() if count)
+        frequency = {word: self._document_frequency(self._known, word) for word in words}
+        present = sorted((count, word) for word, count in frequency.items() if count)
         return [word for _, word in present[: self._ranking.most_words]]
 
     def _longest(self, words: Iterable[str]) -> list[str]:
@@ -310,23 +310,25 @@ class TextReader:
         tried = sorted(words, key=lambda word: (-len(word), word))[: self._ranking.most_words * 4]
         return list(islice(filter(self._is_held, tried), self._ranking.most_words))
 
-    def _holding(self, known: Vocabulary, word: str) -> int:
+    def _document_frequency(self, known: Vocabulary, word: str) -> int:
         """How many documents at most hold a word that was typed, in one way or another."""
-        return sum(self._each_holding(known, word, self._entity))
+        return sum(self._document_frequencies(known, word, self._entity))
 
     def _is_held(self, word: str, entity: Entity | None = None) -> bool:
         """Whether a document that the viewer may see holds a word that was typed."""
-        return any(self._each_holding(self._visible, word, entity or self._entity))
+        return any(self._document_frequencies(self._visible, word, entity or self._entity))
 
-    def _each_holding(self, known: Vocabulary, word: str, entity: Entity) -> Iterable[int]:
+    def _document_frequencies(self, known: Vocabulary, word: str, entity: Entity) -> Iterable[int]:
         """How many documents hold it in each field, as a word and by its parts."""
         stems = [stem for stem in text_words(word) if stem]
         for name in entity.default_fields:
             if not name.endswith(".exact"):
-                yield from (known.holding(entity.name, name, stem) for stem in stems)
+                yield from (known.document_frequency(entity.name, name, stem) for stem in stems)
         for name in _parted(entity):
             for reading in parts.readings(word):
-                yield min(known.holding_part(entity.name, name, part) for part in reading)
+                yield min(
+                    known.part_document_frequency(entity.name, name, part) for part in reading
+                )
 
     # ── nearly so spelled ─────────────────────────────────────────────────────────────────────────
 

@@ -36,8 +36,8 @@ from search_service.query.tree import (
     Pattern,
     Phrase,
     Query,
+    SynonymTerm,
     Term,
-    Twin,
     Wildcard,
 )
 from search_service.query.vocabulary import Vocabulary
@@ -108,7 +108,7 @@ class Fields:
     def held(self, name: str, reading: Sequence[str]) -> Parts | None:
         """Parts that follow on, unless no document has one of them."""
         known, entity = self._known, self._entity
-        if all(known.holding_part(entity, name, part) for part in reading):
+        if all(known.part_document_frequency(entity, name, part) for part in reading):
             return Parts(name, tuple(reading))
         return None
 
@@ -135,11 +135,11 @@ class Fields:
         held = [self.held(name, way) for way in ways]
         return [Boost(typed, ranking.joined) for typed in held if typed is not None]
 
-    def twin(self, name: str, text: str) -> list[Query]:
-        """What has another spelling of the word."""
+    def synonym(self, name: str, text: str) -> list[Query]:
+        """Documents with a synonym of the word, where the text is one word."""
         words = text_words(text)
-        if len(words) == 1 and words[0] and self._known.has_twin(self._entity, name, words[0]):
-            return [Twin(name, words[0])]
+        if len(words) == 1 and words[0] and self._known.has_synonym(self._entity, name, words[0]):
+            return [SynonymTerm(name, words[0])]
         return []
 
 

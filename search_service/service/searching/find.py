@@ -26,7 +26,7 @@ from search_service.query.visibility import OnlySeen, Viewer, seen_by
 from search_service.service.searching.did_you_mean import FEW, meant
 from search_service.service.searching.search import FoundPage, search
 from search_service.service.searching.viewer_rights import Sights
-from search_service.service.searching.visible_words import Index, VisibleWords
+from search_service.service.searching.visible_words import VisibleWords
 
 BOUND = 10_000  # hits that are counted unless all are asked for
 # Joined documents are found by the ids of all hits: of more hits than these it would take too long.
@@ -61,7 +61,7 @@ class Found:
 
 
 def find(
-    reader: Index,
+    reader: Reader,
     asked: SearchAsked,
     viewer: Viewer,
     after: Cursor | None,
@@ -102,7 +102,7 @@ class _Reading:
 
     def __init__(
         self,
-        reader: Index,
+        reader: Reader,
         entity: Entity,
         viewer: Viewer,
         analysis: Analysis,

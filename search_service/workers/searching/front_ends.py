@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from analyzers import Units
-from search_service.engines.base import Hit
+from search_service.engines.base import Hit, Reader
 from search_service.errors import BadRequest
 from search_service.query.highlight.spans import Marker
 from search_service.query.released import Released
@@ -23,7 +23,6 @@ from search_service.service.searching.find import Found, FoundFacet, find
 from search_service.service.searching.highlight import Highlights, highlights
 from search_service.service.searching.suggest import Suggester
 from search_service.service.searching.viewer_rights import Sights
-from search_service.service.searching.visible_words import Index
 from search_service.workers.answers import Answer
 from search_service.workers.searching import cursors
 
@@ -38,7 +37,7 @@ class FrontEnds:
 
     def __init__(
         self,
-        reader: Index,
+        reader: Reader,
         analysis: Analysis,
         units: Units,
         now: Callable[[], int],

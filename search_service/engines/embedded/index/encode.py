@@ -31,7 +31,7 @@ LONGEST_REMEMBERED = 1_000  # characters: longer values do not repeat, and would
 _SURELY_SHORT = 16_000  # characters of a value whose words are all shorter than a term may be
 
 Line = dict[str, Any]
-Words = tuple[str | dict[str, object], str]  # in their places, and their twins
+Words = tuple[str | dict[str, object], str]  # in their places, and words that mean the same
 _Put = Callable[[Line, list[str], Any], None]
 
 
@@ -103,15 +103,15 @@ class Encoder:
     def _put_text(self, name: str) -> _Put:
         words_of = self._remembered_words if _is_repeated(name) else self._words
 
-        twins_of_it, present = schema.twins_field(name), schema.present_term(name)
+        synonyms_of_it, present = schema.synonyms_field(name), schema.present_term(name)
 
         def put(line: Line, terms: list[str], value: Any) -> None:
-            words, twins = words_of(value)
+            words, synonyms = words_of(value)
             if words:
                 line[name] = words
                 terms.append(present)
-            if twins:
-                line[twins_of_it] = twins
+            if synonyms:
+                line[synonyms_of_it] = synonyms
 
         return put
 
@@ -186,8 +186,8 @@ class Encoder:
         indexed = self._synonyms.indexed(words)
         if indexed is None:
             return as_text(words), ""
-        placed, twins = indexed
-        return as_placed(placed), " ".join(dict.fromkeys(twins))
+        placed, synonyms = indexed
+        return as_placed(placed), " ".join(dict.fromkeys(synonyms))
 
     def _remembered_words(self, value: str) -> Words:
         words = self._remembered.get(value)

@@ -4,8 +4,8 @@ A field of the catalogue becomes one engine field or several, named here and now
 
 * its words, under its own name: already analysed, joined by blanks;
 * ``facet``: the whole value, to count and to filter by;
-* ``twins``: words that mean the same as one of its words (see ``tree.Twins``); apart, because
-  they would make the text longer than it is, and only patterns look for them;
+* ``_twins``: its synonyms, single words that mean the same as one of its words; apart, because
+  they would make the text longer than it is, and only patterns and ``SynonymTerm`` ask for them;
 * ``_parts``: the parts of all texts of a document in order (see ``analyzers.parts``), each with the
   letter of its field before it: one field for all, as each costs a document a microsecond;
 * ``sort``: the whole value as a sort key (see ``sort_keys``), a column without terms;
@@ -50,8 +50,8 @@ def facet_field(name: str) -> str:
     return f"_facet.{name}"
 
 
-def twins_field(name: str) -> str:
-    """Where single words stand that mean the same as a word of a field."""
+def synonyms_field(name: str) -> str:
+    """Where the synonyms of a field's words stand, single words; its name is older than ours."""
     return f"_twins.{name}"
 
 
@@ -151,7 +151,7 @@ def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
             case Kind.TEXT:
                 builder.add_text_field(field.name, tokenizer_name=_WORDS)
                 builder.add_text_field(
-                    twins_field(field.name), tokenizer_name="whitespace", index_option="basic"
+                    synonyms_field(field.name), tokenizer_name="whitespace", index_option="basic"
                 )
             case Kind.PATH if field.name.endswith(".exact"):
                 builder.add_text_field(

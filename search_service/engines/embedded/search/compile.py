@@ -40,9 +40,9 @@ from search_service.query.tree import (
     Pattern,
     Phrase,
     Query,
+    SynonymGroup,
+    SynonymTerm,
     Term,
-    Twin,
-    Twins,
     Wildcard,
     WordRange,
 )
@@ -112,10 +112,10 @@ class _Compiler:
                 return tantivy.Query.empty_query()
             case Term(field, word):
                 return self._term(field, word)
-            case Twins(field, words):
-                return self._twins(field, words)
-            case Twin(field, word):
-                return self._twin(field, word)
+            case SynonymGroup(field, words):
+                return self._synonym_group(field, words)
+            case SynonymTerm(field, word):
+                return self._synonym_term(field, word)
             case Phrase(field, words, slop):
                 return self._phrase(field, words, slop)
             case Parts(field, words):
@@ -168,13 +168,13 @@ class _Compiler:
         query = tantivy.Query.term_query(self._schema, field, word)
         return _boosted(query, self._weights.boost(field, [word]))
 
-    def _twins(self, field: str, words: Sequence[str]) -> tantivy.Query:
+    def _synonym_group(self, field: str, words: Sequence[str]) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
         return any_of(
             _boosted(
                 tantivy.Query.term_query(self._schema, field, word),
-                self._weights.boost_of_twin(field, word, words),
+                self._weights.boost_of_synonym(field, word, words),
             )
             for word in words
         )
@@ -193,13 +193,13 @@ class _Compiler:
             ]
         )
 
-    def _twin(self, field: str, word: str) -> tantivy.Query:
+    def _synonym_term(self, field: str, word: str) -> tantivy.Query:
         declared = self._entity.by_name.get(field)
         if declared is None or declared.kind is not Kind.TEXT:
             return tantivy.Query.empty_query()
-        twins = schema.twins_field(field)
-        query = tantivy.Query.term_query(self._schema, twins, word, "basic")
-        return tantivy.Query.const_score_query(query, self._weights.of_terms(twins, [word]))
+        synonyms = schema.synonyms_field(field)
+        query = tantivy.Query.term_query(self._schema, synonyms, word, "basic")
+        return tantivy.Query.const_score_query(query, self._weights.of_terms(synonyms, [word]))
 
     def _as_term(self, field: str, word: str) -> str:
         """A word as it stands in ``_word_parts``."""
@@ -232,7 +232,7 @@ class _Compiler:
             return tantivy.Query.empty_query()
         code = schema.part_code(self._entity, field)
         terms = [term_of(code + without_blanks(word)) for word in words]
-        if not all(self._shard.holding(schema.PARTS, term) for term in terms):
+        if not all(self._shard.document_frequency(schema.PARTS, term) for term in terms):
             return tantivy.Query.empty_query()
         if len(terms) == 1:
             query = tantivy.Query.term_query(self._schema, schema.PARTS, terms[0], "basic")
@@ -330,7 +330,7 @@ class _Compiler:
         None without any word: a pattern takes a millisecond to be made ready.
         """
         if self._entity.by_name[field].kind is Kind.TEXT:
-            both = field, schema.twins_field(field)
+            both = field, schema.synonyms_field(field)
             return [name for name in both if self._shard.has_words(name)]
         return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)
 

@@ -11,16 +11,16 @@ from search_service.query.tree import (
     Parts,
     Phrase,
     Query,
+    SynonymGroup,
+    SynonymTerm,
     Term,
-    Twin,
-    Twins,
 )
 
 
 def constant_score(query: Query) -> float | None:
     """The score of every hit; None where scores differ."""
     match query:
-        case Term() | Twins() | Twin() | Phrase() | Parts() | Join():
+        case Term() | SynonymGroup() | SynonymTerm() | Phrase() | Parts() | Join():
             return None
         case Constant(score=constant):
             return constant * CONSTANT

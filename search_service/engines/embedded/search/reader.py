@@ -247,24 +247,24 @@ class EmbeddedReader:
         return highest
 
     @_reads
-    def holding(self, entity: str, field: str, word: str) -> int:
+    def document_frequency(self, entity: str, field: str, word: str) -> int:
         """As in ``Vocabulary``."""
-        return sum(shard.holding(field, word) for shard in self._shards(entity))
+        return sum(shard.document_frequency(field, word) for shard in self._shards(entity))
 
     @_reads
-    def holding_part(self, entity: str, field: str, part: str) -> int:
+    def part_document_frequency(self, entity: str, field: str, part: str) -> int:
         """As in ``Vocabulary``."""
         found = lookup.entity(entity)
         if field not in found.parted_fields:
             return 0
         term = term_of(schema.part_code(found, field) + part)
-        return sum(shard.holding(schema.PARTS, term) for shard in self._shards(entity))
+        return sum(shard.document_frequency(schema.PARTS, term) for shard in self._shards(entity))
 
     @_reads
-    def has_twin(self, entity: str, field: str, word: str) -> bool:
+    def has_synonym(self, entity: str, field: str, word: str) -> bool:
         """As in ``Vocabulary``."""
-        twins = schema.twins_field(field)
-        return any(shard.holding(twins, word) for shard in self._shards(entity))
+        synonyms = schema.synonyms_field(field)
+        return any(shard.document_frequency(synonyms, word) for shard in self._shards(entity))
 
     @_reads
     def count(self, entity: str) -> int:

@@ -61,7 +61,7 @@ class Shard:
         self._bounds: tuple[int, int] | None = None
         self._present: dict[str, int] = {}
         self._has_words: dict[str, bool] = {}
-        self._holding: dict[tuple[str, str], int] = {}
+        self._document_frequencies: dict[tuple[str, str], int] = {}
         self._weighed: float | None = None
         self._mean_lengths: dict[str, float] = {}
 
@@ -70,14 +70,14 @@ class Shard:
         """How many documents there are."""
         return self.searcher.num_docs
 
-    def holding(self, engine_field: str, word: str) -> int:
-        """How many documents hold a word."""
-        known = self._holding.get((engine_field, word))
+    def document_frequency(self, engine_field: str, word: str) -> int:
+        """How many documents hold a word, with those that are deleted and not yet merged."""
+        known = self._document_frequencies.get((engine_field, word))
         if known is None:
-            if len(self._holding) >= _REMEMBERED:
-                self._holding.clear()
+            if len(self._document_frequencies) >= _REMEMBERED:
+                self._document_frequencies.clear()
             known = self.searcher.doc_freq(engine_field, word)
-            self._holding[engine_field, word] = known
+            self._document_frequencies[engine_field, word] = known
         return known
 
     def present(self, field: str) -> int:
@@ -86,7 +86,7 @@ class Shard:
         if known is None:
             # Every path is kept as a whole.
             name = schema.present_term(field.removesuffix(".exact"))
-            known = self._present[field] = self.holding(schema.TERMS, name)
+            known = self._present[field] = self.document_frequency(schema.TERMS, name)
         return known
 
     def has_words(self, engine_field: str) -> bool:
@@ -134,7 +134,9 @@ class Shard:
         for _, address in self.best(present, _SOME_DOCUMENTS):
             document = orjson.loads(*self.sources([address]))
             text = str(document.get(engine_field.removesuffix(".fileName"), ""))
-            yield from (word for word in guesses(text) if self.holding(engine_field, word))
+            yield from (
+                word for word in guesses(text) if self.document_frequency(engine_field, word)
+            )
         # Takes a second for a million words, so it is the last resort.
         yield from (w for w, _ in self.searcher.terms_with_prefix(engine_field, "", limit=100))
 

@@ -23,37 +23,40 @@ class Weights:
 
     def boost(self, field: str, words: Sequence[str]) -> float:
         """By what the engine's score of these words of a field is multiplied."""
-        here = sum(self._rarity_here(field, word) for word in words)
+        here = sum(self._idf_here(field, word) for word in words)
         if here <= 0:
             return 1.0
-        everywhere = sum(self._rarity(field, [word]) for word in words)
+        everywhere = sum(self._idf(field, [word]) for word in words)
         return everywhere / here * self._length_correction(field)
 
-    def boost_of_twin(self, field: str, word: str, twins: Sequence[str]) -> float:
+    def boost_of_synonym(self, field: str, word: str, synonyms: Sequence[str]) -> float:
         """As ``boost``, for one of the words that mean the same: all weigh as one."""
-        here = self._rarity_here(field, word)
+        here = self._idf_here(field, word)
         if here <= 0:
             return 1.0
-        return len(twins) * self._rarity(field, twins) / here * self._length_correction(field)
+        return len(synonyms) * self._idf(field, synonyms) / here * self._length_correction(field)
 
     def of_terms(self, engine_field: str, terms: Sequence[str]) -> float:
         """What terms score whose field has no length: as the rarest of them in a mean document."""
         documents = sum(shard.documents for shard in self._every)
         fewest = min(
-            sum(shard.holding(engine_field, term) for shard in self._every) for term in terms
+            sum(shard.document_frequency(engine_field, term) for shard in self._every)
+            for term in terms
         )
-        return _rarity(documents, fewest)
+        return _idf(documents, fewest)
 
-    def _rarity_here(self, field: str, word: str) -> float:
-        """As the engine has it; 0 where the shard does not know the word."""
-        holding = self._shard.holding(field, word)
-        return _engine_rarity(self._shard.weighed, holding) if holding else 0.0
+    def _idf_here(self, field: str, word: str) -> float:
+        """The inverse document frequency as the engine has it; 0 where the shard lacks the word."""
+        frequency = self._shard.document_frequency(field, word)
+        return _engine_idf(self._shard.weighed, frequency) if frequency else 0.0
 
-    def _rarity(self, field: str, words: Sequence[str]) -> float:
-        """Over all shards, of words that count as one."""
+    def _idf(self, field: str, words: Sequence[str]) -> float:
+        """The inverse document frequency over all shards, of words that count as one."""
         present = sum(shard.present(field) for shard in self._every)
-        holding = sum(shard.holding(field, word) for shard in self._every for word in words)
-        return _rarity(present, holding)
+        frequency = sum(
+            shard.document_frequency(field, word) for shard in self._every for word in words
+        )
+        return _idf(present, frequency)
 
     def _length_correction(self, field: str) -> float:
         """What the engine's mean length of a field does to a document of mean length, undone.
@@ -69,13 +72,13 @@ class Weights:
         return (1 - B + B * length / present / here) * K1 / (1 + K1) + 1 / (1 + K1)
 
 
-def _rarity(documents: float, holding: int) -> float:
-    return math.log(1 + max(0, documents - holding + 0.5) / (holding + 0.5))
+def _idf(documents: float, frequency: int) -> float:
+    return math.log(1 + max(0, documents - frequency + 0.5) / (frequency + 0.5))
 
 
-def _engine_rarity(documents: float, holding: int) -> float:
+def _engine_idf(documents: float, frequency: int) -> float:
     """In the engine's single precision: where a word is everywhere it is far from exact."""
-    ratio = _single(_single(max(0, documents - holding) + 0.5) / _single(holding + 0.5))
+    ratio = _single(_single(max(0, documents - frequency) + 0.5) / _single(frequency + 0.5))
     return _single(math.log(_single(1 + ratio)))
 
 

@@ -21,8 +21,8 @@ from search_service.query.tree import (
     Nothing,
     Phrase,
     Query,
+    SynonymGroup,
     Term,
-    Twins,
     Wildcard,
     WordRange,
 )
@@ -99,11 +99,11 @@ def test_a_text_field(text: str, query: Query) -> None:
 @pytest.mark.parametrize(
     ("text", "query"),
     [
-        pytest.param("name:iron", Twins("name", ("iron", "fe")), id="one-word-for-one"),
-        pytest.param("name:typo", Twins("name", ("type",)), id="in-one-direction"),
+        pytest.param("name:iron", SynonymGroup("name", ("iron", "fe")), id="one-word-for-one"),
+        pytest.param("name:typo", SynonymGroup("name", ("type",)), id="in-one-direction"),
         pytest.param(
             "name:iron-foil",
-            any_of(Term("name", "foil"), Twins("name", ("iron", "fe"))),
+            any_of(Term("name", "foil"), SynonymGroup("name", ("iron", "fe"))),
             id="of-a-part",
         ),
         pytest.param("name:SAXS", any_of(Term("name", "sax"), SAXS), id="an-abbreviation"),
