@@ -95,9 +95,9 @@ def repeated_fields(related: str, id_: int, document: Document) -> Document:
 @cache
 def _repeated(related: str) -> Mapping[str, Kind]:
     return {
-        source: lookup.entity(carrier.entity).by_name[target].kind
-        for carrier in lookup.carriers(related)
-        for target, source in carrier.fields.items()
+        source: lookup.entity(propagation.entity).by_name[target].kind
+        for propagation in lookup.propagations(related)
+        for target, source in propagation.fields.items()
     }
 
 

@@ -6,11 +6,11 @@ Entity names are matched without regard to case, field names with it.
 from functools import cache
 
 from search_service.catalogue.entities import ENTITIES
-from search_service.catalogue.model import Carrier, Entity, Field, Join, Kind
-from search_service.catalogue.relations import CARRIERS
+from search_service.catalogue.model import Entity, Field, Join, Kind, Propagation
+from search_service.catalogue.relations import PROPAGATIONS
 
 _BY_LOWER_NAME = {entity.name.lower(): entity for entity in ENTITIES}
-_RELATED_BY_LOWER_NAME = {name.lower(): name for name in CARRIERS}
+_RELATED_BY_LOWER_NAME = {name.lower(): name for name in PROPAGATIONS}
 
 
 def find_entity(name: str) -> Entity | None:
@@ -28,9 +28,9 @@ def find_related(name: str) -> str | None:
     return _RELATED_BY_LOWER_NAME.get(name.lower())
 
 
-def carriers(related: str) -> tuple[Carrier, ...]:
+def propagations(related: str) -> tuple[Propagation, ...]:
     """Which documents repeat the fields of ``related``; empty when none do."""
-    return CARRIERS.get(related, ())
+    return PROPAGATIONS.get(related, ())
 
 
 @cache
@@ -77,10 +77,10 @@ def _is_of_a_parent(found: Entity, field: str) -> bool:
     if dot and find_entity(parent) not in (None, found):
         return True
     return any(
-        carrier.entity == found.name and field in carrier.fields
-        for related, of_it in CARRIERS.items()
+        propagation.entity == found.name and field in propagation.fields
+        for related, of_it in PROPAGATIONS.items()
         if find_entity(related) is not None
-        for carrier in of_it
+        for propagation in of_it
     )
 
 

@@ -98,11 +98,12 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
-    """Documents that repeat fields of a related entity.
+class Propagation:
+    """Documents of ``entity`` that repeat (denormalise) fields of a related entity.
 
-    ``fields`` maps the carrier's field to the related entity's. ``whole``: a delete of the
-    related entity deletes the documents, otherwise only the fields go.
+    ``by``: the field that holds the related entity's id. ``fields``: the documents' names of fields
+    → the related entity's. ``whole``: a delete of the related entity deletes the documents,
+    otherwise only the fields go.
     """
 
     entity: str

@@ -1,8 +1,8 @@
-"""Which documents repeat the fields of which entity. Data only."""
+"""Which documents repeat (denormalise) the fields of which related entity. Data only."""
 
 from collections.abc import Mapping
 
-from search_service.catalogue.model import Carrier
+from search_service.catalogue.model import Propagation
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -19,9 +19,9 @@ _OF_AN_INVESTIGATION = {
     "investigation.startDate": "startDate",
 }
 
-CARRIERS: Mapping[str, tuple[Carrier, ...]] = {
+PROPAGATIONS: Mapping[str, tuple[Propagation, ...]] = {
     "Instrument": (
-        Carrier(
+        Propagation(
             "InvestigationInstrument",
             by="instrument.id",
             fields=_same("instrument.name", "instrument.fullName"),
@@ -29,32 +29,34 @@ CARRIERS: Mapping[str, tuple[Carrier, ...]] = {
         ),
     ),
     "User": (
-        Carrier("InvestigationUser", by="user.id", fields=_USER_FIELDS, whole=True),
-        Carrier("InstrumentScientist", by="user.id", fields=_USER_FIELDS, whole=True),
+        Propagation("InvestigationUser", by="user.id", fields=_USER_FIELDS, whole=True),
+        Propagation("InstrumentScientist", by="user.id", fields=_USER_FIELDS, whole=True),
     ),
     "Sample": (
-        Carrier("InvestigationSample", by="sample.id", fields=_same("sample.name")),
-        Carrier("Dataset", by="sample.id", fields=_SAMPLE_FIELDS),
-        Carrier("Datafile", by="sample.id", fields=_SAMPLE_FIELDS),
+        Propagation("InvestigationSample", by="sample.id", fields=_same("sample.name")),
+        Propagation("Dataset", by="sample.id", fields=_SAMPLE_FIELDS),
+        Propagation("Datafile", by="sample.id", fields=_SAMPLE_FIELDS),
     ),
     "SampleType": (
-        Carrier("Sample", by="sample.type.id", fields=_SAMPLE_TYPE_FIELDS, whole=True),
-        Carrier("InvestigationSample", by="sample.type.id", fields=_SAMPLE_TYPE_FIELDS, whole=True),
-        Carrier("Dataset", by="sample.type.id", fields=_SAMPLE_TYPE_FIELDS),
-        Carrier("Datafile", by="sample.type.id", fields=_SAMPLE_TYPE_FIELDS),
+        Propagation("Sample", by="sample.type.id", fields=_SAMPLE_TYPE_FIELDS, whole=True),
+        Propagation(
+            "InvestigationSample", by="sample.type.id", fields=_SAMPLE_TYPE_FIELDS, whole=True
+        ),
+        Propagation("Dataset", by="sample.type.id", fields=_SAMPLE_TYPE_FIELDS),
+        Propagation("Datafile", by="sample.type.id", fields=_SAMPLE_TYPE_FIELDS),
     ),
     "InvestigationType": (
-        Carrier("Investigation", by="type.id", fields=_same("type.name"), whole=True),
+        Propagation("Investigation", by="type.id", fields=_same("type.name"), whole=True),
     ),
-    "DatasetType": (Carrier("Dataset", by="type.id", fields=_same("type.name"), whole=True),),
+    "DatasetType": (Propagation("Dataset", by="type.id", fields=_same("type.name"), whole=True),),
     "DatafileFormat": (
-        Carrier("Datafile", by="datafileFormat.id", fields=_same("datafileFormat.name")),
+        Propagation("Datafile", by="datafileFormat.id", fields=_same("datafileFormat.name")),
     ),
     "Facility": (
-        Carrier("Investigation", by="facility.id", fields=_same("facility.name"), whole=True),
+        Propagation("Investigation", by="facility.id", fields=_same("facility.name"), whole=True),
     ),
     "ParameterType": tuple(
-        Carrier(entity, by="type.id", fields=_PARAMETER_TYPE_FIELDS, whole=True)
+        Propagation(entity, by="type.id", fields=_PARAMETER_TYPE_FIELDS, whole=True)
         for entity in (
             "DatafileParameter",
             "DatasetParameter",
@@ -63,7 +65,7 @@ CARRIERS: Mapping[str, tuple[Carrier, ...]] = {
         )
     ),
     "Technique": (
-        Carrier(
+        Propagation(
             "DatasetTechnique",
             by="technique.id",
             fields=_same("technique.name", "technique.description", "technique.pid"),
@@ -71,13 +73,15 @@ CARRIERS: Mapping[str, tuple[Carrier, ...]] = {
         ),
     ),
     "Investigation": (
-        Carrier(
+        Propagation(
             "Dataset",
             by="investigation.id",
             fields={**_OF_AN_INVESTIGATION, "investigation.title": "title"},
             whole=True,
         ),
-        Carrier("Datafile", by="investigation.id", fields=_OF_AN_INVESTIGATION, whole=True),
+        Propagation("Datafile", by="investigation.id", fields=_OF_AN_INVESTIGATION, whole=True),
     ),
-    "Dataset": (Carrier("Datafile", by="dataset.id", fields={"dataset.name": "name"}, whole=True),),
+    "Dataset": (
+        Propagation("Datafile", by="dataset.id", fields={"dataset.name": "name"}, whole=True),
+    ),
 }

@@ -23,9 +23,9 @@ from search_service.engines.embedded.storage.manifest import Fit, Manifest
 from search_service.engines.embedded.write.writer import EmbeddedWriter
 from search_service.errors import CannotReindex, StorageFailed
 from search_service.files import NotDurable, make_directory
-from search_service.service.indexing.carried import Carried
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.propagated_states import PropagatedStates
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class Generations:
     def _catch_up(self, found: Building, following: DataDirectory) -> int:
         path = generations.path_of(self._directory.root, found.number) / _CARRIED
         try:
-            with closing(Carried(path, found.number)) as carried:
+            with closing(PropagatedStates(path, found.number)) as propagated_states:
                 writer = self._open_writer(following)
 
                 def switch() -> None:
@@ -187,7 +187,7 @@ class Generations:
                     self._writer.adopt(found.number)
 
                 try:
-                    return self._changes.hand_over(writer, carried, switch)
+                    return self._changes.hand_over(writer, propagated_states, switch)
                 except BaseException:
                     writer.lose()
                     raise

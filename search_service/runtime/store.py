@@ -28,9 +28,9 @@ from search_service.engines.embedded.write.writer import EmbeddedWriter
 from search_service.errors import DirectoryRefused, ShardDamaged, StorageFailed
 from search_service.runtime.generations import JOURNAL, Generations
 from search_service.runtime.service import State
-from search_service.service.indexing.carried import Carried
 from search_service.service.indexing.changes import Changes, Limits, operations_in
 from search_service.service.indexing.journal import Journal, JournalDamaged
+from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.set_aside import SetAside
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Store:
             changes = Changes(
                 writer,
                 journal,
-                Carried(root / CARRIED, directory.generation),
+                PropagatedStates(root / CARRIED, directory.generation),
                 Units(kept.units),
                 set_aside=SetAside(root),
                 facetable=kept.facetable,

@@ -14,7 +14,7 @@ from search_service.engines.embedded.storage.generations import CURRENT
 from search_service.engines.embedded.storage.verify import Looked, refusal, verify
 from search_service.files import Unreadable
 from search_service.runtime.generations import JOURNAL
-from search_service.service.indexing import carried, journal
+from search_service.service.indexing import journal, propagated_states
 from search_service.service.searching import releases
 
 CARRIED = "carried.sqlite"
@@ -96,7 +96,7 @@ def _beside(root: Path) -> Iterator[Damaged | None]:
                 number,
             )
         )
-    what = carried.damage(root / CARRIED)
+    what = propagated_states.damage(root / CARRIED)
     yield (
         None
         if what is None

@@ -1,7 +1,7 @@
 """Brings into a running service what changed in the database since the last time.
 
 Changes go there as a catalogue sends them, so that the service keeps them in its journal and
-carries them into the documents that repeat them. What is right already is not sent. The time is
+propagates them into the documents that repeat them. What is right already is not sent. The time is
 noted entity by entity, after the commit: a run that is ended at any place is simply begun again.
 """
 
@@ -79,7 +79,7 @@ class _Sync:
         self.related = [
             related
             for related in changed.related
-            if any(one.entity in wanted.entities for one in lookup.carriers(related))
+            if any(one.entity in wanted.entities for one in lookup.propagations(related))
         ]
 
     def send_related(self, related: str) -> Synced:
@@ -106,8 +106,8 @@ class _Sync:
 
     def _done(self, entity: str, send: Callable[[Sent], None]) -> Synced:
         locked = self._target.locked()
-        carrying = [one.entity for one in lookup.carriers(entity)]
-        if busy := [name for name in (entity, *carrying) if name in locked]:
+        repeating = [one.entity for one in lookup.propagations(entity)]
+        if busy := [name for name in (entity, *repeating) if name in locked]:
             return Synced(entity, left=f"{busy[0]} is being populated")
         sent = Sent()
         try:

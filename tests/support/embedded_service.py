@@ -13,9 +13,9 @@ from search_service.engines.embedded.storage.manifest import Fit
 from search_service.engines.embedded.write.shard_writer import Codec
 from search_service.engines.embedded.write.writer import EmbeddedWriter
 from search_service.query.tree import Everything
-from search_service.service.indexing.carried import Carried
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.set_aside import SetAside
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
@@ -41,11 +41,11 @@ class EmbeddedService:
         )
         generation = self.directory.generation
         self.journal = Journal(self.root / "journal", self.directory.journal)
-        self.carried = Carried(self.root / "carried.sqlite", generation)
+        self.propagated_states = PropagatedStates(self.root / "carried.sqlite", generation)
         self.changes = Changes(
             self.writer,
             self.journal,
-            self.carried,
+            self.propagated_states,
             Units(),
             set_aside=SetAside(self.root),
             facetable=FACETABLE,
@@ -55,13 +55,13 @@ class EmbeddedService:
     def crash(self) -> None:
         """Start again with what was durable."""
         self.journal.close()
-        self.carried.close()
+        self.propagated_states.close()
         self.writer.lose()
         self.start()
 
     def end(self) -> None:
         self.journal.close()
-        self.carried.close()
+        self.propagated_states.close()
         self.writer.close()
 
     def found(self, entity: str) -> dict[int, Document]:

@@ -7,9 +7,9 @@ from analyzers.units import Units
 from search_service.catalogue.changes import Operation
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.service.indexing.carried import Carried
 from search_service.service.indexing.changes import Changes, Limits
 from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.set_aside import SetAside
 from tests.support.dict_engine import DictWriter
 
@@ -36,11 +36,11 @@ class Service:
     def start(self) -> None:
         generation = self.writer.generation
         self.journal = Journal(self.directory / "journal", generation)
-        self.carried = Carried(self.directory / "carried.sqlite", generation)
+        self.propagated_states = PropagatedStates(self.directory / "carried.sqlite", generation)
         self.changes = Changes(
             self.writer,
             self.journal,
-            self.carried,
+            self.propagated_states,
             Units(),
             set_aside=SetAside(self.directory, lambda: self.now),
             facetable=FACETABLE_BY_DEFAULT,
@@ -52,13 +52,13 @@ class Service:
     def crash(self) -> None:
         """Start again with what was durable."""
         self.journal.close()
-        self.carried.close()
+        self.propagated_states.close()
         self.writer.crash()
         self.start()
 
     def end(self) -> None:
         self.journal.close()
-        self.carried.close()
+        self.propagated_states.close()
 
     def modify(self, *operations: Operation) -> None:
         self.changes.modify(operations)

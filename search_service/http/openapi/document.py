@@ -7,7 +7,7 @@ from search_service import __version__
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import searched_names
 from search_service.catalogue.model import Entity, Kind
-from search_service.catalogue.relations import CARRIERS
+from search_service.catalogue.relations import PROPAGATIONS
 from search_service.http.openapi import front_ends as front_ends
 from search_service.http.openapi.json_schema import (
     DATE,
@@ -170,7 +170,7 @@ def _is_derived(name: str, kind: Kind) -> bool:
 
 
 def _changes() -> Json:
-    names = sorted({*(entity.name for entity in ENTITIES), *CARRIERS})
+    names = sorted({*(entity.name for entity in ENTITIES), *PROPAGATIONS})
     index = {"type": "string", "examples": names}
     put = object_of(
         {

@@ -1,6 +1,6 @@
 """Pending changes → the engine: documents, and what related entities mean for others.
 
-Not here: what is pending and durable, see ``changes``; what an effect is, see ``carry``.
+Not here: what is pending and durable, see ``changes``; what an effect is, see ``propagation``.
 """
 
 from collections.abc import Collection, Mapping
@@ -8,15 +8,15 @@ from collections.abc import Collection, Mapping
 from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.engines.base import Change, Delete, Document, Put, Reader, Writer
-from search_service.service.indexing.carried import Carried
-from search_service.service.indexing.carry import Before, Effects, effects_of
 from search_service.service.indexing.pending import Pending, Written
+from search_service.service.indexing.propagated_states import PropagatedStates
+from search_service.service.indexing.propagation import Before, Effects, effects_of
 
 
 def apply_and_commit(
     pending: Pending,
     writer: Writer,
-    carried: Carried,
+    propagated_states: PropagatedStates,
     units: Units,
     exact: Collection[str],
     without: Collection[str] = (),
@@ -26,33 +26,35 @@ def apply_and_commit(
     ``exact``: fields that can be compared as a whole. ``without``: entities that are left alone.
     """
     reader = writer.reader()
-    before = {} if pending.doubtful else _before(pending, reader, carried, without)
+    before = {} if pending.doubtful else _before(pending, reader, propagated_states, without)
     of_all = effects_of(pending.said, before, units)
     effects = {entity: on for entity, on in of_all.items() if entity not in without}
     changed = {e: found for e, found in pending.documents.items() if e not in without}
     for entity, documents in changed.items():
         if entity in effects:
-            _carry_to_pending(documents, effects[entity])
+            _propagate_to_pending(documents, effects[entity])
         writer.apply(entity, _changes(documents, before.get(entity, {})))
     for entity, on in effects.items():
         for page in on.on_committed(reader, pending.documents.get(entity, {}), exact):
             writer.apply(entity, page)
     writer.commit({*changed, *effects})
-    _remember(pending, before, carried)
+    _remember(pending, before, propagated_states)
 
 
-def _before(pending: Pending, reader: Reader, carried: Carried, without: Collection[str]) -> Before:
+def _before(
+    pending: Pending, reader: Reader, propagated_states: PropagatedStates, without: Collection[str]
+) -> Before:
     """What related entities were: those with an index are found there."""
     return {
         related: reader.find(related, list(said))
         if lookup.find_entity(related)
-        else carried.of(related, list(said))
+        else propagated_states.of(related, list(said))
         for related, said in pending.said.items()
         if related not in without
     }
 
 
-def _carry_to_pending(documents: dict[int, Written], effects: Effects) -> None:
+def _propagate_to_pending(documents: dict[int, Written], effects: Effects) -> None:
     for id_, written in documents.items():
         if written.document is not None:
             changed = effects.on(written.document, written.turn)
@@ -69,11 +71,11 @@ def _changes(documents: Mapping[int, Written], before: Mapping[int, Document]) -
     ]
 
 
-def _remember(pending: Pending, before: Before, carried: Carried) -> None:
+def _remember(pending: Pending, before: Before, propagated_states: PropagatedStates) -> None:
     for related, said in pending.said.items():
         if lookup.find_entity(related) is None:
             known = before.get(related, {})
             news = {id_: words[-1].fields for id_, words in said.items()}
-            carried.remember(
+            propagated_states.remember(
                 related, {id_: f for id_, f in news.items() if f is None or f != known.get(id_)}
             )

@@ -1,8 +1,8 @@
 """Changes as the catalogue sends them: applied in order, all of a request or nothing, durable when
 acknowledged, visible after a commit.
 
-Not here: how a related entity's change reaches other documents, see ``carry``; bulk loads, see
-``population``.
+Not here: how a related entity's change reaches other documents, see ``propagation``;
+bulk loads, see ``population``.
 """
 
 import logging
@@ -35,11 +35,11 @@ from search_service.errors import (
 )
 from search_service.files import NotDurable, is_full
 from search_service.service.indexing.apply import apply_and_commit
-from search_service.service.indexing.carried import Carried
 from search_service.service.indexing.journal import Journal
 from search_service.service.indexing.locks import Locks
 from search_service.service.indexing.pending import Pending, Step
 from search_service.service.indexing.population import Populations
+from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refusals import is_of_storage, reason_of, taken_apart
 from search_service.service.indexing.set_aside import Refused, SetAside
 
@@ -90,7 +90,7 @@ class Changes:
         self,
         writer: Writer,
         journal: Journal,
-        carried: Carried,
+        propagated_states: PropagatedStates,
         units: Units,
         *,
         set_aside: SetAside,
@@ -102,13 +102,15 @@ class Changes:
         self._set_aside = set_aside
         self._writer = writer
         self._journal = journal
-        self._carried = carried
+        self._propagated_states = propagated_states
         self._units = units
         self._exact = frozenset(facetable)
         self._limits = limits or Limits()
         self._clock = clock
         self._locks = Locks(clock)
-        self._populations = Populations(writer, self._locks, carried, set_aside, self._settle)
+        self._populations = Populations(
+            writer, self._locks, propagated_states, set_aside, self._settle
+        )
         self._committing = threading.RLock()  # held by commit, lock, unlock and clear
         self._turns = count()
         self._pending = Pending(self._turns)
@@ -188,7 +190,7 @@ class Changes:
                     raise StorageFailed(f"Nothing could be cleared: {error}") from error
                 self._pending = Pending(self._turns)
                 self._journal.restart(self._writer.generation)
-                self._carried.restart(self._writer.generation)
+                self._propagated_states.restart(self._writer.generation)
             finally:
                 self._locks.free_all()
         log.info("cleared")
@@ -214,23 +216,25 @@ class Changes:
         with self._committing:
             self._journal.release()
 
-    def hand_over(self, writer: Writer, carried: Carried, switch: Callable[[], None]) -> int:
+    def hand_over(
+        self, writer: Writer, propagated_states: PropagatedStates, switch: Callable[[], None]
+    ) -> int:
         """Let the next generation take what came since ``hold``, then go on with that.
 
-        ``writer`` and ``carried`` are those of the next generation; ``switch`` closes them and
-        makes it the current one. Returns how many operations were taken.
+        ``writer`` and ``propagated_states`` are those of the next generation; ``switch`` closes
+        them and makes it the current one. Returns how many operations were taken.
         """
         done = taken = 0
         for _ in range(_ROUNDS):
             self.commit()
             up_to = self._journal.committed
-            found = self._catch_up(writer, carried, done, up_to)
+            found = self._catch_up(writer, propagated_states, done, up_to)
             done, taken = up_to, taken + found
             if found <= _FEW:
                 break
         with self._committing:
             self._commit()
-            taken += self._catch_up(writer, carried, done, self._journal.committed)
+            taken += self._catch_up(writer, propagated_states, done, self._journal.committed)
             self._go_on_with(switch)
         return taken
 
@@ -250,7 +254,7 @@ class Changes:
         except NotDurable as error:
             raise self._stopped(error) from error
         finish = [
-            lambda: self._carried.restart(self._writer.generation),
+            lambda: self._propagated_states.restart(self._writer.generation),
             self._journal.release,
             self._commit,  # what had waited until damaged files are replaced
         ]
@@ -270,12 +274,14 @@ class Changes:
             "change is accepted; start the service again when the disk is well"
         )
 
-    def _catch_up(self, writer: Writer, carried: Carried, after: int, up_to: int) -> int:
+    def _catch_up(
+        self, writer: Writer, propagated_states: PropagatedStates, after: int, up_to: int
+    ) -> int:
         """What was committed here, in the same order into another generation."""
         taken = 0
         for pending in self._in_pieces(self._journal.held(after, up_to)):
             taken += pending.operations
-            self._take(pending, writer, carried)
+            self._take(pending, writer, propagated_states)
         return taken
 
     def _refuse_during_reindex(self) -> None:
@@ -333,7 +339,7 @@ class Changes:
             finally:
                 self._writer.close()
                 self._journal.close()
-                self._carried.close()
+                self._propagated_states.close()
 
     # ── from request to pending ────────────────────────────────────────────────────────────────
 
@@ -367,7 +373,7 @@ class Changes:
                 document,
                 related,
                 repeated_fields(related, id_, document) if related else None,
-                carried=False,
+                propagates=False,
             )
             for id_, document in kept
         ]
@@ -387,8 +393,8 @@ class Changes:
     def _refuse_locked(self, operations: Iterable[Operation]) -> None:
         for written in dict.fromkeys(operation.entity for operation in operations):
             self._locks.refuse_locked(written, written)
-            for carrier in lookup.carriers(lookup.find_related(written) or ""):
-                self._locks.refuse_locked(carrier.entity, carrier.entity)
+            for propagation in lookup.propagations(lookup.find_related(written) or ""):
+                self._locks.refuse_locked(propagation.entity, propagation.entity)
 
     def _is_full(self, pending: Pending) -> bool:
         limits = self._limits
@@ -449,7 +455,7 @@ class Changes:
         try:
             if sound:
                 self._make_up(sound, covered)
-            self._take(frozen, self._writer, self._carried)
+            self._take(frozen, self._writer, self._propagated_states)
             self._journal.drop(covered)
         except BaseException:
             with self._locks.state:
@@ -465,7 +471,7 @@ class Changes:
         self,
         pending: Pending,
         writer: Writer,
-        carried: Carried,
+        propagated_states: PropagatedStates,
         only: frozenset[str] | None = None,
     ) -> None:
         """Apply and commit; an operation that makes it fail is set aside, the others go on.
@@ -477,10 +483,10 @@ class Changes:
             writer.undo()  # of an operation that is set aside nothing is to be done
             some = Pending(self._turns, doubtful=True)  # some of it may be done
             some.add(steps)
-            self._apply(some, writer, carried, only)
+            self._apply(some, writer, propagated_states, only)
 
         try:
-            self._apply(pending, writer, carried, only)
+            self._apply(pending, writer, propagated_states, only)
         except Exception as error:
             if is_of_storage(error):
                 raise
@@ -495,7 +501,7 @@ class Changes:
         self,
         pending: Pending,
         writer: Writer,
-        carried: Carried,
+        propagated_states: PropagatedStates,
         only: frozenset[str] | None = None,
     ) -> None:
         """Apply and commit; changes of entities with damaged files wait in the journal.
@@ -509,7 +515,7 @@ class Changes:
                 self._keep_waiting(waiting)
             try:
                 apply_and_commit(
-                    pending, writer, carried, self._units, self._exact, damaged | others
+                    pending, writer, propagated_states, self._units, self._exact, damaged | others
                 )
             except (ShardDamaged, EngineFailed):
                 writer.look_for_damage()
@@ -536,7 +542,7 @@ class Changes:
         operations = 0
         for pending in self._in_pieces(self._journal.waiting(up_to)):
             operations += pending.operations
-            self._take(pending, self._writer, self._carried, entities)
+            self._take(pending, self._writer, self._propagated_states, entities)
         self._journal.make_up(entities)
         log.info(
             "changes that had waited were made",

@@ -1,7 +1,7 @@
 """What was acknowledged and is not committed yet: for each document the last word, and in which
 order related entities spoke.
 
-Not here: durability, see ``journal``; what a related entity's words lead to, see ``carry``.
+Not here: durability, see ``journal``; what a related entity's states lead to, see ``propagation``.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -21,7 +21,7 @@ class Step:
     document: Document | None = None
     related: str | None = None
     fields: Document | None = None
-    carried: bool = True
+    propagates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Written:
 class Said:
     """What a related entity's fields were said to be; None: it is deleted.
 
-    ``carried``: whether documents written before are to follow, which a population does not ask.
+    ``propagates``: whether documents written before are to follow, which a population does not ask.
     """
 
     turn: int
     fields: Document | None
-    carried: bool
+    propagates: bool
 
 
 @dataclass
@@ -71,30 +71,32 @@ class Pending:
             if step.entity is not None:
                 self.write(step.entity, step.operation.id, step.document)
             if step.related is not None:
-                self.say(step.related, step.operation.id, step.fields, carried=step.carried)
+                self.say(step.related, step.operation.id, step.fields, propagates=step.propagates)
         self.size += size
 
     def write(self, entity: str, id_: int, document: Document | None) -> None:
         """Create, replace or delete a document."""
         self.documents.setdefault(entity, {})[id_] = Written(next(self.turns), document)
 
-    def say(self, related: str, id_: int, fields: Document | None, *, carried: bool) -> None:
+    def say(self, related: str, id_: int, fields: Document | None, *, propagates: bool) -> None:
         """Set or end the fields that others repeat."""
         words = self.said.setdefault(related, {}).setdefault(id_, [])
         if fields is not None and words and words[-1].fields == fields:
             # The catalogue repeats itself, most of all about what did not change.
-            if not carried:
+            if not propagates:
                 return
-            if words[-1].carried:
+            if words[-1].propagates:
                 words.pop()
-        words.append(Said(next(self.turns), fields, carried))
+        words.append(Said(next(self.turns), fields, propagates))
 
     def touches(self, entity: str) -> bool:
         """Whether a commit may change documents of this entity."""
         if entity in self.documents:
             return True
-        carriers = (carrier for name in self.said for carrier in lookup.carriers(name))
-        return any(carrier.entity == entity for carrier in carriers)
+        propagations = (
+            propagation for name in self.said for propagation in lookup.propagations(name)
+        )
+        return any(propagation.entity == entity for propagation in propagations)
 
     def touched(self, entities: Collection[str]) -> frozenset[str]:
         """Which of these entities ``touches`` tells of."""

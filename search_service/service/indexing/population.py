@@ -10,11 +10,11 @@ from functools import partial
 
 from search_service.catalogue import lookup
 from search_service.catalogue.changes import Operation
-from search_service.catalogue.relations import CARRIERS
+from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.base import Document, Writer
 from search_service.errors import RangeOccupied, ServiceError
-from search_service.service.indexing.carried import Carried
 from search_service.service.indexing.locks import Locks
+from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refusals import is_of_storage, reason_of, taken_apart
 from search_service.service.indexing.set_aside import Refused, SetAside
 
@@ -28,14 +28,14 @@ class Populations:
         self,
         writer: Writer,
         locks: Locks,
-        carried: Carried,
+        propagated_states: PropagatedStates,
         set_aside: SetAside,
         settle: Callable[[str], None],
     ) -> None:
         """``settle`` commits what is pending of an entity."""
         self._writer = writer
         self._locks = locks
-        self._carried = carried
+        self._propagated_states = propagated_states
         self._set_aside = set_aside
         self._settle = settle
 
@@ -54,7 +54,7 @@ class Populations:
         try:
             self._writer.begin(name, delete=delete)
             # Its documents come from elsewhere: nobody knows what they repeat.
-            self._carried.forget(_repeated_by(name))
+            self._propagated_states.forget(_repeated_by(name))
         except BaseException:
             self._locks.free(name)
             raise
@@ -125,6 +125,6 @@ def _repeated_by(entity: str) -> list[str]:
     """The related entities whose fields the documents of an entity repeat."""
     return [
         related
-        for related, carriers in CARRIERS.items()
-        if any(carrier.entity == entity for carrier in carriers)
+        for related, propagations in PROPAGATIONS.items()
+        if any(propagation.entity == entity for propagation in propagations)
     ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from search_service.catalogue import lookup
 from search_service.catalogue.columns import SIZES, Layout, Parent
 from search_service.catalogue.documents import LOWEST_INTEGER, Document
-from search_service.catalogue.relations import CARRIERS
+from search_service.catalogue.relations import PROPAGATIONS
 from search_service.errors import SchemaUnknown, SourceRefused
 from search_service.sources.moments import Moments
 from search_service.sources.sql.assemble import Assembler, Unfit
@@ -177,15 +177,15 @@ def related_rows(layouts: Mapping[str, Layout]) -> Mapping[str, Parent]:
     """The parents that related entities are, of those without documents of their own."""
     return {
         related: found[0]
-        for related, carriers in CARRIERS.items()
+        for related, propagations in PROPAGATIONS.items()
         if lookup.find_entity(related) is None
         and (
             found := [
                 parent
-                for carrier in carriers
-                if carrier.entity in layouts
-                for parent in _all_parents(layouts[carrier.entity])
-                if any(column.field == carrier.by for column in parent.columns)
+                for propagation in propagations
+                if propagation.entity in layouts
+                for parent in _all_parents(layouts[propagation.entity])
+                if any(column.field == propagation.by for column in parent.columns)
             ]
         )
     }

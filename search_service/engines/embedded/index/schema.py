@@ -26,7 +26,7 @@ import tantivy
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, Kind
-from search_service.catalogue.relations import CARRIERS
+from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.embedded.index.long_terms import term_of
 
 KEY = "_key"
@@ -128,13 +128,13 @@ def lookup_fields(entity: Entity) -> frozenset[str]:
     """Integer fields that documents are looked up by, singly or in great number."""
     joins = {join.by for join in entity.joins}
     joins |= {join.on for other in ENTITIES for join in other.joins if join.to == entity.name}
-    carried = {
-        carrier.by
-        for carried_by in CARRIERS.values()
-        for carrier in carried_by
-        if carrier.entity == entity.name
+    propagated = {
+        propagation.by
+        for propagations in PROPAGATIONS.values()
+        for propagation in propagations
+        if propagation.entity == entity.name
     }
-    return frozenset(joins | carried) - {entity.id_field or ""}
+    return frozenset(joins | propagated) - {entity.id_field or ""}
 
 
 def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:

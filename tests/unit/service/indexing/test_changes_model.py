@@ -15,7 +15,7 @@ from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.changes import Operation
 from search_service.catalogue.documents import with_si
-from search_service.catalogue.relations import CARRIERS
+from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.base import Document
 from search_service.errors import AlreadyLocked, EntityLocked, NotLocked, RangeOccupied
 from tests.support.embedded_service import EmbeddedService
@@ -34,13 +34,13 @@ class Model:
 
     def is_refused(self, operations: list[Operation]) -> bool:
         names = {o.entity for o in operations}
-        names |= {c.entity for o in operations for c in CARRIERS.get(o.entity, ())}
+        names |= {c.entity for o in operations for c in PROPAGATIONS.get(o.entity, ())}
         return bool(names & set(self.populations))
 
     def modify(self, operation: Operation) -> None:
         entity, id_, document = operation.entity, operation.id, operation.document
         before = self.known.get((entity, id_))
-        self.touched |= {carrier.entity for carrier in CARRIERS.get(entity, ())}
+        self.touched |= {propagation.entity for propagation in PROPAGATIONS.get(entity, ())}
         if lookup.find_entity(entity):
             self.touched.add(entity)
             self.pending.add((entity, id_))
@@ -50,22 +50,24 @@ class Model:
                 documents[id_] = with_si(document, Units())
         elif document is None:
             self.known.pop((entity, id_), None)
-        elif entity in CARRIERS:
+        elif entity in PROPAGATIONS:
             self.known[entity, id_] = document
-        self.carry(entity, id_, before, document)
+        self.propagate(entity, id_, before, document)
 
-    def carry(self, entity: str, id_: int, before: Document | None, after: Document | None) -> None:
-        for carrier in CARRIERS.get(entity, ()):
-            old = {own: (before or {}).get(name) for own, name in carrier.fields.items()}
-            new = {own: (after or {}).get(name) for own, name in carrier.fields.items()}
+    def propagate(
+        self, entity: str, id_: int, before: Document | None, after: Document | None
+    ) -> None:
+        for propagation in PROPAGATIONS.get(entity, ()):
+            old = {own: (before or {}).get(name) for own, name in propagation.fields.items()}
+            new = {own: (after or {}).get(name) for own, name in propagation.fields.items()}
             is_news = before is None or after is None or old != new
-            documents = self.now.get(carrier.entity, {})
+            documents = self.now.get(propagation.entity, {})
             for key, document in list(documents.items()):
-                if document.get(carrier.by) != id_:
+                if document.get(propagation.by) != id_:
                     continue
-                if not is_news and (carrier.entity, key) not in self.pending:
+                if not is_news and (propagation.entity, key) not in self.pending:
                     continue
-                if after is None and carrier.whole:
+                if after is None and propagation.whole:
                     del documents[key]
                 else:
                     kept = {**document, **new}
@@ -75,7 +77,10 @@ class Model:
     def add(self, entity: str, added: dict[int, Document]) -> None:
         into = self.populations if entity in self.populations else self.now
         if into is self.now:
-            self.touched |= {entity, *(carrier.entity for carrier in CARRIERS.get(entity, ()))}
+            self.touched |= {
+                entity,
+                *(propagation.entity for propagation in PROPAGATIONS.get(entity, ())),
+            }
             self.pending |= {(entity, id_) for id_ in added}
         into.setdefault(entity, {}).update(
             (id_, with_si(document, Units())) for id_, document in added.items()
@@ -92,8 +97,8 @@ class Model:
 
     def lock(self, entity: str, delete: bool) -> None:
         self.populations[entity] = {} if delete else deepcopy(self.now.get(entity, {}))
-        for related, carriers in CARRIERS.items():
-            if any(carrier.entity == entity for carrier in carriers):
+        for related, propagations in PROPAGATIONS.items():
+            if any(propagation.entity == entity for propagation in propagations):
                 self.known = {key: f for key, f in self.known.items() if key[0] != related}
 
     def unlock(self, entity: str) -> None:

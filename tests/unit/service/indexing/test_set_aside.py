@@ -14,7 +14,7 @@ from search_service.engines.base import Document
 from search_service.engines.embedded.index.codec import TableCodec
 from search_service.engines.embedded.write.shard_writer import Encode
 from search_service.errors import StorageFailed
-from search_service.service.indexing.carried import Carried
+from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refusals import MOST_ALONE
 from search_service.service.indexing.set_aside import NAME
 from tests.support.dict_engine import DictWriter
@@ -117,9 +117,9 @@ def test_it_is_set_aside_when_the_next_generation_takes_over(picky: Service) -> 
     picky.commit(create("Dataset", 1, named(1, "bad")), create("Dataset", 2, named(2, "good")))
     following = DictWriter()
     following.refuses = is_bad
-    carried = Carried(picky.directory / "following.sqlite", 2)
-    taken = picky.changes.hand_over(following, carried, lambda: None)
-    carried.close()
+    propagated_states = PropagatedStates(picky.directory / "following.sqlite", 2)
+    taken = picky.changes.hand_over(following, propagated_states, lambda: None)
+    propagated_states.close()
     assert taken == 2
     assert set(following.committed["Dataset"]) == {2}
     assert of_ids(picky.directory) == [1]
@@ -143,7 +143,7 @@ def test_in_a_population_too(picky: Service) -> None:
     assert of_ids(picky.directory) == [7, 30]
 
 
-def test_a_related_entity_whose_change_cannot_be_carried_is_set_aside(service: Service) -> None:
+def test_a_related_entity_whose_change_cannot_be_propagated_is_set_aside(service: Service) -> None:
     service.commit(create("Dataset", 1, named(1, "old")), create("Dataset", 2, named(2, "old")))
     of_dataset = [{"dataset.id": n, "dataset.name": "old"} for n in (1, 2)]
     service.commit(*(create("Datafile", n, {"id": n, **of_dataset[n - 1]}) for n in (1, 2)))

@@ -5,185 +5,187 @@ from typing import Any
 import pytest
 
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Carrier
-from search_service.catalogue.relations import CARRIERS
+from search_service.catalogue.model import Propagation
+from search_service.catalogue.relations import PROPAGATIONS
 from tests.support.service import Service, create, delete, update
 
-CARRIED = [
-    pytest.param(related, carrier, id=f"{related}-in-{carrier.entity}")
-    for related, carriers in CARRIERS.items()
-    for carrier in carriers
+ALL = [
+    pytest.param(related, propagation, id=f"{related}-in-{propagation.entity}")
+    for related, propagations in PROPAGATIONS.items()
+    for propagation in propagations
 ]
 
 
-def value(carrier: Carrier, name: str, text: str) -> Any:
+def value(propagation: Propagation, name: str, text: str) -> Any:
     """A value that the field may hold."""
-    kind = lookup.entity(carrier.entity).by_name[name].kind
+    kind = lookup.entity(propagation.entity).by_name[name].kind
     return len(text) if kind.is_number else text
 
 
-def said(carrier: Carrier, text: str) -> dict[str, Any]:
+def said(propagation: Propagation, text: str) -> dict[str, Any]:
     """The related entity's document that gives this value to every repeated field."""
-    return {source: value(carrier, own, text) for own, source in carrier.fields.items()}
+    return {source: value(propagation, own, text) for own, source in propagation.fields.items()}
 
 
-def repeated(carrier: Carrier, text: str) -> dict[str, Any]:
-    return {own: value(carrier, own, text) for own in carrier.fields}
+def repeated(propagation: Propagation, text: str) -> dict[str, Any]:
+    return {own: value(propagation, own, text) for own in propagation.fields}
 
 
-def carrying(carrier: Carrier, id_: int, related_id: int, text: str) -> dict[str, Any]:
-    id_field = lookup.entity(carrier.entity).id_field or "id"
-    return {id_field: id_, carrier.by: related_id, **repeated(carrier, text)}
+def repeating(propagation: Propagation, id_: int, related_id: int, text: str) -> dict[str, Any]:
+    id_field = lookup.entity(propagation.entity).id_field or "id"
+    return {id_field: id_, propagation.by: related_id, **repeated(propagation, text)}
 
 
-def set_up(service: Service, carrier: Carrier) -> None:
+def set_up(service: Service, propagation: Propagation) -> None:
     """Two documents repeat the entity 1, one repeats the entity 2."""
     service.commit(
         *(
-            create(carrier.entity, id_, carrying(carrier, id_, related_id, "old"))
+            create(propagation.entity, id_, repeating(propagation, id_, related_id, "old"))
             for id_, related_id in ((10, 1), (11, 1), (12, 2))
         )
     )
 
 
-def fields_of(service: Service, carrier: Carrier) -> dict[int, dict[str, Any]]:
+def fields_of(service: Service, propagation: Propagation) -> dict[int, dict[str, Any]]:
     return {
-        id_: {name: document[name] for name in carrier.fields if name in document}
-        for id_, document in service.found(carrier.entity).items()
+        id_: {name: document[name] for name in propagation.fields if name in document}
+        for id_, document in service.found(propagation.entity).items()
     }
 
 
 def test_what_is_repeated_is_not_repeated_again() -> None:
-    """So the order in which changes are carried to an entity's documents does not matter."""
-    for related, carriers in CARRIERS.items():
-        sources = {source for carrier in carriers for source in carrier.fields.values()}
-        for others in CARRIERS.values():
-            for carrier in others:
-                if carrier.entity == related:
-                    assert not sources & set(carrier.fields), related
-                assert carrier.by not in carrier.fields
+    """So the order in which changes are propagated to an entity's documents does not matter."""
+    for related, propagations in PROPAGATIONS.items():
+        sources = {source for propagation in propagations for source in propagation.fields.values()}
+        for others in PROPAGATIONS.values():
+            for propagation in others:
+                if propagation.entity == related:
+                    assert not sources & set(propagation.fields), related
+                assert propagation.by not in propagation.fields
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_an_update_reaches_the_documents_that_repeat_it(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
-    set_up(service, carrier)
-    service.commit(update(related, 1, said(carrier, "newer")))
-    new, old = repeated(carrier, "newer"), repeated(carrier, "old")
-    assert fields_of(service, carrier) == {10: new, 11: new, 12: old}
+    set_up(service, propagation)
+    service.commit(update(related, 1, said(propagation, "newer")))
+    new, old = repeated(propagation, "newer"), repeated(propagation, "old")
+    assert fields_of(service, propagation) == {10: new, 11: new, 12: old}
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_a_field_that_was_not_there_appears(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
-    bare = {k: v for k, v in carrying(carrier, 10, 1, "").items() if k not in carrier.fields}
-    service.commit(create(carrier.entity, 10, bare))
-    service.commit(update(related, 1, said(carrier, "new")))
-    assert fields_of(service, carrier) == {10: repeated(carrier, "new")}
+    bare = {
+        k: v for k, v in repeating(propagation, 10, 1, "").items() if k not in propagation.fields
+    }
+    service.commit(create(propagation.entity, 10, bare))
+    service.commit(update(related, 1, said(propagation, "new")))
+    assert fields_of(service, propagation) == {10: repeated(propagation, "new")}
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_a_field_that_the_entity_has_no_longer_goes(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
-    set_up(service, carrier)
+    set_up(service, propagation)
     service.commit(update(related, 1, {}))
-    old = repeated(carrier, "old")
-    assert fields_of(service, carrier) == {10: {}, 11: {}, 12: old}
-    assert service.found(carrier.entity)[10][carrier.by] == 1
+    old = repeated(propagation, "old")
+    assert fields_of(service, propagation) == {10: {}, 11: {}, 12: old}
+    assert service.found(propagation.entity)[10][propagation.by] == 1
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_a_delete_takes_the_fields_or_the_documents(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
-    set_up(service, carrier)
+    set_up(service, propagation)
     service.commit(delete(related, 1))
-    old = repeated(carrier, "old")
-    expected = {12: old} if carrier.whole else {10: {}, 11: {}, 12: old}
-    assert fields_of(service, carrier) == expected
+    old = repeated(propagation, "old")
+    expected = {12: old} if propagation.whole else {10: {}, 11: {}, 12: old}
+    assert fields_of(service, propagation) == expected
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_documents_of_the_same_batch_follow_when_they_come_before(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
     service.commit(
-        create(carrier.entity, 10, carrying(carrier, 10, 1, "old")),
-        update(related, 1, said(carrier, "newer")),
-        create(carrier.entity, 11, carrying(carrier, 11, 1, "latest")),
+        create(propagation.entity, 10, repeating(propagation, 10, 1, "old")),
+        update(related, 1, said(propagation, "newer")),
+        create(propagation.entity, 11, repeating(propagation, 11, 1, "latest")),
     )
-    assert fields_of(service, carrier) == {
-        10: repeated(carrier, "newer"),
-        11: repeated(carrier, "latest"),
+    assert fields_of(service, propagation) == {
+        10: repeated(propagation, "newer"),
+        11: repeated(propagation, "latest"),
     }
 
 
 @pytest.mark.parametrize("committed", [False, True], ids=["pending", "committed"])
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_so_they_do_when_the_batch_is_sent_again(
-    service: Service, related: str, carrier: Carrier, committed: bool
+    service: Service, related: str, propagation: Propagation, committed: bool
 ) -> None:
     batch = [
-        create(carrier.entity, 10, carrying(carrier, 10, 1, "old")),
-        update(related, 1, said(carrier, "newer")),
+        create(propagation.entity, 10, repeating(propagation, 10, 1, "old")),
+        update(related, 1, said(propagation, "newer")),
     ]
     service.modify(*batch)
     if committed:
         service.changes.commit()
     service.commit(*batch)
-    assert fields_of(service, carrier) == {10: repeated(carrier, "newer")}
+    assert fields_of(service, propagation) == {10: repeated(propagation, "newer")}
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_an_update_that_changes_nothing_reads_and_writes_no_document_that_repeats_it(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
-    set_up(service, carrier)
-    service.commit(update(related, 1, said(carrier, "newer")))
+    set_up(service, propagation)
+    service.commit(update(related, 1, said(propagation, "newer")))
     written = service.writer.written.copy()
-    service.commit(update(related, 1, said(carrier, "newer")))
+    service.commit(update(related, 1, said(propagation, "newer")))
     assert service.writer.written == written
     assert service.writer.reader().read == 0
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_that_nothing_changed_is_known_after_a_crash_too(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
-    set_up(service, carrier)
-    service.commit(update(related, 1, said(carrier, "newer")))
+    set_up(service, propagation)
+    service.commit(update(related, 1, said(propagation, "newer")))
     service.crash()
     written = service.writer.written.copy()
-    service.commit(update(related, 1, said(carrier, "newer")))
+    service.commit(update(related, 1, said(propagation, "newer")))
     assert service.writer.written == written
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_only_documents_that_differ_are_written(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
     service.commit(
-        create(carrier.entity, 10, carrying(carrier, 10, 1, "new")),
-        create(carrier.entity, 11, carrying(carrier, 11, 1, "old")),
+        create(propagation.entity, 10, repeating(propagation, 10, 1, "new")),
+        create(propagation.entity, 11, repeating(propagation, 11, 1, "old")),
     )
     service.writer.written.clear()
-    service.commit(update(related, 1, said(carrier, "new")))
-    assert service.writer.written[carrier.entity] == 1
+    service.commit(update(related, 1, said(propagation, "new")))
+    assert service.writer.written[propagation.entity] == 1
 
 
-@pytest.mark.parametrize(("related", "carrier"), CARRIED)
+@pytest.mark.parametrize(("related", "propagation"), ALL)
 def test_a_change_and_its_reverse_leave_what_was_there(
-    service: Service, related: str, carrier: Carrier
+    service: Service, related: str, propagation: Propagation
 ) -> None:
-    set_up(service, carrier)
-    before = fields_of(service, carrier)
+    set_up(service, propagation)
+    before = fields_of(service, propagation)
     service.commit(
-        update(related, 1, said(carrier, "newer")), update(related, 1, said(carrier, "old"))
+        update(related, 1, said(propagation, "newer")), update(related, 1, said(propagation, "old"))
     )
-    assert fields_of(service, carrier) == before
+    assert fields_of(service, propagation) == before
 
 
 def test_a_deleted_investigation_takes_its_files_and_leaves_its_people(service: Service) -> None:

@@ -1,7 +1,8 @@
-"""What related entities without an index of their own were last carried as: a durable table.
+"""A durable table of the state of each related entity that was propagated last.
 
-An update that says the same again needs no look at the documents. What is not in the table is not
-known, and is carried once. It is small: users, types, formats, instruments.
+It holds related entities that have no index of their own. An update that repeats the state in the
+table needs no look at the documents; a state that is not in the table is propagated once. The table
+is small: users, types, formats, instruments.
 """
 
 import logging
@@ -32,9 +33,9 @@ T = TypeVar("T")
 
 
 def _named_failure(
-    work: Callable[Concatenate["Carried", P], T],
-) -> Callable[Concatenate["Carried", P], T]:
-    def named(table: "Carried", /, *args: P.args, **kwargs: P.kwargs) -> T:
+    work: Callable[Concatenate["PropagatedStates", P], T],
+) -> Callable[Concatenate["PropagatedStates", P], T]:
+    def named(table: "PropagatedStates", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             try:
                 return work(table, *args, **kwargs)
@@ -49,7 +50,7 @@ def _named_failure(
     return named
 
 
-class Carried:
+class PropagatedStates:
     """One thread at a time. The rows belong to a generation of the data directory.
 
     The database is opened when it is needed: a service starts on a full disk too.
@@ -121,7 +122,7 @@ class Carried:
 
     @_named_failure
     def remember(self, related: str, fields: Mapping[int, Document | None]) -> None:
-        """What was carried now, by id; None: it is not known any more."""
+        """Keep states that were propagated, by id; None removes one. Raises StorageFailed."""
         known = [(id_, orjson.dumps(f)) for id_, f in fields.items() if f is not None]
         gone = [id_ for id_, f in fields.items() if f is None]
         place = (self._generation, related)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import UNITS, Document, with_si
-from search_service.catalogue.model import Carrier, Kind
+from search_service.catalogue.model import Kind, Propagation
 from search_service.engines.base import Change, Delete, Put, Reader
 from search_service.query.tree import Bool, Everything, Exact, Exists, Numbers, Query
 from search_service.service.indexing.pending import Said
@@ -47,7 +47,7 @@ ById = Mapping[int, Sequence[Effect]]
 class Effects:
     """What related entities mean for the documents of one entity that repeats them."""
 
-    def __init__(self, entity: str, of: Sequence[tuple[Carrier, ById]], units: Units) -> None:
+    def __init__(self, entity: str, of: Sequence[tuple[Propagation, ById]], units: Units) -> None:
         self.entity = entity
         self._of = of
         self._units = units
@@ -58,8 +58,8 @@ class Effects:
         ``written``: its turn; documents of an earlier commit come before all turns.
         """
         changed = document
-        for carrier, by_id in self._of:
-            key = document.get(carrier.by)
+        for propagation, by_id in self._of:
+            key = document.get(propagation.by)
             if key is None:
                 continue
             later = [
@@ -67,10 +67,10 @@ class Effects:
                 for effect in by_id.get(key, ())
                 if effect.turn > written and (effect.news or written >= 0)
             ]
-            if carrier.whole and any(effect.fields is None for effect in later):
+            if propagation.whole and any(effect.fields is None for effect in later):
                 return None
             if later:
-                changed = _repeating(changed, carrier, later[-1].fields or {})
+                changed = _repeating(changed, propagation, later[-1].fields or {})
         if changed.get(UNITS) != document.get(UNITS):
             return with_si(changed, self._units)
         return changed
@@ -97,20 +97,20 @@ class Effects:
 
     def _queries(self, exact: Collection[str]) -> Iterator[Query]:
         clauses: list[Query] = []
-        for carrier, by_id in self._of:
+        for propagation, by_id in self._of:
             every: list[int] = []
             for id_, every_effect in by_id.items():
                 effects = [effect for effect in every_effect if effect.news]
                 if not effects:
                     continue
-                agreeing = _agreeing(self.entity, carrier, effects, exact)
+                agreeing = _agreeing(self.entity, propagation, effects, exact)
                 if agreeing is None:
                     every.append(id_)
                 else:
-                    of_id = Numbers(carrier.by, (id_,))
+                    of_id = Numbers(propagation.by, (id_,))
                     clauses.append(Bool(filter=(of_id,), must_not=(agreeing,)))
             clauses += [
-                Numbers(carrier.by, tuple(every[start : start + _IDS]))
+                Numbers(propagation.by, tuple(every[start : start + _IDS]))
                 for start in range(0, len(every), _IDS)
             ]
         for start in range(0, len(clauses), _CLAUSES):
@@ -121,57 +121,59 @@ def effects_of(
     said: Mapping[str, Mapping[int, Sequence[Said]]], before: Before, units: Units
 ) -> Mapping[str, Effects]:
     """What was said, as effects on each entity whose documents repeat it."""
-    found: dict[str, list[tuple[Carrier, ById]]] = {}
+    found: dict[str, list[tuple[Propagation, ById]]] = {}
     for related, words in said.items():
         known = before.get(related, {})
-        for carrier in lookup.carriers(related):
+        for propagation in lookup.propagations(related):
             by_id = {
                 id_: effects
                 for id_, spoken in words.items()
-                if (effects := list(_effects(carrier, spoken, known.get(id_))))
+                if (effects := list(_effects(propagation, spoken, known.get(id_))))
             }
             if by_id:
-                found.setdefault(carrier.entity, []).append((carrier, by_id))
+                found.setdefault(propagation.entity, []).append((propagation, by_id))
     return {entity: Effects(entity, of, units) for entity, of in found.items()}
 
 
-def _effects(carrier: Carrier, spoken: Iterable[Said], before: Document | None) -> Iterator[Effect]:
+def _effects(
+    propagation: Propagation, spoken: Iterable[Said], before: Document | None
+) -> Iterator[Effect]:
     for said in spoken:
-        if said.carried:
+        if said.propagates:
             news = (
                 said.fields is None
                 or before is None
-                or _repeated(carrier, said.fields) != _repeated(carrier, before)
+                or _repeated(propagation, said.fields) != _repeated(propagation, before)
             )
             yield Effect(said.turn, said.fields, news)
         before = said.fields
 
 
-def _repeated(carrier: Carrier, fields: Document) -> Document:
-    """Of a related entity's fields those that this carrier repeats, under its own names."""
-    return {own: fields[name] for own, name in carrier.fields.items() if name in fields}
+def _repeated(propagation: Propagation, fields: Document) -> Document:
+    """Of a related entity's fields those that this propagation repeats, under its own names."""
+    return {own: fields[name] for own, name in propagation.fields.items() if name in fields}
 
 
-def _repeating(document: Document, carrier: Carrier, fields: Document) -> Document:
+def _repeating(document: Document, propagation: Propagation, fields: Document) -> Document:
     """The document with these fields repeated; the one given when it agrees."""
-    wanted = _repeated(carrier, fields)
-    if all(document.get(name) == wanted.get(name) for name in carrier.fields):
+    wanted = _repeated(propagation, fields)
+    if all(document.get(name) == wanted.get(name) for name in propagation.fields):
         return document
-    kept = {name: value for name, value in document.items() if name not in carrier.fields}
+    kept = {name: value for name, value in document.items() if name not in propagation.fields}
     return {**kept, **wanted}
 
 
 def _agreeing(
-    entity: str, carrier: Carrier, effects: Sequence[Effect], exact: Collection[str]
+    entity: str, propagation: Propagation, effects: Sequence[Effect], exact: Collection[str]
 ) -> Query | None:
     """Documents that repeat the last effect already; None when that cannot be asked."""
     fields = effects[-1].fields
-    if fields is None or (carrier.whole and any(effect.fields is None for effect in effects)):
+    if fields is None or (propagation.whole and any(effect.fields is None for effect in effects)):
         return None
-    wanted = _repeated(carrier, fields)
+    wanted = _repeated(propagation, fields)
     declared = lookup.entity(entity).by_name
     conditions: list[Query] = []
-    for name in carrier.fields:
+    for name in propagation.fields:
         value = wanted.get(name)
         is_exact = declared[name].kind is Kind.EXACT
         if value is None and is_exact:
