@@ -7,14 +7,14 @@ Not here: how it is read from a body, see ``service.wire``; what it leads to, se
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["create", "update", "delete"]
+OperationKind = Literal["create", "update", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """``entity`` is written as the caller wrote it; ``document`` is None of a delete only."""
 
-    kind: Kind
+    kind: OperationKind
     entity: str
     id: int
     document: dict[str, Any] | None = None

@@ -11,7 +11,7 @@ from typing import Any
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Entity, Kind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.errors import BadRequest
 
 Document = dict[str, Any]
@@ -78,7 +78,7 @@ def id_of(entity: Entity, document: Document) -> int:
         return value
     if value is None:
         raise BadRequest(f"A document of {entity.name} has no {name}; every document needs one")
-    accepted = _accepted(entity.name, None, str(name), Kind.INTEGER, value)
+    accepted = _accepted(entity.name, None, str(name), FieldKind.INTEGER, value)
     assert isinstance(accepted, int)  # noqa: S101
     return accepted
 
@@ -93,7 +93,7 @@ def repeated_fields(related: str, id_: int, document: Document) -> Document:
 
 
 @cache
-def _repeated(related: str) -> Mapping[str, Kind]:
+def _repeated(related: str) -> Mapping[str, FieldKind]:
     return {
         source: lookup.entity(propagation.entity).by_name[target].kind
         for propagation in lookup.propagations(related)
@@ -103,34 +103,34 @@ def _repeated(related: str) -> Mapping[str, Kind]:
 
 @cache
 def _types(entity: str) -> Mapping[str, type]:
-    exact = {Kind.INTEGER: int, Kind.DOUBLE: float}
+    exact = {FieldKind.INTEGER: int, FieldKind.DOUBLE: float}
     return {field.name: exact.get(field.kind, str) for field in lookup.entity(entity).fields}
 
 
-def _accepted(entity: str, id_: int | None, name: str, kind: Kind, value: object) -> object:
+def _accepted(entity: str, id_: int | None, name: str, kind: FieldKind, value: object) -> object:
     """The value as kept. Raises BadRequest when the kind does not allow it."""
     match kind, value:
         case _, bool():
             pass
-        case Kind.INTEGER, int() if LOWEST_INTEGER <= value <= HIGHEST_INTEGER:
+        case FieldKind.INTEGER, int() if LOWEST_INTEGER <= value <= HIGHEST_INTEGER:
             return value
         # A double of -2⁶³ may have been an integer below, as JSON is read.
-        case Kind.INTEGER, float() if value.is_integer() and abs(value) < 2.0**63:
+        case FieldKind.INTEGER, float() if value.is_integer() and abs(value) < 2.0**63:
             return int(value)
-        case Kind.DOUBLE, int() | float():
+        case FieldKind.DOUBLE, int() | float():
             return value
-        case Kind.TEXT | Kind.PATH | Kind.EXACT, str():
+        case FieldKind.TEXT | FieldKind.PATH | FieldKind.EXACT, str():
             return value
     place = entity if id_ is None else f"{entity} {id_}"
     raise BadRequest(f"{place}: {name} should be {_WANTED[kind]}, but it is {_described(value)}")
 
 
 _WANTED = {
-    Kind.TEXT: "a string",
-    Kind.PATH: "a string",
-    Kind.EXACT: "a string",
-    Kind.INTEGER: "a 64-bit integer",
-    Kind.DOUBLE: "a number",
+    FieldKind.TEXT: "a string",
+    FieldKind.PATH: "a string",
+    FieldKind.EXACT: "a string",
+    FieldKind.INTEGER: "a 64-bit integer",
+    FieldKind.DOUBLE: "a number",
 }
 
 

@@ -3,7 +3,7 @@
 Which entity joins to which is written here once; code asks ``lookup``.
 """
 
-from search_service.catalogue.model import Entity, Field, Join, Kind
+from search_service.catalogue.model import Entity, Field, FieldKind, Join
 
 SORTABLE_NAMES = frozenset(
     {
@@ -38,7 +38,7 @@ def text(
     """A field of analysed words; one that is searched by default or a name has parts too."""
     return Field(
         name,
-        Kind.TEXT,
+        FieldKind.TEXT,
         sortable=_is_sortable(name),
         default=default,
         parts=(default or named) if parts is None else parts,
@@ -50,25 +50,25 @@ def text(
 def path(name: str) -> tuple[Field, Field, Field]:
     """A location is searched in three ways, each a field of its own in a query."""
     return (
-        Field(name, Kind.PATH, default=True),
-        Field(f"{name}.fileName", Kind.PATH, default=True),
-        Field(f"{name}.exact", Kind.PATH),
+        Field(name, FieldKind.PATH, default=True),
+        Field(f"{name}.fileName", FieldKind.PATH, default=True),
+        Field(f"{name}.exact", FieldKind.PATH),
     )
 
 
 def exact(name: str, *, facetable: bool = False) -> Field:
     """A field found by its whole value only."""
-    return Field(name, Kind.EXACT, sortable=_is_sortable(name), facetable=facetable)
+    return Field(name, FieldKind.EXACT, sortable=_is_sortable(name), facetable=facetable)
 
 
 def integer(name: str) -> Field:
     """A field of 64-bit integers; dates are epoch milliseconds."""
-    return Field(name, Kind.INTEGER, sortable=_is_sortable(name))
+    return Field(name, FieldKind.INTEGER, sortable=_is_sortable(name))
 
 
 def double(name: str) -> Field:
     """A field of floating-point numbers."""
-    return Field(name, Kind.DOUBLE, sortable=_is_sortable(name))
+    return Field(name, FieldKind.DOUBLE, sortable=_is_sortable(name))
 
 
 SAMPLE_OF_A_CHILD = (

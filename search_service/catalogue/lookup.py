@@ -6,7 +6,7 @@ Entity names are matched without regard to case, field names with it.
 from functools import cache
 
 from search_service.catalogue.entities import ENTITIES
-from search_service.catalogue.model import Entity, Field, Join, Kind, Propagation
+from search_service.catalogue.model import Entity, Field, FieldKind, Join, Propagation
 from search_service.catalogue.relations import PROPAGATIONS
 
 _BY_LOWER_NAME = {entity.name.lower(): entity for entity in ENTITIES}
@@ -85,12 +85,12 @@ def _is_of_a_parent(found: Entity, field: str) -> bool:
 
 
 @cache
-def _kinds() -> dict[str, Kind]:
+def _kinds() -> dict[str, FieldKind]:
     """Kind by field name: a name means the same in every entity."""
     return {field.name: field.kind for found in ENTITIES for field in found.fields}
 
 
-def kind_of(field: str) -> Kind | None:
+def kind_of(field: str) -> FieldKind | None:
     """The kind of a field of this name in whatever entity; None for an undeclared one."""
     return _kinds().get(field)
 

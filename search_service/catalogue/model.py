@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     """What a field holds, which decides how it is indexed."""
 
     TEXT = "text"  # analysed words, with synonyms
@@ -21,7 +21,7 @@ class Kind(Enum):
     @property
     def is_number(self) -> bool:
         """Whether values are compared as numbers."""
-        return self in (Kind.INTEGER, Kind.DOUBLE)
+        return self in (FieldKind.INTEGER, FieldKind.DOUBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Field:
     """One field of an entity's documents; a name with a dot is a literal name."""
 
     name: str
-    kind: Kind
+    kind: FieldKind
     sortable: bool = False
     default: bool = False  # searched when the text names no field
     parts: bool = False  # a text that is found by its parts too, see `analyzers.parts`
@@ -40,12 +40,12 @@ class Field:
     @property
     def has_values(self) -> bool:
         """Whether its values can be labels, to filter and to count by."""
-        return self.kind in (Kind.TEXT, Kind.EXACT)
+        return self.kind in (FieldKind.TEXT, FieldKind.EXACT)
 
     @property
     def is_text(self) -> bool:
         """Whether it holds analysed words."""
-        return self.kind is Kind.TEXT
+        return self.kind is FieldKind.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Entity:
     @cached_property
     def is_of_files(self) -> bool:
         """Whether its names are those of files: as many different ones as there are documents."""
-        return any(f.kind is Kind.PATH for f in self.fields)
+        return any(f.kind is FieldKind.PATH for f in self.fields)
 
     @cached_property
     def parted_fields(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import assert_never, cast
 from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
-from search_service.catalogue.model import Entity, Kind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.errors import BadRequest
 from search_service.query.request.shapes import (
     Between,
@@ -196,7 +196,7 @@ def _on_joined(
     field = condition.field
     match condition.test:
         case str(value):
-            is_exact = field in facetable or _kind(entity, field) is Kind.EXACT
+            is_exact = field in facetable or _kind(entity, field) is FieldKind.EXACT
             return Exact(field, (value,)) if is_exact else Nothing()
         case Equals(number):
             return _equal(entity, field, number, condition.units, units)
@@ -206,12 +206,12 @@ def _on_joined(
             assert_never(condition.test)
 
 
-def _kind(entity: Entity, field: str) -> Kind | None:
+def _kind(entity: Entity, field: str) -> FieldKind | None:
     declared = entity.by_name.get(field)
     return None if declared is None else declared.kind
 
 
-def _number_kind(entity: Entity, field: str) -> Kind | None:
+def _number_kind(entity: Entity, field: str) -> FieldKind | None:
     """None: a field that the table does not know, so that no document has a number in it."""
     kind = _kind(entity, field)
     if kind is not None and not kind.is_number:
@@ -225,7 +225,7 @@ def _in_range(entity: Entity, field: str, between: Between) -> Query:
     kind = _number_kind(entity, field)
     if kind is None:
         return Nothing()
-    if kind is Kind.INTEGER:
+    if kind is FieldKind.INTEGER:
         for end in (between.low, between.high):
             if end is not None:
                 an_integer(end, f"The range of {shown(field)}")
@@ -233,7 +233,7 @@ def _in_range(entity: Entity, field: str, between: Between) -> Query:
 
 
 def _between(entity: Entity, field: str, between: Between, unit: str | None, units: Units) -> Query:
-    if unit is None or _number_kind(entity, field) is not Kind.DOUBLE:
+    if unit is None or _number_kind(entity, field) is not FieldKind.DOUBLE:
         return _in_range(entity, field, between)
     conversion = units.factor(unit)
     in_si = entity.by_name.get(f"{field}SI")
@@ -249,7 +249,7 @@ def _equal(entity: Entity, field: str, number: Number, unit: str | None, units: 
     kind = _number_kind(entity, field)
     if kind is None:
         return Nothing()
-    if kind is Kind.INTEGER:
+    if kind is FieldKind.INTEGER:
         return Numbers(field, (an_integer(number, f"The value of {shown(field)}"),))
     if unit is None:
         return _equal_or_in_stored_range(entity, field, number)
@@ -282,7 +282,7 @@ def having(entity: Entity, condition: ValueCondition, facetable: Facetable) -> Q
     found: list[Query] = []
     if numbers and kind is not None:
         found.append(Numbers(field, numbers))
-    if strings and (kind is None or kind is Kind.EXACT or field in facetable):
+    if strings and (kind is None or kind is FieldKind.EXACT or field in facetable):
         found.append(Exact(field, strings))
     elif strings and kind is not None and not kind.is_number:
         found.extend(Term(field, value) for value in strings)

@@ -45,7 +45,7 @@ Body = bytes | bytearray | memoryview
 Params = Mapping[str, str]
 
 MOST_HITS = 2**31 - 1
-OPERATIONS = get_args(changes.Kind)
+OPERATIONS = get_args(changes.OperationKind)
 
 
 # ── requests ──────────────────────────────────────────────────────────────────────────────────────
@@ -172,7 +172,7 @@ def _operation(value: object) -> Operation:
     )
 
 
-def _kind(written: str) -> changes.Kind:
+def _kind(written: str) -> changes.OperationKind:
     match written:
         case "create" | "update" | "delete":
             return written

@@ -19,7 +19,7 @@ import orjson
 from analyzers.chain import text_words
 from analyzers.paths import ancestors, components, file_name_parts
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Entity, Kind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.base import (
     Buckets,
     Change,
@@ -94,13 +94,13 @@ class Index:
     def _add(self, id_: int, name: str, value: str) -> None:
         declared = self.entity.by_name.get(name)
         match None if declared is None else declared.kind:
-            case Kind.TEXT:
+            case FieldKind.TEXT:
                 words = text_words(value)
                 synonyms = self.analysis.synonyms
                 loose = self.analysis.loose_synonyms
                 placed = synonyms.spread(words) if loose else synonyms.stacked(words)
                 self._place(id_, name, placed or [(w, at) for at, w in enumerate(words) if w])
-            case Kind.PATH:
+            case FieldKind.PATH:
                 separators = self.analysis.separators
                 self._place_all(id_, name, components(value, separators))
                 self._place_all(id_, f"{name}.fileName", file_name_parts(value, separators))
@@ -336,7 +336,9 @@ class Oracle:
 
     def _has_whole_values(self, index: Index, name: str) -> bool:
         declared = index.entity.by_name.get(name)
-        return declared is None or declared.kind is Kind.EXACT or name in self.analysis.facetable
+        return (
+            declared is None or declared.kind is FieldKind.EXACT or name in self.analysis.facetable
+        )
 
     def _joining(self, index: Index, join: Join) -> Scores:
         others = self._all(join.entity)

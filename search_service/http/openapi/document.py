@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from search_service import __version__
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import searched_names
-from search_service.catalogue.model import Entity, Kind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.catalogue.relations import PROPAGATIONS
 from search_service.http.openapi import front_ends as front_ends
 from search_service.http.openapi.json_schema import (
@@ -24,12 +24,12 @@ from search_service.http.openapi.json_schema import (
 )
 from search_service.http.routes import ENTITY, Operation
 
-_OF_KIND: dict[Kind, Json] = {
-    Kind.TEXT: {"type": "string", "description": "text, searched by its words"},
-    Kind.PATH: {"type": "string", "description": "path, searched by its components"},
-    Kind.EXACT: {"type": "string", "description": "exact text"},
-    Kind.INTEGER: {"type": "integer", "format": "int64"},
-    Kind.DOUBLE: {"type": "number", "format": "double"},
+_OF_KIND: dict[FieldKind, Json] = {
+    FieldKind.TEXT: {"type": "string", "description": "text, searched by its words"},
+    FieldKind.PATH: {"type": "string", "description": "path, searched by its components"},
+    FieldKind.EXACT: {"type": "string", "description": "exact text"},
+    FieldKind.INTEGER: {"type": "integer", "format": "int64"},
+    FieldKind.DOUBLE: {"type": "number", "format": "double"},
 }
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _SEARCHED = list(searched_names())
@@ -164,9 +164,9 @@ def _document(entity: Entity) -> Json:
     return described
 
 
-def _is_derived(name: str, kind: Kind) -> bool:
+def _is_derived(name: str, kind: FieldKind) -> bool:
     """Made by the service from another field."""
-    return name.endswith("SI") or (kind is Kind.PATH and "." in name)
+    return name.endswith("SI") or (kind is FieldKind.PATH and "." in name)
 
 
 def _changes() -> Json:

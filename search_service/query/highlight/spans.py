@@ -14,7 +14,7 @@ from typing import NamedTuple, assert_never
 
 from analyzers import Match, components, text_words, words
 from analyzers.chain import lower
-from search_service.catalogue.model import Entity, Kind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.highlight.part_spans import Span, WantedParts
 from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis
 from search_service.query.text.edit_distance import distance
@@ -152,8 +152,8 @@ class Marker:
     def _of(self, name: str) -> _Wanted:
         return self._wanted.setdefault(name, _Wanted())
 
-    def _in_value(self, name: str, kind: Kind, value: str, wanted: _Wanted) -> Iterator[Span]:
-        if name.endswith(WHOLE_PATH) and kind is Kind.PATH:
+    def _in_value(self, name: str, kind: FieldKind, value: str, wanted: _Wanted) -> Iterator[Span]:
+        if name.endswith(WHOLE_PATH) and kind is FieldKind.PATH:
             yield from ((0, len(word)) for word in wanted.words if word and value.startswith(word))
             return
         by_word: dict[str, list[_Token]] = {}
@@ -168,10 +168,10 @@ class Marker:
         if wanted.among_parts:
             yield from wanted.among_parts.spans(value)
 
-    def _tokens(self, name: str, kind: Kind, value: str, wanted: _Wanted) -> Iterable[_Token]:
-        if kind is Kind.TEXT:
+    def _tokens(self, name: str, kind: FieldKind, value: str, wanted: _Wanted) -> Iterable[_Token]:
+        if kind is FieldKind.TEXT:
             return self._text_tokens(value, wanted)
-        if kind is Kind.PATH:
+        if kind is FieldKind.PATH:
             separators = self._analysis.separators
             pieces = components(value, separators)
             if name.endswith(FILE_NAME):
@@ -258,9 +258,9 @@ def _place_of(token: _Token) -> int:
     return token.place
 
 
-def _stored(name: str, kind: Kind) -> str:
+def _stored(name: str, kind: FieldKind) -> str:
     """The field of the document that a field of words is made of."""
-    return name.partition(".")[0] if kind is Kind.PATH else name
+    return name.partition(".")[0] if kind is FieldKind.PATH else name
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

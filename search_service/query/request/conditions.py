@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Kind
+from search_service.catalogue.model import FieldKind
 from search_service.errors import BadRequest
 from search_service.query.request.dates import lower_bound, upper_bound
 from search_service.query.request.shapes import (
@@ -182,7 +182,7 @@ def _between(found: Mapping[str, Any], inside: str) -> Between:
 
 def _value_condition(field: str, value: object) -> ValueCondition:
     values = value if isinstance(value, list) else [value]
-    if lookup.kind_of(field) is Kind.INTEGER and all_integers(values):
+    if lookup.kind_of(field) is FieldKind.INTEGER and all_integers(values):
         return ValueCondition(field, tuple(values))  # a page of ids
     return ValueCondition(field, tuple(_facet_value(field, v) for v in values))
 
@@ -219,7 +219,7 @@ def _label_range(field: str, value: object) -> LabelRange:
     ]
     label = _optional(found, "key", a_string, "dimensions.ranges.")
     if label is None:
-        shown_end = _double if lookup.kind_of(field) is Kind.DOUBLE else str
+        shown_end = _double if lookup.kind_of(field) is FieldKind.DOUBLE else str
         label = "-".join("*" if end is None else shown_end(end) for end in ends)
     return LabelRange(label, *ends)
 
@@ -249,4 +249,4 @@ def _number_of(field: str, value: object, what: str) -> Number:
     kind = lookup.kind_of(field)
     if kind is None or not kind.is_number:
         raise BadRequest(f"{what} is a number, but {shown(field)} is not a number field")
-    return an_integer(value, what) if kind is Kind.INTEGER else a_number(value, what)
+    return an_integer(value, what) if kind is FieldKind.INTEGER else a_number(value, what)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Entity, Join, Kind
+from search_service.catalogue.model import Entity, FieldKind, Join
 from search_service.errors import BadRequest
 from search_service.query.order import Cursor, Order, SortKey, Value
 from search_service.query.request.shapes import JoinedFields
@@ -91,9 +91,9 @@ def _value(value: object, field: str | None) -> Value:
     if value is None:
         return None
     match lookup.kind_of(field):
-        case Kind.INTEGER:
+        case FieldKind.INTEGER:
             return an_integer(value, what)
-        case Kind.DOUBLE:
+        case FieldKind.DOUBLE:
             return float(a_number(value, what))
         case _:
             return a_string(value, what)

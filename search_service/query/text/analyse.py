@@ -16,7 +16,7 @@ from analyzers.synonyms import Match as Synonym
 from analyzers.synonyms import Synonyms
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
-from search_service.catalogue.model import Entity, Field, Kind
+from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.query.conditions import any_of
 from search_service.query.ranking import Ranking
 from search_service.query.text import compounds, parts, patterns
@@ -158,11 +158,11 @@ class Analyst:
             return None
         if self._analysis.people is not None and isinstance(raw, MatchWildcard):
             return _Found(parts.in_any_field(raw.pattern, queries))
-        texts = [name for name in self._fields if self._kind(name) is Kind.TEXT]
+        texts = [name for name in self._fields if self._kind(name) is FieldKind.TEXT]
         only_in_paths = bool(texts) and all(by_field[name] is None for name in texts)
         return _Found(any_of(queries), can_be_required=not only_in_paths)
 
-    def _kind(self, name: str) -> Kind | None:
+    def _kind(self, name: str) -> FieldKind | None:
         declared = self._entity.by_name.get(name)
         return None if declared is None else declared.kind
 
@@ -170,17 +170,17 @@ class Analyst:
         if name not in self._entity.by_name and lookup.kind_of(name) is not None:
             return self._in_field_of_others(raw)
         match self._kind(name):
-            case Kind.TEXT if self._analysis.people is not None:
+            case FieldKind.TEXT if self._analysis.people is not None:
                 return self._as_people_mean(raw, self._entity.by_name[name], self._analysis.people)
-            case Kind.TEXT:
+            case FieldKind.TEXT:
                 return self._in_text(raw, name)
-            case Kind.PATH if self._is_left_to_names(raw):
+            case FieldKind.PATH if self._is_left_to_names(raw):
                 return None
-            case Kind.PATH if not name.endswith(WHOLE_PATH):
+            case FieldKind.PATH if not name.endswith(WHOLE_PATH):
                 return self._in_path(raw, name)
-            case Kind.INTEGER | Kind.DOUBLE:
+            case FieldKind.INTEGER | FieldKind.DOUBLE:
                 return Nothing()
-            case Kind.PATH | Kind.EXACT | None as kind:
+            case FieldKind.PATH | FieldKind.EXACT | None as kind:
                 return self._whole(raw, name, kind)
             case other:
                 assert_never(other)
@@ -377,9 +377,9 @@ class Analyst:
 
     # ── whole values ──────────────────────────────────────────────────────────────────────────────
 
-    def _whole(self, raw: Raw, name: str, kind: Kind | None) -> Query:
+    def _whole(self, raw: Raw, name: str, kind: FieldKind | None) -> Query:
         """Values that were indexed as they are. An undeclared field is such a one."""
-        is_path = kind is Kind.PATH
+        is_path = kind is FieldKind.PATH
         match raw:
             case Match(_, text) | MatchPhrase(_, text):
                 if is_path:

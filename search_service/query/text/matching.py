@@ -15,7 +15,7 @@ from analyzers.dois import dois
 from analyzers.paths import components
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
-from search_service.catalogue.model import Entity, Kind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.conditions import any_of
 from search_service.query.ranking import Ranking
 from search_service.query.text import parts
@@ -76,7 +76,7 @@ class TextReader:
         self._others = lookup.searched_beside(entity.name)
         self._parted = _parted(entity)
         self._named = [field.name for field in entity.fields if field.named]
-        self._paths = [field.name for field in entity.fields if field.kind is Kind.PATH]
+        self._paths = [field.name for field in entity.fields if field.kind is FieldKind.PATH]
         self._parts = parts.Fields(entity, known)
         self._analysts = {
             each.name: Analyst(each, analysis, each.default_fields, known)

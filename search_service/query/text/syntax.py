@@ -58,7 +58,7 @@ _TERM = rf"(?:{_START}|[^+\-{_BREAKS}]|{_ESCAPED}){_REST}"
 _WHOLE_WORD = rf"(?=[{_BREAKS.removesuffix(chr(92) * 2)}]|\Z)"
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a piece of the text is."""
 
     AND = auto()
@@ -80,20 +80,20 @@ class Kind(Enum):
 
 _END = r'(?:"(?:[^"\\]|\\.)+"(?=[\s\]}])|[^\s\]}]+)'
 _KINDS = {
-    Kind.AND: rf"(?:&&|AND){_WHOLE_WORD}",
-    Kind.OR: rf"(?:\|\||OR){_WHOLE_WORD}",
-    Kind.NOT: rf"!|NOT{_WHOLE_WORD}",
-    Kind.PLUS: r"\+",
-    Kind.MINUS: r"-",
-    Kind.OPEN: r"\(",
-    Kind.CLOSE: r"\)",
-    Kind.COMPARISON: r"<=|>=|<|>",
-    Kind.COLON: r"[:=]",
-    Kind.BOOST: r"\^[0-9]+(?:\.[0-9]+)?",
-    Kind.FUZZY: r"~(?:[0-9]+(?:\.[0-9]+)?)?",
-    Kind.QUOTED: r'"',
-    Kind.RANGE: rf"[\[{{]\s*{_END}\s+(?:TO\s+)?{_END}\s*[\]}}]",
-    Kind.TERM: _TERM,
+    TokenKind.AND: rf"(?:&&|AND){_WHOLE_WORD}",
+    TokenKind.OR: rf"(?:\|\||OR){_WHOLE_WORD}",
+    TokenKind.NOT: rf"!|NOT{_WHOLE_WORD}",
+    TokenKind.PLUS: r"\+",
+    TokenKind.MINUS: r"-",
+    TokenKind.OPEN: r"\(",
+    TokenKind.CLOSE: r"\)",
+    TokenKind.COMPARISON: r"<=|>=|<|>",
+    TokenKind.COLON: r"[:=]",
+    TokenKind.BOOST: r"\^[0-9]+(?:\.[0-9]+)?",
+    TokenKind.FUZZY: r"~(?:[0-9]+(?:\.[0-9]+)?)?",
+    TokenKind.QUOTED: r'"',
+    TokenKind.RANGE: rf"[\[{{]\s*{_END}\s+(?:TO\s+)?{_END}\s*[\]}}]",
+    TokenKind.TERM: _TERM,
 }
 _PIECE = re.compile("|".join(f"(?P<{kind.name}>{form})" for kind, form in _KINDS.items()), re.S)
 _RANGE = re.compile(
@@ -114,7 +114,7 @@ def parse(text: str) -> Parsed:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    kind: Kind
+    kind: TokenKind
     text: str
     at: int
 
@@ -125,15 +125,15 @@ def _pieces(text: str) -> Iterator[_Piece]:
         found = _PIECE.match(text, at)
         if found is None or found.lastgroup is None:
             raise UnreadableText(f"nothing begins with {text[at]!r} at {at}")
-        kind = Kind[found.lastgroup]
+        kind = TokenKind[found.lastgroup]
         end = found.end()
-        if kind is Kind.TERM:
+        if kind is TokenKind.TERM:
             end = _end_of_term(text, end)
-        elif kind is Kind.QUOTED:
+        elif kind is TokenKind.QUOTED:
             end = _end_of_quoted(text, at)
         yield _Piece(kind, text[at:end], at)
         at = _after_spaces(text, end)
-    yield _Piece(Kind.END, "", at)
+    yield _Piece(TokenKind.END, "", at)
 
 
 def _end_of_term(text: str, at: int) -> int:
@@ -174,33 +174,33 @@ class _Parser:
 
     def whole(self) -> Parsed:
         query = self._query(None)
-        if self._next.kind is not Kind.END:
+        if self._next.kind is not TokenKind.END:
             raise self._unexpected("the end")
         return query
 
     def _take(self) -> _Piece:
         taken = self._next
-        if taken.kind is not Kind.END:
+        if taken.kind is not TokenKind.END:
             self._next = next(self._pieces)
         return taken
 
-    def _take_if(self, *kinds: Kind) -> _Piece | None:
+    def _take_if(self, *kinds: TokenKind) -> _Piece | None:
         return self._take() if self._next.kind in kinds else None
 
     def _unexpected(self, expected: str) -> UnreadableText:
         found = self._next
-        what = "the text ends" if found.kind is Kind.END else f"there is {found.text!r}"
+        what = "the text ends" if found.kind is TokenKind.END else f"there is {found.text!r}"
         return UnreadableText(f"expected {expected}, but {what} at {found.at}")
 
     def _query(self, field: str | None) -> Parsed:
         """Clauses up to the end of the text or of the group."""
         clauses = [self._clause(field)]
-        while self._next.kind not in (Kind.END, Kind.CLOSE):
-            if self._take_if(Kind.AND):
+        while self._next.kind not in (TokenKind.END, TokenKind.CLOSE):
+            if self._take_if(TokenKind.AND):
                 clauses[-1] = clauses[-1].required()
                 clauses.append(self._clause(field).required())
             else:
-                self._take_if(Kind.OR)
+                self._take_if(TokenKind.OR)
                 clauses.append(self._clause(field))
         return _joined(clauses)
 
@@ -210,28 +210,28 @@ class _Parser:
             raise BadRequest(
                 f"The text to search for has more than {MOST_CLAUSES} words and groups"
             )
-        sign = self._take_if(Kind.PLUS, Kind.MINUS, Kind.NOT)
+        sign = self._take_if(TokenKind.PLUS, TokenKind.MINUS, TokenKind.NOT)
         return _Clause(self._body(field), None if sign is None else sign.kind)
 
     def _body(self, field: str | None) -> Parsed:
-        if self._next.kind is Kind.TERM:
+        if self._next.kind is TokenKind.TERM:
             word = self._take()
-            if comparison := self._take_if(Kind.COMPARISON):
+            if comparison := self._take_if(TokenKind.COMPARISON):
                 return self._compared(_literal(word.text), comparison.text)
-            if not self._take_if(Kind.COLON):
+            if not self._take_if(TokenKind.COLON):
                 return self._word(field, word.text)
             field = _literal(word.text)
         return self._of_field(field)
 
     def _of_field(self, field: str | None) -> Parsed:
         match self._next.kind:
-            case Kind.TERM:
+            case TokenKind.TERM:
                 return self._word(field, self._take().text)
-            case Kind.QUOTED:
+            case TokenKind.QUOTED:
                 return self._phrase(field, self._take().text)
-            case Kind.RANGE:
+            case TokenKind.RANGE:
                 return self._boosted(_range(field, self._take().text))
-            case Kind.OPEN:
+            case TokenKind.OPEN:
                 return self._group(field)
             case _:
                 raise self._unexpected("a word, a phrase, a range or a group")
@@ -242,31 +242,31 @@ class _Parser:
         if self._depth > DEEPEST:
             raise UnreadableText(f"more than {DEEPEST} groups within each other")
         query = self._query(field)
-        if not self._take_if(Kind.CLOSE):
+        if not self._take_if(TokenKind.CLOSE):
             raise self._unexpected("')'")
         self._depth -= 1
         return self._boosted(query)
 
     def _word(self, field: str | None, written: str) -> Parsed:
-        fuzziness = self._take_if(Kind.FUZZY)
-        boost = self._take_if(Kind.BOOST)
+        fuzziness = self._take_if(TokenKind.FUZZY)
+        boost = self._take_if(TokenKind.BOOST)
         if boost and not fuzziness:
-            fuzziness = self._take_if(Kind.FUZZY)
+            fuzziness = self._take_if(TokenKind.FUZZY)
         return _with_boost(_word(field, written, fuzziness), boost)
 
     def _phrase(self, field: str | None, quoted: str) -> Parsed:
-        slop = self._take_if(Kind.FUZZY)
+        slop = self._take_if(TokenKind.FUZZY)
         moves = int(min(float(slop.text[1:] or 0), MOST_MOVES)) if slop else 0
         return self._boosted(MatchPhrase(field, _literal(quoted[1:-1]), moves))
 
     def _boosted(self, query: Parsed) -> Parsed:
-        return _with_boost(query, self._take_if(Kind.BOOST))
+        return _with_boost(query, self._take_if(TokenKind.BOOST))
 
     def _compared(self, field: str, comparison: str) -> Parsed:
-        piece = self._take_if(Kind.TERM, Kind.QUOTED)
+        piece = self._take_if(TokenKind.TERM, TokenKind.QUOTED)
         if piece is None:
             raise self._unexpected("a word to compare with")
-        written = piece.text[1:-1] if piece.kind is Kind.QUOTED else piece.text
+        written = piece.text[1:-1] if piece.kind is TokenKind.QUOTED else piece.text
         bound = _bound(written)
         inclusive = comparison.endswith("=")
         if comparison.startswith("<"):
@@ -277,20 +277,20 @@ class _Parser:
 @dataclass(frozen=True, slots=True)
 class _Clause:
     query: Parsed
-    sign: Kind | None
+    sign: TokenKind | None
 
     def required(self) -> "_Clause":
         """As AND makes its neighbours, unless they have a sign of their own."""
-        return _Clause(self.query, self.sign or Kind.PLUS)
+        return _Clause(self.query, self.sign or TokenKind.PLUS)
 
 
 def _joined(clauses: list[_Clause]) -> Parsed:
     if len(clauses) == 1 and clauses[0].sign is None:
         return clauses[0].query
     return ParsedBool(
-        must=tuple(c.query for c in clauses if c.sign is Kind.PLUS),
+        must=tuple(c.query for c in clauses if c.sign is TokenKind.PLUS),
         should=tuple(c.query for c in clauses if c.sign is None),
-        must_not=tuple(c.query for c in clauses if c.sign in (Kind.MINUS, Kind.NOT)),
+        must_not=tuple(c.query for c in clauses if c.sign in (TokenKind.MINUS, TokenKind.NOT)),
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import UNITS, Document, with_si
-from search_service.catalogue.model import Kind, Propagation
+from search_service.catalogue.model import FieldKind, Propagation
 from search_service.engines.base import Change, Delete, Put, Reader
 from search_service.query.tree import Bool, Everything, Exact, Exists, Numbers, Query
 from search_service.service.indexing.pending import Said
@@ -175,7 +175,7 @@ def _agreeing(
     conditions: list[Query] = []
     for name in propagation.fields:
         value = wanted.get(name)
-        is_exact = declared[name].kind is Kind.EXACT
+        is_exact = declared[name].kind is FieldKind.EXACT
         if value is None and is_exact:
             conditions.append(Bool(filter=(Everything(),), must_not=(Exists(name),)))
         elif value and (is_exact or name in exact):

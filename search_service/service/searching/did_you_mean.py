@@ -13,7 +13,7 @@ import orjson
 
 from analyzers import text_words, words
 from analyzers.chain import lower
-from search_service.catalogue.model import Entity, Kind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.base import Reader
 from search_service.errors import UnreadableText
 from search_service.query.conditions import any_of
@@ -139,7 +139,7 @@ class _Correction:
     def _fields(self, typed: Match) -> list[str]:
         names = self._entity.default_fields if typed.field is None else (typed.field,)
         by_name = self._entity.by_name
-        return [name for name in names if name in by_name and by_name[name].kind is Kind.TEXT]
+        return [name for name in names if name in by_name and by_name[name].kind is FieldKind.TEXT]
 
     def _having(self, typed: Match, stem: str) -> Query:
         return any_of(Term(name, stem) for name in self._fields(typed))

@@ -2,14 +2,14 @@ import pytest
 
 from search_service.catalogue import lookup
 from search_service.catalogue.columns import CATALOGUE_6, CATALOGUE_7, Holds, Layout, Parent
-from search_service.catalogue.model import Kind
+from search_service.catalogue.model import FieldKind
 
 MADE_HERE = {"type.unitsSI", "numericValueSI", "rangeTopSI", "rangeBottomSI"}
 KINDS = {
-    Holds.TEXT: {Kind.TEXT, Kind.PATH, Kind.EXACT},
-    Holds.INTEGER: {Kind.INTEGER},
-    Holds.DOUBLE: {Kind.DOUBLE},
-    Holds.DATE: {Kind.INTEGER},
+    Holds.TEXT: {FieldKind.TEXT, FieldKind.PATH, FieldKind.EXACT},
+    Holds.INTEGER: {FieldKind.INTEGER},
+    Holds.DOUBLE: {FieldKind.DOUBLE},
+    Holds.DATE: {FieldKind.INTEGER},
 }
 
 

@@ -13,7 +13,7 @@ import orjson
 from analyzers import Synonyms, components, parts, text_words
 from analyzers.chain import lower
 from search_service.catalogue.lookup import entity as entity_named
-from search_service.catalogue.model import Entity, Field, Kind
+from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.engines.base import UNDECLARED_MARK
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.doubles import readable
@@ -53,7 +53,7 @@ class Encoder:
         self._puts: Mapping[str, _Put] = {
             field.name: self._put_of(field, facetable)
             for field in self._entity.fields
-            if not (field.kind is Kind.PATH and "." in field.name)
+            if not (field.kind is FieldKind.PATH and "." in field.name)
         }
 
     def line(self, id_: int, document: Mapping[str, Any]) -> str:
@@ -83,13 +83,13 @@ class Encoder:
 
     def _put_of(self, field: Field, facetable: frozenset[str]) -> _Put:
         match field.kind:
-            case Kind.INTEGER | Kind.DOUBLE:
+            case FieldKind.INTEGER | FieldKind.DOUBLE:
                 return _put_number(self._entity, field.name)
-            case Kind.PATH:
+            case FieldKind.PATH:
                 return self._put_path(field.name)
-            case Kind.EXACT:
+            case FieldKind.EXACT:
                 put = _put_exact(field.name)
-            case Kind.TEXT:
+            case FieldKind.TEXT:
                 put = self._put_text(field.name)
                 if field.parts:
                     put = self._with_parts(put, field)

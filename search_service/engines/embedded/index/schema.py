@@ -25,7 +25,7 @@ import tantivy
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import entity as entity_named
-from search_service.catalogue.model import Entity, Field, Kind
+from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.embedded.index.long_terms import term_of
 
@@ -102,7 +102,7 @@ def number_field(entity: Entity, name: str) -> str:
 
 def number_type(field: Field) -> tantivy.FieldType:
     """The engine's type of a field of numbers."""
-    if field.kind is Kind.INTEGER:
+    if field.kind is FieldKind.INTEGER:
         return tantivy.FieldType.Integer
     return tantivy.FieldType.Float
 
@@ -121,7 +121,7 @@ def sort_column(entity: Entity, field: Field) -> str:
 
 def has_facet_column(field: Field, facetable: frozenset[str]) -> bool:
     """Whether a field of strings has labels."""
-    return field.name in facetable and field.kind in (Kind.TEXT, Kind.EXACT)
+    return field.name in facetable and field.kind in (FieldKind.TEXT, FieldKind.EXACT)
 
 
 def lookup_fields(entity: Entity) -> frozenset[str]:
@@ -148,25 +148,25 @@ def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
     builder.add_text_field(UNDECLARED, tokenizer_name="raw", index_option="basic")
     for field in entity.fields:
         match field.kind:
-            case Kind.TEXT:
+            case FieldKind.TEXT:
                 builder.add_text_field(field.name, tokenizer_name=_WORDS)
                 builder.add_text_field(
                     synonyms_field(field.name), tokenizer_name="whitespace", index_option="basic"
                 )
-            case Kind.PATH if field.name.endswith(".exact"):
+            case FieldKind.PATH if field.name.endswith(".exact"):
                 builder.add_text_field(
                     field.name, tokenizer_name="whitespace", index_option="basic"
                 )
                 builder.add_text_field(
                     whole_path_field(field.name), tokenizer_name="raw", index_option="basic"
                 )
-            case Kind.PATH:
+            case FieldKind.PATH:
                 builder.add_text_field(field.name, tokenizer_name=_WORDS)
-            case Kind.EXACT:
+            case FieldKind.EXACT:
                 builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
-            case Kind.INTEGER if field.name != entity.id_field:
+            case FieldKind.INTEGER if field.name != entity.id_field:
                 builder.add_integer_field(field.name, fast=True)
-            case Kind.DOUBLE:
+            case FieldKind.DOUBLE:
                 builder.add_float_field(field.name, fast=True)
             case _:
                 pass  # the id: it is the key

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 import tantivy
 
-from search_service.catalogue.model import Kind
+from search_service.catalogue.model import FieldKind
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.index.path_tokens import directory_token
@@ -157,7 +157,11 @@ class _Compiler:
 
     def _is_words(self, field: str) -> bool:
         declared = self._entity.by_name.get(field)
-        return declared is not None and declared.kind in (Kind.TEXT, Kind.PATH, Kind.EXACT)
+        return declared is not None and declared.kind in (
+            FieldKind.TEXT,
+            FieldKind.PATH,
+            FieldKind.EXACT,
+        )
 
     def _term(self, field: str, word: str) -> tantivy.Query:
         if not self._is_words(field):
@@ -195,7 +199,7 @@ class _Compiler:
 
     def _synonym_term(self, field: str, word: str) -> tantivy.Query:
         declared = self._entity.by_name.get(field)
-        if declared is None or declared.kind is not Kind.TEXT:
+        if declared is None or declared.kind is not FieldKind.TEXT:
             return tantivy.Query.empty_query()
         synonyms = schema.synonyms_field(field)
         query = tantivy.Query.term_query(self._schema, synonyms, word, "basic")
@@ -210,15 +214,15 @@ class _Compiler:
         return without_blanks(pattern) if self._is_of_components(field) else pattern
 
     def _is_of_components(self, field: str) -> bool:
-        is_path = self._entity.by_name[field].kind is Kind.PATH
+        is_path = self._entity.by_name[field].kind is FieldKind.PATH
         return is_path and not self._is_whole_path(field)
 
     def _is_whole_path(self, field: str) -> bool:
-        return self._entity.by_name[field].kind is Kind.PATH and field.endswith(".exact")
+        return self._entity.by_name[field].kind is FieldKind.PATH and field.endswith(".exact")
 
     def _phrase(self, field: str, words: Sequence[tuple[int, str]], slop: int) -> tantivy.Query:
         declared = self._entity.by_name.get(field)
-        if declared is None or declared.kind not in (Kind.TEXT, Kind.PATH):
+        if declared is None or declared.kind not in (FieldKind.TEXT, FieldKind.PATH):
             return tantivy.Query.empty_query()
         first = min(position for position, _ in words)
         placed = [(position - first, self._as_term(field, word)) for position, word in words]
@@ -329,7 +333,7 @@ class _Compiler:
 
         None without any word: a pattern takes a millisecond to be made ready.
         """
-        if self._entity.by_name[field].kind is Kind.TEXT:
+        if self._entity.by_name[field].kind is FieldKind.TEXT:
             both = field, schema.synonyms_field(field)
             return [name for name in both if self._shard.has_words(name)]
         return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)
@@ -359,7 +363,7 @@ class _Compiler:
         declared = self._entity.by_name.get(field)
         if declared is None:
             return None
-        if declared.kind is Kind.EXACT:
+        if declared.kind is FieldKind.EXACT:
             return field
         if schema.has_facet_column(declared, self._facetable):
             return schema.facet_field(field)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import tantivy
 
-from search_service.catalogue.model import Kind
+from search_service.catalogue.model import FieldKind
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.search.scoring import any_of, constant
 from search_service.engines.embedded.search.shard import Shard
@@ -27,7 +27,7 @@ def between(shard: Shard, field: str, low: float | None, high: float | None) -> 
     if declared is None or not declared.kind.is_number:
         return tantivy.Query.empty_query()
     column = schema.number_field(shard.entity, field)
-    if declared.kind is Kind.INTEGER:
+    if declared.kind is FieldKind.INTEGER:
         bounds = _integer_bounds(low, high)
         if bounds is None:
             return tantivy.Query.empty_query()
@@ -51,7 +51,7 @@ def equal_to(shard: Shard, field: str, values: Sequence[float]) -> tantivy.Query
     if declared is None or not declared.kind.is_number or not values:
         return tantivy.Query.empty_query()
     has_terms = field == entity.id_field or field in schema.lookup_fields(entity)
-    if declared.kind is Kind.DOUBLE or not has_terms:
+    if declared.kind is FieldKind.DOUBLE or not has_terms:
         return constant(any_of(between(shard, field, v, v) for v in sorted(set(values))))
     return constant(_ids(shard, field, [int(v) for v in values if v == int(v)]))
 

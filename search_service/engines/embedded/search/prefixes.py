@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import tantivy
 
-from search_service.catalogue.model import Kind
+from search_service.catalogue.model import FieldKind
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.sort_keys import encode
 from search_service.engines.embedded.search.shard import Address, Shard, combined
@@ -22,7 +22,7 @@ def words(
 ) -> Sequence[tuple[str, int]]:
     """Words of a text field that begin so, with the number of matching documents; highest first."""
     declared = shard.entity.by_name.get(field)
-    if declared is None or declared.kind is not Kind.TEXT:
+    if declared is None or declared.kind is not FieldKind.TEXT:
         return []
     found = shard.searcher.terms_with_prefix(field, beginning, query, limit)
     return [(word, count) for word, count in found if count]

@@ -9,7 +9,7 @@ import orjson
 import tantivy
 
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Entity, Kind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
@@ -109,7 +109,7 @@ class EmbeddedReader:
         """As in ``Reader``, from columns."""
         found = lookup.entity(entity)
         declared = found.by_name.get(field)
-        if declared is None or declared.kind is not Kind.INTEGER:
+        if declared is None or declared.kind is not FieldKind.INTEGER:
             return [None] * len(hits)
         column = schema.number_field(found, field)
         return _gathered(
