@@ -429,7 +429,7 @@ def check(
     """
     from analyzers import Units
     from search_service import logs
-    from search_service.client.index_client import Answers, Held
+    from search_service.client.index_client import Answers, IndexClient
     from search_service.client.operations import Service
     from search_service.http.app import kept_by
     from search_service.reindex.retry import opened
@@ -468,7 +468,7 @@ def check(
         shift = time.time() % 3600 / 3600
         units = Units(settings.units)
         for checked in checking.check(
-            found, Held(answers), wanted, units, sample, shift=shift, rejected=rejected
+            found, IndexClient(answers), wanted, units, sample, shift=shift, rejected=rejected
         ):
             agrees = agrees and checked.agrees
             for line in check_report.lines(checked):
@@ -508,7 +508,7 @@ def sync(
     """
     from analyzers import Units
     from search_service import logs
-    from search_service.client.index_client import Held
+    from search_service.client.index_client import IndexClient
     from search_service.client.operations import Service
     from search_service.ownership import refuse_other_user
     from search_service.reindex.retry import opened
@@ -562,10 +562,10 @@ def sync(
             cure=_RIGHT_SOURCE,
         )
         if recorded is None and not delete_many:
-            refuse_stranger(Held(target), found, wanted.entities)
+            refuse_stranger(IndexClient(target), found, wanted.entities)
         units = Units(settings.units)
         is_whole = True
-        for synced in syncing.sync(found, target, Held(target), units, wanted, last):
+        for synced in syncing.sync(found, target, IndexClient(target), units, wanted, last):
             is_whole = is_whole and not synced.left
             click.echo(syncing.told(synced))
         if recorded is None and is_whole and target.note_origin(now):

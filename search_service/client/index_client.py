@@ -34,7 +34,7 @@ class Answers(Protocol):
         ...
 
 
-class Held:
+class IndexClient:
     """Documents in the index, by entity and id."""
 
     def __init__(self, answers: Answers) -> None:

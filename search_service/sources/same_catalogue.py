@@ -10,7 +10,7 @@ from itertools import islice
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER
 from search_service.catalogue.origin import Origin, differences
-from search_service.client.index_client import Held
+from search_service.client.index_client import IndexClient
 from search_service.errors import AnotherCatalogue
 from search_service.sources.base import Source
 
@@ -34,7 +34,7 @@ def refuse_another(
         raise AnotherCatalogue(f"{what} does not fit this source: {'; '.join(found)}. {cure}")
 
 
-def refuse_stranger(held: Held, source: Source, entities: Sequence[str]) -> None:
+def refuse_stranger(index: IndexClient, source: Source, entities: Sequence[str]) -> None:
     """Raises AnotherCatalogue where documents in the index have other names in the source.
 
     For an index that does not say which catalogue it was made from: rows with the same ids are then
@@ -44,7 +44,7 @@ def refuse_stranger(held: Held, source: Source, entities: Sequence[str]) -> None
         if _NAME not in {field.name for field in lookup.entity(entity).fields}:
             continue
         some = dict(
-            islice(held.walk(entity, LOWEST_INTEGER, HIGHEST_INTEGER, (_NAME,)), _LOOKED_AT)
+            islice(index.walk(entity, LOWEST_INTEGER, HIGHEST_INTEGER, (_NAME,)), _LOOKED_AT)
         )
         rows = dict(source.pick(entity, list(some)))
         same = sum(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from analyzers import Units
-from search_service.client.index_client import Held
+from search_service.client.index_client import IndexClient
 from search_service.sources.base import Source
 from search_service.sync.cells import Cell, Side, counted, edges, narrowed
 from search_service.sync.compare import FieldDiffers, differences, kept
@@ -45,7 +45,7 @@ Rejected = Mapping[tuple[str, int | None], str]  # entity and id → why
 
 def check(
     source: Source,
-    held: Held,
+    index: IndexClient,
     entities: Sequence[str],
     units: Units,
     sample: int,
@@ -59,15 +59,15 @@ def check(
     source has told so far of rows that no document can be made of.
     """
     for entity in entities:
-        yield _Check(source, held, entity, units, rejected).run(sample, shift)
+        yield _Check(source, index, entity, units, rejected).run(sample, shift)
 
 
 class _Check:
     def __init__(
-        self, source: Source, held: Held, entity: str, units: Units, rejected: Rejected
+        self, source: Source, index: IndexClient, entity: str, units: Units, rejected: Rejected
     ) -> None:
         self._source = source
-        self._held = held
+        self._index = index
         self._entity = entity
         self._units = units
         self._rejected = rejected
@@ -81,7 +81,7 @@ class _Check:
         missing, extra, different, unfit = self._compared([*suspect, *sampled])
         if missing or extra or different:
             # What was changed meanwhile was not a difference.
-            self._held.refresh()
+            self._index.refresh()
             again = [*missing, *extra, *(id_ for id_, _ in different)]
             missing, extra, different, _ = self._compared(again)
         return Checked(
@@ -107,7 +107,7 @@ class _Check:
         return counted(edges(ends), *self._sides())
 
     def _sides(self) -> tuple[Side, Side]:
-        return sides(self._source, self._held, self._entity)
+        return sides(self._source, self._index, self._entity)
 
     def _suspects(self, cells: Sequence[Cell]) -> tuple[list[int], bool]:
         missing: list[int] = []
@@ -136,7 +136,7 @@ class _Check:
         wanted = sorted(set(ids))
         for start in range(0, len(wanted), _PICKED):
             some = wanted[start : start + _PICKED]
-            held = self._held.documents(self._entity, some)
+            held = self._index.documents(self._entity, some)
             rows = dict(self._source.pick(self._entity, some))
             for id_ in some:
                 if id_ not in rows:
@@ -155,7 +155,7 @@ class _Check:
         return missing, extra, different, unfit
 
 
-def sides(source: Source, held: Held, entity: str) -> tuple[Side, Side]:
+def sides(source: Source, index: IndexClient, entity: str) -> tuple[Side, Side]:
     """Source and index of an entity, to be counted and listed."""
     return (
         Side(
@@ -163,8 +163,8 @@ def sides(source: Source, held: Held, entity: str) -> tuple[Side, Side]:
             lambda low, high: source.ids(entity, low, high, _ALL),
         ),
         Side(
-            lambda at: held.counts(entity, at),
-            lambda low, high: held.ids(entity, low, high),
+            lambda at: index.counts(entity, at),
+            lambda low, high: index.ids(entity, low, high),
         ),
     )
 

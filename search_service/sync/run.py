@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from analyzers import Units
 from search_service.catalogue import lookup
-from search_service.client.index_client import Held
+from search_service.client.index_client import IndexClient
 from search_service.client.operations import Refused
 from search_service.sources.sql.reader import SqlSource
 from search_service.sync.sending import Sending, Sent, Target, TooMany
@@ -49,10 +49,15 @@ def told(synced: Synced) -> str:
 
 
 def sync(
-    source: SqlSource, target: Target, held: Held, units: Units, wanted: Wanted, state: State
+    source: SqlSource,
+    target: Target,
+    index: IndexClient,
+    units: Units,
+    wanted: Wanted,
+    state: State,
 ) -> Iterator[Synced]:
     """Related entities first, then those with documents. Raises SourceFailed, CannotSync."""
-    work = _Sync(source, target, held, units, wanted, state)
+    work = _Sync(source, target, index, units, wanted, state)
     target.commit()  # what the catalogue sent and nobody sees yet would be sent again
     for related in work.related:
         yield work.send_related(related)
@@ -65,14 +70,14 @@ class _Sync:
         self,
         source: SqlSource,
         target: Target,
-        held: Held,
+        index: IndexClient,
         units: Units,
         wanted: Wanted,
         state: State,
     ) -> None:
         changed = source.changed()
         self._target = target
-        self._sending = Sending(source, changed, target, held, units)
+        self._sending = Sending(source, changed, target, index, units)
         self._wanted = wanted
         self._state = state
         self._began = changed.now()

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from analyzers import Units
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, Document
-from search_service.client.index_client import Held
+from search_service.client.index_client import IndexClient
 from search_service.sources.base import Source
 from search_service.sources.sql.changed import SIZE_FIELDS, Changed
 from search_service.sync.cells import Cell, counted, edges, narrowed
@@ -57,12 +57,12 @@ class Sending:
     """From one source to one service."""
 
     def __init__(
-        self, source: Source, changed: Changed, target: Target, held: Held, units: Units
+        self, source: Source, changed: Changed, target: Target, index: IndexClient, units: Units
     ) -> None:
         self._source = source
         self._changed = changed
         self._target = target
-        self._held = held
+        self._index = index
         self._units = units
 
     def related(self, related: str, since: datetime, sent: Sent) -> None:
@@ -91,7 +91,7 @@ class Sending:
             self._send_rows(entity, rows, sent)
 
     def _send_rows(self, entity: str, rows: Sequence[tuple[int, Document]], sent: Sent) -> None:
-        held = self._held.documents(entity, [id_ for id_, _ in rows])
+        held = self._index.documents(entity, [id_ for id_, _ in rows])
         operations: list[object] = []
         moved: list[int] = []
         for id_, document in rows:
@@ -112,7 +112,7 @@ class Sending:
             sent.updated += len(operations)
 
     def _with_other_sizes(self, entity: str) -> Iterator[int]:
-        held = self._held.walk(entity, LOWEST_INTEGER, HIGHEST_INTEGER, SIZE_FIELDS)
+        held = self._index.walk(entity, LOWEST_INTEGER, HIGHEST_INTEGER, SIZE_FIELDS)
         there = self._changed.sizes(entity, LOWEST_INTEGER, HIGHEST_INTEGER)
         return different(there, held)
 
@@ -120,7 +120,7 @@ class Sending:
         """What only one side has, found by counting. Raises TooMany."""
         bounds = self._source.bounds(entity)
         at = edges(None if bounds is None else (bounds.low, bounds.high))
-        both = sides(self._source, self._held, entity)
+        both = sides(self._source, self._index, entity)
         cells = counted(at, *both)
         if not delete_many:
             _refuse_many(cells)

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from search_service.client.connection import Client, Unanswered
-from search_service.client.index_client import Held
+from search_service.client.index_client import IndexClient
 from search_service.client.operations import Refused, Service
 from search_service.errors import CannotSync, SearchTimedOut
 
@@ -89,13 +89,13 @@ def test_ranges_that_take_too_long_together_are_counted_in_smaller_groups() -> N
     twenty = [*range(20)]
     fours = [counted(*range(start, min(start + 4, 19))) for start in range(0, 19, 4)]
     with answering(late, *fours) as (url, _), calling(url) as service:
-        assert Held(service).counts("Datafile", twenty) == [*range(19)]
+        assert IndexClient(service).counts("Datafile", twenty) == [*range(19)]
     with (
         answering(late) as (url, _),
         calling(url) as service,
         pytest.raises(SearchTimedOut, match="5 seconds"),
     ):
-        Held(service).counts("Datafile", [1, 2])
+        IndexClient(service).counts("Datafile", [1, 2])
 
 
 @pytest.mark.parametrize("url", ["search.example.org", "ftp://x", "http://", "http://[::1", ""])
