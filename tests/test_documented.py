@@ -1,4 +1,4 @@
-"""What has a name has its place in the manual, and pages made from the code are not stale."""
+"""The manual explains everything that has a name, and names nothing that is not there."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,35 @@ import pytest
 
 from search_service import cli, errors, metrics
 from search_service.settings import Settings
+from tests.support.source_names import ROOT, Module, is_defined, marked, modules
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = ROOT / "docs"
+TEXTS = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "tests/**/*.md", "load_tests/*.md", "analyzers/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+FOLDERS = ("analyzers", "docs", "load_tests", "scripts", "search_service", "tests")
+
+# Names in texts that are no names of ours.
+FOREIGN = {
+    "run.properties": "a file of the catalogue server",
+    "search.engine": "a property in it",
+    "search.urls": "another",
+    "search.toml": "how operators may call their file of settings",
+    "pebble.ProcessPool": "a library that a decision compares",
+    "ICAT_SEARCH_PORT": "a variable of the environment, made from the name of a setting",
+    "ReadMe.txt": "a file of the Unicode consortium",
+}
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_PLAIN = re.compile(r"[A-Za-z_][\w.]*")
+_NOT_HERE = re.compile(r"Not here: .*", re.DOTALL)
+_IN_BRACKETS = re.compile(r"\(``(\w+)``\)")
+_SEE = re.compile(r"\bsee\s+``([\w.]+)``")
+_PATH = re.compile(
+    rf"(?:(?:{'|'.join(FOLDERS)})/[\w./-]*|[\w./-]+/[\w.-]+\.(?:py|md|toml|jsonl\.gz))"
+)
 
 
 @pytest.mark.parametrize("name", sorted(cli.pages()))
@@ -47,3 +74,92 @@ def test_every_error_is_explained() -> None:
 
 def test_what_icat_lucene_had_and_is_not_here_is_said() -> None:
     assert "`aggregateFiles`" in (DOCS / "configuration.md").read_text(encoding="utf-8")
+
+
+def names(text: str) -> list[str]:
+    """What a text has in backticks, without the brackets of a call."""
+    return [name.removesuffix("()") for name in marked(text)]
+
+
+def is_file(path: str, beside: Path) -> bool:
+    """Whether there is such a file or folder, seen from the text, the top or the service."""
+    return any((start / path).exists() for start in (beside.parent, ROOT, ROOT / "search_service"))
+
+
+def is_written(name: str, code: str) -> bool:
+    """Whether a name stands in code as a whole: a key, the name of a file, a parameter."""
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", code) is not None
+
+
+@pytest.fixture(scope="module")
+def code() -> str:
+    tables = [path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/data/*.toml")]
+    return "\n".join([*(module.code for module in modules()), *tables])
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_names_what_there_is(page: Path, code: str) -> None:
+    text = page.read_text(encoding="utf-8")
+    dotted = [name for name in names(text) if _DOTTED.fullmatch(name) and name not in FOREIGN]
+    unknown = [
+        name
+        for name in dotted
+        if not (is_defined(name) or is_file(name, page) or is_written(name, code))
+    ]
+    paths = [name for name in names(text) if _PATH.fullmatch(name)]
+    scripts = re.findall(r"(?<![\w/])scripts/[a-z-]++(?!…)", text)
+    assert unknown + [path for path in [*paths, *scripts] if not is_file(path, page)] == []
+
+
+def test_the_map_of_the_whole_names_what_there_is() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    operations = {"/v1", "addNow"}
+    unknown = [
+        name
+        for name in names(text)
+        if not (is_defined(name) or is_file(name, DOCS / "x") or name in operations)
+    ]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_a_head_names_what_there_is(module: Module) -> None:
+    """A module, a name that one defines, a file, or else a word of the module's own code."""
+    marked_names = [name for name in names(module.docstring) if name not in FOREIGN]
+    certain = [name for name in marked_names if _DOTTED.fullmatch(name) or "_" in name.strip("_")]
+    unknown = [
+        name
+        for name in certain
+        if _PLAIN.fullmatch(name)
+        and not is_defined(name)
+        and not is_file(name, module.path)
+        and not is_written(name, module.code)
+    ]
+    paths = [name for name in marked_names if _PATH.fullmatch(name)]
+    assert unknown + [path for path in paths if not is_file(path, module.path)] == []
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_a_head_points_to_a_neighbour_or_says_where_else(module: Module) -> None:
+    """``see x``: in the same folder, or at the top; anything else is named with its package."""
+    pointers = _SEE.findall(module.docstring)
+    pointers += _IN_BRACKETS.findall("".join(_NOT_HERE.findall(module.docstring)))
+    strangers = [
+        name
+        for name in pointers
+        if _IDENTIFIER.fullmatch(name)
+        and name not in module.names
+        and not {module.beside(name), f"search_service.{name}"} & {one.name for one in modules()}
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize(
+    "package",
+    [one for one in modules() if one.is_package and one.name.startswith("search_service.")],
+    ids=lambda package: package.name,
+)
+def test_a_package_has_a_true_map(package: Module) -> None:
+    """Its docstring names nothing that is not there."""
+    on_map = [name for name in names(package.docstring) if _IDENTIFIER.fullmatch(name)]
+    assert [name for name in on_map if not is_defined(name)] == []

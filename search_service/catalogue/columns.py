@@ -2,7 +2,8 @@
 
 A parent that may be missing is not ``required``: an outer join. A field with several columns takes
 the first that holds a value. Tables and columns are named as the catalogue does; a database may
-write them in lower case. Not here: statements, see ``statements``; values, see ``assemble``.
+write them in lower case. Not here: statements, see ``sources.sql.statements``; values, see
+``sources.sql.assemble``.
 """
 
 from dataclasses import dataclass

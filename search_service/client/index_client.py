@@ -4,7 +4,7 @@ Facets of id ranges give exact counts, listings give documents. Both are answere
 search worker, in its process or in ours, so there is one way to ask. HTTP alone would not do for a
 directory without a service, reading the directory alone not for a service elsewhere.
 
-Not here: how a question gets there, see ``calling``.
+Not here: how a question gets there, see ``connection``.
 """
 
 from collections.abc import Collection, Iterator, Sequence

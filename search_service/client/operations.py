@@ -1,6 +1,6 @@
 """Asks a running service, and sends it changes as a catalogue does.
 
-Not here: how calls get there, see ``client``.
+Not here: how calls get there, see ``connection``.
 """
 
 import time

@@ -3,7 +3,7 @@
 A socket in that directory, for its owner alone, speaks HTTP: the operations of everybody, from
 whatever address, and those under ``/control``. The command is at the other end: it acts on the
 directory that was named, whatever address the service listens on. Not here: what is asked for, see
-``reindexing``.
+``runtime.generations``.
 """
 
 import os

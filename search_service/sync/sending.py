@@ -1,6 +1,6 @@
 """Sends rows of the database that the index has otherwise, and deletes what has gone.
 
-Not here: since when, in which order, and what is noted of it, see ``sync``.
+Not here: since when, in which order, and what is noted of it, see ``run``.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

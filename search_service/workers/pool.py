@@ -1,6 +1,6 @@
 """The search workers: processes that each run one search at a time, and are ended when it overruns.
 
-Not here: what a worker does with a request (see ``worker``), what goes over the connection (see
+Not here: what a worker does with a request (see ``process``), what goes over the connection (see
 ``frames``). Why a pool of our own: ``docs/decisions/0005-search-workers-of-our-own.md``.
 """
 

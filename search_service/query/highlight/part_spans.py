@@ -1,7 +1,7 @@
 """Where parts that were searched for stand in a value: runs of letters and digits in order.
 
 What an index holds of a value has no places in it, so stretches of the value are taken apart by
-themselves, and one that gives the wanted parts is the place. Not here: words, see ``marks``.
+themselves, and one that gives the wanted parts is the place. Not here: words, see ``spans``.
 """
 
 import re

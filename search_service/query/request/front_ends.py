@@ -3,7 +3,7 @@
 Front ends are told of everything that they get wrong: a key that means nothing is refused, and
 whose rights hold must be said.
 
-What conditions, sorting and dimensions are, they are as in the contract: see ``reading`` and
+What conditions, sorting and dimensions are, they are as in the contract: see ``conditions`` and
 ``pages``. Not here: bytes and cursors, see ``workers.searching.front_ends``.
 """
 

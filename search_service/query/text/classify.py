@@ -1,6 +1,6 @@
 """A text as people type or paste it: one thing, plain words, or what its syntax says.
 
-Not here: what any of these is looked for by, see ``people``.
+Not here: what any of these is looked for by, see ``matching``.
 """
 
 import re

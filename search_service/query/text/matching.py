@@ -2,7 +2,7 @@
 
 What is found at all is any of the words, as with the peer, their parts and compounds. What comes
 first is decided by steps that are added to the score: the whole name, all of the words, the words
-in their order. Not here: what a text is (``typed``), what a word is looked for by (``analyse``).
+in their order. Not here: what a text is (``classify``), what a word is looked for by (``analyse``).
 """
 
 import math

@@ -1,7 +1,7 @@
 """What somebody may mean who has typed a beginning: words, names, visits, samples, techniques.
 
 Every suggestion is taken from a document that the viewer sees: a word as it is written there, never
-the stem that the index has of it. Not here: what the viewer sees, see ``sight``.
+the stem that the index has of it. Not here: what the viewer sees, see ``viewer_rights``.
 """
 
 from collections import Counter, OrderedDict

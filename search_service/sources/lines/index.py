@@ -1,4 +1,4 @@
-"""Where in a file what is (see ``line_scan``), shared by those who read it at the same time.
+"""Where in a file what is (see ``scan``), shared by those who read it at the same time.
 
 The first to open a file makes the index in the directory for temporary files; others, in whatever
 process, use it too; the last to close removes it. Of a process that was killed the index stays

@@ -1,6 +1,6 @@
 """Documents from a file with a line for each: ``{"entity": "Datafile", "doc": {…}}``.
 
-The lines need not be in order. Where they are is found once (``line_index``), so that ranges of ids
+The lines need not be in order. Where they are is found once (``index``), so that ranges of ids
 are read from the middle of the file, by several processes at the same time.
 """
 

@@ -1,6 +1,6 @@
 """One pass over a file of documents: notes where is what, and unpacks what is compressed.
 
-Not here: in which directory, and who may use it when, see ``line_index``.
+Not here: in which directory, and who may use it when, see ``index``.
 """
 
 import gzip

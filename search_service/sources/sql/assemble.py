@@ -1,7 +1,7 @@
 """Rows of a statement → documents: values checked, dates converted, missing fields left out.
 
 What a row needs depends on the types of its values alone, so it is worked out once for each
-combination that occurs (``Plan``). Not here: where rows come from, see ``sql``.
+combination that occurs (``Plan``). Not here: where rows come from, see ``reader``.
 """
 
 import math

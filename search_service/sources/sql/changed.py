@@ -1,7 +1,7 @@
 """What changed in the database since a moment: ids of rows, rows that others repeat, kept sizes.
 
 Times of change have no zone and no index: tables are read along their key. The clock is the
-database's. Not here: what has gone, which leaves no trace, see ``cells``.
+database's. Not here: what has gone, which leaves no trace, see ``sync.cells``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,8 +1,8 @@
 """The statements that read a catalogue, made from the table of columns.
 
 Of an entity: one for its own table, and one for each parent with whatever that refers to. The
-parents of a page are read by themselves (see ``sql`` for why); only their own parents are joined by
-the database.
+parents of a page are read by themselves (see ``reader`` for why); only their own parents are joined
+by the database.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """An analysed tree as a query of the engine, for one shard.
 
-Joins are settled before, see ``joins``. What a word weighs, see ``weights``.
+Joins are settled before, see ``engines.embedded.joins``. What a word weighs, see ``weights``.
 """
 
 from collections.abc import Sequence

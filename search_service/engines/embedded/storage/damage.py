@@ -8,8 +8,8 @@ none; what it says is compared with the files that it names.
 
     content · {"version": {…}, "crc": …} · length of that (4 bytes) · magic (4)
 
-Not here: what follows from damage, see ``writer``; the other files of a data directory, see
-``verify``.
+Not here: what follows from damage, see ``engines.embedded.write.writer``; the other files of a
+data directory, see ``verify``.
 """
 
 import json

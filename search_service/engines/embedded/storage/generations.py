@@ -9,8 +9,8 @@
     generations/000001.removed      is being removed
 
 Nothing is removed but what says so itself, what the manifest of the current generation replaces,
-and what holds no index. Not here: what is in a generation, see ``directory``; what is done about
-one that none of this tells of, see ``inspection``.
+and what holds no index. Not here: what is in a generation, see ``data_directory``; what is done
+about one that none of this tells of, see ``inspection``.
 """
 
 import fcntl

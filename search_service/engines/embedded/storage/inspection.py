@@ -1,8 +1,9 @@
 """Looks through a data directory before anything in it is changed; refuses what it cannot explain.
 
 What is removed after that is what its own files prove to be superfluous, see ``generations`` and
-``directory``: a file that was lost or damaged must never make an index look like a leftover. Each
-refusal says how to go on. Not here: damage inside shards, which concerns an entity, not the whole.
+``data_directory``: a file that was lost or damaged must never make an index look like a leftover.
+Each refusal says how to go on. Not here: damage inside shards, which concerns an entity, not the
+whole.
 """
 
 from pathlib import Path
