@@ -29,7 +29,7 @@ from search_service.catalogue.lookup import find_entity
 from search_service.http.app import kept_by, open_store
 from search_service.http.control import host_of
 from search_service.reindex.run import Report, Wanted, reindex
-from search_service.settings import Settings
+from search_service.settings.model import Settings
 from search_service.sources.open import SourceAt
 from search_service.sources.rejects import ignored
 

@@ -26,7 +26,9 @@ from search_service.errors import (
     CannotReindex,
     CannotSync,
 )
-from search_service.settings import InForce, LogFormat, Settings, load
+from search_service.settings.load import EffectiveSettings, load
+from search_service.settings.model import Settings
+from search_service.settings.values import LogFormat
 
 if TYPE_CHECKING:
     from search_service.catalogue.origin import Origin
@@ -215,7 +217,7 @@ def status(url: str | None, **options: Any) -> None:
         click.echo(line)
 
 
-def _named_address(in_force: InForce) -> str | None:
+def _named_address(in_force: EffectiveSettings) -> str | None:
     """The address that the options name, if they name no data directory."""
     from search_service.client.connection import url_of
 
@@ -226,7 +228,7 @@ def _named_address(in_force: InForce) -> str | None:
 
 
 @contextmanager
-def _service(in_force: InForce, url: str | None) -> "Iterator[Client]":
+def _service(in_force: EffectiveSettings, url: str | None) -> "Iterator[Client]":
     """The service at an address, otherwise that of the data directory. Raises CannotSync."""
     from search_service.client.connection import Client, Unanswered, client_of
 
@@ -248,7 +250,7 @@ def _service(in_force: InForce, url: str | None) -> "Iterator[Client]":
         raise CannotSync(str(error)) from error
 
 
-def _refuse_other_directory(in_force: InForce, client: "Client") -> None:
+def _refuse_other_directory(in_force: EffectiveSettings, client: "Client") -> None:
     """Whoever names a data directory and an address means one service. Raises CannotSync."""
     from search_service.client.operations import Service
     from search_service.engines.embedded.storage import identity
@@ -736,11 +738,12 @@ def manual(directory: Path) -> None:
 
 def pages() -> Mapping[str, str]:
     """The pages of the manual that are made from the code, by file name."""
-    from search_service import errors, metrics, settings
+    from search_service import errors, metrics
+    from search_service.settings import manual as settings_manual
 
     return {
         "cli.md": _commands(),
-        "configuration.md": settings.manual(),
+        "configuration.md": settings_manual.manual(),
         "errors.md": errors.manual(),
         "metrics.md": metrics.manual(),
     }
@@ -759,7 +762,7 @@ def _commands() -> str:
     return text
 
 
-def _settings(file: Path | None, others: tuple[str, ...], **named: str | None) -> InForce:
+def _settings(file: Path | None, others: tuple[str, ...], **named: str | None) -> EffectiveSettings:
     """The settings in force; ends the command when one is wrong."""
     options: dict[str, object] = {}
     for other in others:

@@ -21,7 +21,7 @@ import click
 from search_service.errors import EndsCommand
 from search_service.files import only_for_this_user
 from search_service.masking import masked, masked_sentence
-from search_service.settings import SettingsRefused
+from search_service.settings.load import SettingsRefused
 
 FAILED, WRONG_USE = 1, 2
 STOPPED = 128 + signal.SIGINT

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from search_service import cli, errors, metrics
-from search_service.settings import Settings
+from search_service.settings.model import Settings
 from tests.support.source_names import ROOT, Module, is_defined, marked, modules
 
 DOCS = ROOT / "docs"

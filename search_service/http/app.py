@@ -23,7 +23,8 @@ from search_service.query.ranking import Ranking
 from search_service.runtime.service import Limits, Service
 from search_service.runtime.store import Store
 from search_service.service.indexing.changes import Limits as ChangesLimits
-from search_service.settings import LogFormat, Matching, Settings
+from search_service.settings.model import Settings
+from search_service.settings.values import LogFormat, Matching
 from search_service.workers.pool import SearchPool
 from search_service.workers.searching.searcher import MakeSearcher
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from search_service.settings import Matching
+from search_service.settings.values import Matching
 from tests.findability.catalogue import called, catalogue
 from tests.findability.needs import LIMIT, Found, Need, is_met, needs
 from tests.support.calling import BASE, Caller

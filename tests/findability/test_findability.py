@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from search_service.settings import Matching
+from search_service.settings.values import Matching
 from tests.findability.catalogue import catalogue
 from tests.findability.needs import LIMIT, Found, Need, is_met, needs
 from tests.findability.rows import expanded

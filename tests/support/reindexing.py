@@ -9,7 +9,7 @@ from pathlib import Path
 from search_service.http import control
 from search_service.http.app import kept_by, open_store
 from search_service.reindex.run import Report, Wanted, reindex
-from search_service.settings import Settings
+from search_service.settings.model import Settings
 from tests.support.json_source import OpenJson
 
 

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from search_service.catalogue.entities import ENTITIES, FACETABLE_BY_DEFAULT
 from search_service.catalogue.lookup import fields_with_values
 from search_service.masking import masked
-from search_service.settings import PASSWORD_VARIABLE as NO_SETTING
-from search_service.settings import Settings, SettingsRefused, load
+from search_service.settings.load import SettingsRefused, load
+from search_service.settings.model import Settings
+from search_service.settings.values import PASSWORD_VARIABLE as NO_SETTING
 from search_service.sources.address import PASSWORD_VARIABLE
 
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from search_service.http.app import create_app
-from search_service.settings import Settings
+from search_service.settings.model import Settings
 from tests.support.toy_service import ToyChanges, opener
 
 BASE = "/icat.lucene"

@@ -1,0 +1,127 @@
+"""Reads the settings from four places, each stronger than the one before.
+
+The default, the TOML file, the environment (``ICAT_SEARCH_PORT``), the command line. A complaint
+names the place that a wrong value came from.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from search_service.masking import masked
+from search_service.settings.model import Settings
+from search_service.settings.values import FILE_VARIABLE, PASSWORD_VARIABLE, PREFIX
+
+_NO_SETTINGS = (FILE_VARIABLE, PASSWORD_VARIABLE)
+
+
+class SettingsRefused(Exception):
+    """One or more settings are wrong: each with its source, its value and what would be right."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = complaints
+
+
+@dataclass(frozen=True)
+class EffectiveSettings:
+    """The settings, and by the name of each the place that its value came from."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+    def as_toml(self) -> str:
+        """A file that would give the same settings, each line with its source."""
+        names = list(Settings.model_fields)
+        flat = [name for name in names if name != "shard_ids_of"]
+        lines = [
+            f"{name} = {self.settings.as_text(name)}  # {self.sources[name]}"
+            for name in [*flat, "shard_ids_of"]
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def load(
+    file: Path | None, environment: Mapping[str, str], options: Mapping[str, object]
+) -> EffectiveSettings:
+    """The settings in force, from the file, the ``environment`` and the ``options``.
+
+    ``options``: those of the command line, by the name of the setting. ``file`` may be named by
+    the environment instead. Raises SettingsRefused with every complaint at once.
+    """
+    if file is None and environment.get(FILE_VARIABLE):
+        file = Path(environment[FILE_VARIABLE])
+    values: dict[str, object] = {}
+    sources = dict.fromkeys(Settings.model_fields, "default")
+    complaints: list[str] = []
+    for given, source in (
+        (_from_file(file), f"file {file}"),
+        (_from_environment(environment), "environment"),
+        (options, "command line"),
+    ):
+        for name, value in given.items():
+            if name not in Settings.model_fields:
+                complaints.append(_unknown(name, source))
+                continue
+            values[name] = value
+            sources[name] = source
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        complaints += [_complaint(found, values, sources) for found in error.errors()]
+        settings = Settings.model_construct()
+    if complaints:
+        raise SettingsRefused(complaints)
+    return EffectiveSettings(settings, sources)
+
+
+def _from_file(file: Path | None) -> Mapping[str, object]:
+    if file is None:
+        return {}
+    try:
+        # Editors of Windows begin a file with a mark.
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SettingsRefused([f"the settings file {file} cannot be read: {why}"]) from error
+    except UnicodeDecodeError as error:
+        raise SettingsRefused([f"the settings file {file} is not UTF-8: {error}"]) from error
+    except RecursionError as error:
+        raise SettingsRefused([f"the settings file {file} is nested too deeply"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsRefused([f"the settings file {file} is not valid TOML: {error}"]) from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
+    return {
+        variable.removeprefix(PREFIX).lower(): value
+        for variable, value in environment.items()
+        if variable.startswith(PREFIX) and variable not in _NO_SETTINGS
+    }
+
+
+def _spelled(name: str, source: str) -> str:
+    """The name as it was written at its source."""
+    return f"{PREFIX}{name.upper()}" if source == "environment" else name
+
+
+def _unknown(name: str, source: str) -> str:
+    close = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"; did you mean {_spelled(close[0], source)}?" if close else ""
+    return f"{_spelled(name, source)} ({source}): there is no such setting{hint}"
+
+
+def _complaint(error: Any, values: Mapping[str, object], sources: Mapping[str, str]) -> str:
+    name = str(error["loc"][0])
+    source = sources[name]
+    right = str(error["msg"]).removeprefix("Value error, ")
+    right = right[:1].lower() + right[1:]
+    value = values.get(name)
+    if isinstance(value, str):
+        value = masked(value)
+    return f"{_spelled(name, source)} = {value!r} ({source}): {right}"

@@ -1,0 +1,243 @@
+"""The types of the settings: how each may be written, and which values are refused.
+
+A type raises ValueError with a sentence that says what would be right. Not here: from where a value
+comes, see ``load``.
+"""
+
+import ipaddress
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from analyzers import Synonyms, Units
+from search_service.catalogue import lookup
+from search_service.catalogue.entities import ENTITIES
+from search_service.masking import masked
+
+PREFIX = "ICAT_SEARCH_"
+FILE_VARIABLE = f"{PREFIX}CONFIG"  # names the file itself, so it is no setting
+PASSWORD_VARIABLE = f"{PREFIX}SOURCE_PASSWORD"  # nothing prints it, so it is no setting
+
+MOST_IDS = 2**63 - 1
+_HOST = re.compile(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?")
+# A name is taken apart at these itself, and asked for by the last three.
+_OF_COMPONENTS = frozenset('._-*?"')
+
+Network = IPv4Network | IPv6Network
+T = TypeVar("T", str, Path)
+
+
+class Matching(StrEnum):
+    """How the text of a search is read."""
+
+    PEOPLE = "people"
+    PEER = "peer"
+
+
+class LogFormat(StrEnum):
+    """How a log line looks."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+# ── how a value may be written ───────────────────────────────────────────────────────────────────
+
+
+def _split(value: object) -> object:
+    """A list may be written as one text: `type.name, technique.name`."""
+    if isinstance(value, str):
+        return [part for part in (part.strip() for part in value.split(",")) if part]
+    return value
+
+
+def _split_at_blanks(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _read_networks(value: object) -> object:
+    """Networks may be written as icat.lucene has them: `10.1.2.3/8 ::1/128`."""
+    parts = _split_at_blanks(value)
+    if not isinstance(parts, list | tuple):
+        raise ValueError("should be a list of networks such as `10.0.0.0/8` or `::1/128`")
+    return tuple(_network(part) for part in parts)
+
+
+def _network(part: object) -> Network:
+    try:
+        return ipaddress.ip_network(str(part), strict=False)
+    except ValueError as error:
+        raise ValueError(f"`{part}` is no network such as `10.0.0.0/8` or `::1/128`") from error
+
+
+def _read_pairs(value: object) -> object:
+    """A table may be written as one text: `Datafile=1000000, Dataset=500000`."""
+    if isinstance(value, str):
+        parts = [part.partition("=") for part in value.split(",") if part.strip()]
+        _refuse_repeated(name.strip() for name, _, _ in parts)
+        return {name.strip(): number.strip() for name, _, number in parts}
+    return value
+
+
+def _refuse_flag(value: object) -> object:
+    """To Python `true` is a number, and 1 a flag; here they would be a mistake."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")
+    return value
+
+
+# ── which values are refused ─────────────────────────────────────────────────────────────────────
+
+
+def _plain(value: T) -> T:
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in str(value)):
+        raise ValueError("should be text without control characters, in UTF-8")
+    return value
+
+
+def _all_plain(value: tuple[T, ...]) -> tuple[T, ...]:
+    for one in value:
+        _plain(one)
+    return value
+
+
+def _named_directory(value: Path) -> Path:
+    if value == Path():
+        raise ValueError("should name a directory")
+    return value
+
+
+def _one_host(value: str) -> str:
+    if not _HOST.fullmatch(value):
+        raise ValueError(
+            "should be one address or name, without a port or brackets; 0.0.0.0 is every one"
+        )
+    return value
+
+
+def _networks_of_callers(value: tuple[Network, ...]) -> tuple[Network, ...]:
+    for network in value:
+        if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped:
+            raise ValueError(f"`{network}` should be written as the IPv4 network that it is")
+    return value
+
+
+def _known_entity(name: str) -> str:
+    """The name as the catalogue writes it. Raises ValueError."""
+    found = lookup.find_entity(name)
+    if found is None:
+        raise ValueError(
+            f"there is no indexed entity {name}; there are "
+            f"{', '.join(entity.name for entity in ENTITIES)}"
+        )
+    return found.name
+
+
+def _by_known_entity(value: dict[str, int]) -> dict[str, int]:
+    known = [_known_entity(name) for name in value]
+    _refuse_repeated(known)
+    return dict(zip(known, value.values(), strict=True))
+
+
+def _some_entities(value: tuple[str, ...]) -> tuple[str, ...]:
+    known = tuple(dict.fromkeys(map(_known_entity, value)))
+    if len(known) == len(ENTITIES):
+        raise ValueError("these are all entities: nothing would be read")
+    return known
+
+
+def _fields_with_values(value: tuple[str, ...]) -> tuple[str, ...]:
+    possible = lookup.fields_with_values()
+    for name in value:
+        if name not in possible:
+            raise ValueError(
+                f"there is no field {name} that can be counted by its values; there are "
+                f"{', '.join(possible)}"
+            )
+    return tuple(dict.fromkeys(value))
+
+
+def _without_password(value: str) -> str:
+    if masked(value) != value:
+        raise ValueError(
+            "write the password into a file that source_password_file names, or give it as "
+            f"{PASSWORD_VARIABLE} in the environment"
+        )
+    return value
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"`{value}` is no time zone such as `Europe/Berlin`") from None
+    return value
+
+
+def _readable_units(value: str) -> str:
+    Units(value)
+    return value
+
+
+def _readable_synonyms(value: tuple[Path, ...]) -> tuple[Path, ...]:
+    try:
+        Synonyms.read(value)
+    except OSError as error:
+        raise ValueError(f"{error.filename} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("a file of synonyms is not UTF-8") from error
+    return value
+
+
+def _separating(value: str) -> str:
+    if any(sign.isalnum() or sign.isspace() for sign in value):
+        raise ValueError("letters, digits and blanks cannot separate the components of a path")
+    if belonging := _OF_COMPONENTS.intersection(value):
+        raise ValueError(f"{' '.join(sorted(belonging))} belong to the components of a path")
+    return value
+
+
+def _refuse_repeated(names: Iterable[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise ValueError(f"there are {times} values of {name}")
+
+
+# ── the types ────────────────────────────────────────────────────────────────────────────────────
+
+Whole = Annotated[int, BeforeValidator(_refuse_flag)]
+Number = Annotated[float, BeforeValidator(_refuse_flag)]
+Text = Annotated[str, AfterValidator(_plain)]
+Host = Annotated[Text, AfterValidator(_one_host)]
+SourceAddress = Annotated[Text, AfterValidator(_without_password)]
+Zone = Annotated[Text, AfterValidator(_known_zone)]
+UnitNames = Annotated[Text, AfterValidator(_readable_units)]
+Separators = Annotated[
+    str, Field(min_length=1), AfterValidator(_plain), AfterValidator(_separating)
+]
+Directory = Annotated[Path, AfterValidator(_plain), AfterValidator(_named_directory)]
+SynonymFiles = Annotated[
+    tuple[Path, ...],
+    BeforeValidator(_split),
+    AfterValidator(_all_plain),
+    AfterValidator(_readable_synonyms),
+]
+Networks = Annotated[
+    tuple[Network, ...], BeforeValidator(_read_networks), AfterValidator(_networks_of_callers)
+]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split_at_blanks), AfterValidator(_all_plain)]
+EntityNames = Annotated[Names, AfterValidator(_some_entities)]
+FacetFields = Annotated[Names, AfterValidator(_fields_with_values)]
+ByEntity = Annotated[
+    dict[str, Annotated[Whole, Field(gt=0, le=MOST_IDS)]],
+    BeforeValidator(_read_pairs),
+    AfterValidator(_by_known_entity),
+]
