@@ -26,6 +26,7 @@ from load_tests.report import number, table
 from load_tests.service import processor_seconds
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import find_entity
+from search_service.engines.embedded.index.config import fit_of
 from search_service.http.app import kept_by, open_store
 from search_service.http.control import host_of
 from search_service.reindex.run import Report, Wanted, reindex
@@ -166,7 +167,7 @@ def _run(
         wanted = Wanted(entities, workers=workers, memory=settings.writer_memory << 20)
         database = found.processor_seconds()
         own = _own_seconds(found)
-        with host_of(settings.data, kept.fit(), lambda: open_store(settings)) as host:
+        with host_of(settings.data, fit_of(kept), lambda: open_store(settings)) as host:
             report = reindex(host, settings.data, kept, SourceAt(url), wanted, lambda lines: None)
         return Run(
             name, workers, report, _own_seconds(found) - own, found.processor_seconds() - database

@@ -15,9 +15,10 @@ from pathlib import Path
 from analyzers import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import Document, prepare, with_si
-from search_service.engines.embedded.index.config import Kept
-from search_service.engines.embedded.storage.id_ranges import HIGHEST_ID, LOWEST_ID
+from search_service.engines.config import IndexConfig
+from search_service.engines.embedded.index.config import codec_of
 from search_service.engines.embedded.write.shard_writer import ShardWriter
+from search_service.engines.id_ranges import HIGHEST_ID, LOWEST_ID
 from search_service.reindex.worker import OpenSource
 from search_service.sources.base import Row, Source
 from search_service.sources.rejects import ignored
@@ -47,7 +48,7 @@ class Steps:
 
 
 def measured(
-    open_source: OpenSource, kept: Kept, entity: str, sample: int, memory: int, place: Path
+    open_source: OpenSource, kept: IndexConfig, entity: str, sample: int, memory: int, place: Path
 ) -> Steps:
     """Reads so many documents of an entity and makes a shard of them in an empty directory."""
     source = open_source(ignored)
@@ -58,9 +59,9 @@ def measured(
 
 
 def _measured(
-    source: Source, kept: Kept, entity: str, sample: int, memory: int, place: Path
+    source: Source, kept: IndexConfig, entity: str, sample: int, memory: int, place: Path
 ) -> Steps:
-    steps, codec, units = Steps(), kept.codec(), Units(kept.units)
+    steps, codec, units = Steps(), codec_of(kept), Units(kept.units)
     of, encode = lookup.entity(entity), codec.encoder(entity)
     shard = ShardWriter(entity, place, LOWEST_ID, HIGHEST_ID, codec)
     shard.open(memory, 1)

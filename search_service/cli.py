@@ -304,7 +304,7 @@ def reindex(
     kept: see `icat-search generations`.
     """
     from search_service import logs
-    from search_service.engines.embedded.storage.generations import Part
+    from search_service.engines.id_ranges import IdRange
     from search_service.reindex import remote
 
     in_force = _settings(**options)
@@ -332,7 +332,7 @@ def reindex(
         wanted = _wanted(
             settings,
             entities=_entities(entities, settings),
-            part=Part(min_id, None if max_id is None else max_id + 1),
+            part=IdRange(min_id, None if max_id is None else max_id + 1),
             resume=resume,
             origin=_origin(settings, open_source),
             named=entities is not None,
@@ -658,13 +658,14 @@ def _host(
 
     With ``create`` it may be made.
     """
+    from search_service.engines.embedded.index.config import fit_of
     from search_service.http import control
     from search_service.http.app import kept_by, open_store
     from search_service.ownership import refuse_other_user
 
     refuse_other_user(settings.data, command)
     return control.host_of(
-        settings.data, kept_by(settings).fit(), lambda: open_store(settings, create=create)
+        settings.data, fit_of(kept_by(settings)), lambda: open_store(settings, create=create)
     )
 
 

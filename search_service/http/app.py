@@ -11,8 +11,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from search_service import __version__
-from search_service.engines.embedded.index.config import Kept
-from search_service.engines.embedded.storage.id_ranges import Ranges
+from search_service.engines.config import IndexConfig
+from search_service.engines.id_ranges import Partition
 from search_service.http import control
 from search_service.http.access import Access
 from search_service.http.gate import Operations
@@ -115,9 +115,9 @@ def _ranking(settings: Settings) -> Ranking | None:
     )
 
 
-def kept_by(settings: Settings) -> Kept:
+def kept_by(settings: Settings) -> IndexConfig:
     """The settings that decide what shards hold."""
-    return Kept(
+    return IndexConfig(
         frozenset(settings.facet_fields),
         settings.units,
         settings.path_separators,
@@ -134,7 +134,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
         settings.data,
         kept=kept_by(settings),
         width=settings.shard_ids,
-        ranges={name: Ranges(width) for name, width in settings.shard_ids_of.items()},
+        ranges={name: Partition(width) for name, width in settings.shard_ids_of.items()},
         sync=settings.journal_sync,
         limits=ChangesLimits(
             settings.journal_operations, settings.journal_size << 20, settings.commit_seconds

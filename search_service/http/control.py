@@ -21,7 +21,7 @@ import orjson
 from search_service.catalogue import origin
 from search_service.catalogue.origin import Origin
 from search_service.client.connection import Unanswered, client_of, reachable
-from search_service.engines.embedded.storage.manifest import Fit
+from search_service.engines.fit import Fit
 from search_service.errors import (
     BadRequest,
     CannotReindex,

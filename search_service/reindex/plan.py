@@ -8,8 +8,7 @@ when, see ``run``.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search_service.engines.embedded.storage.generations import Part
-from search_service.engines.embedded.storage.id_ranges import HIGHEST_ID, LOWEST_ID, Ranges
+from search_service.engines.id_ranges import HIGHEST_ID, LOWEST_ID, IdRange, Partition
 from search_service.sources.base import Source
 
 PIECES_FOR_A_WORKER = 3
@@ -32,8 +31,8 @@ class Plan:
     """What is built of one entity; ``part`` is what was asked for, widened to whole shards."""
 
     entity: str
-    ranges: Ranges
-    part: Part
+    ranges: Partition
+    part: IdRange
     pieces: Sequence[Piece]
 
 
@@ -43,7 +42,7 @@ def plan(
     """All of an entity, in shards that hold at most ``width`` documents."""
     found = source.bounds(entity)
     if found is None:
-        return Plan(entity, Ranges(width), Part(), ())
+        return Plan(entity, Partition(width), IdRange(), ())
     enough = min(PIECES_FOR_A_WORKER * workers, found.count // least)
     number = max(1, enough, -(-found.count // width))
     inner = source.boundaries(entity, number) if number > 1 else ()
@@ -52,16 +51,16 @@ def plan(
     ends = [*cuts[1:], min(cuts[-1] + width, HIGHEST_ID)]
     ends[-1] = max(ends[-1], found.high + 1)
     expected = -(-found.count // len(cuts))
-    ranges = Ranges(max(width, ends[-1] - cuts[-1]), tuple(cuts))
+    ranges = Partition(max(width, ends[-1] - cuts[-1]), tuple(cuts))
     pieces = [Piece(entity, low, high, expected) for low, high in zip(cuts, ends, strict=True)]
-    return Plan(entity, ranges, Part(), pieces)
+    return Plan(entity, ranges, IdRange(), pieces)
 
 
-def plan_part(source: Source, entity: str, ranges: Ranges, part: Part) -> Plan:
+def plan_part(source: Source, entity: str, ranges: Partition, part: IdRange) -> Plan:
     """The shards, as they are, that hold ids of a part; the others are taken over."""
     low = ranges.low_of(part.low) if part.low is not None else LOWEST_ID
     high = ranges.high_of(ranges.low_of(part.high - 1)) if part.high is not None else HIGHEST_ID
-    whole = Part(
+    whole = IdRange(
         None if part.low is None else low,
         None if part.high is None else high,
     )

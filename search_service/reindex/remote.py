@@ -23,7 +23,7 @@ from search_service.catalogue.documents import prepare
 from search_service.catalogue.entities import ENTITIES
 from search_service.client.connection import Client, Reply, Unanswered
 from search_service.client.operations import origin_in, status_in
-from search_service.engines.embedded.storage.generations import Part
+from search_service.engines.id_ranges import IdRange
 from search_service.errors import BadRequest, CannotReindex, CannotSync
 from search_service.reindex.plan import Piece, plan
 from search_service.reindex.progress import Progress
@@ -87,7 +87,7 @@ def _refuse_another(url: str, source: Source, wanted: Wanted) -> None:
         status = _status(client)
         is_empty = not any((status.get("documents") or {}).values())
         now = origin_of(source, wanted.origin)
-        whole = wanted.part == Part() and {e.name for e in ENTITIES} <= set(wanted.entities)
+        whole = wanted.part == IdRange() and {e.name for e in ENTITIES} <= set(wanted.entities)
         refuse_another(
             f"What {client.name} holds",
             None if is_empty else origin_in(status.get("source")),
@@ -250,7 +250,7 @@ class _Calls:
         self._pauses = pauses
         self.close = client.close
 
-    def lock(self, entity: str, part: Part) -> None:
+    def lock(self, entity: str, part: IdRange) -> None:
         """Begin to populate an entity.
 
         Tried again only where it did not get there: who has an entity that is found locked the
@@ -331,8 +331,8 @@ def _how_to_unlock(entity: str) -> str:
     )
 
 
-def _range(part: Part) -> str:
-    if part == Part():
+def _range(part: IdRange) -> str:
+    if part == IdRange():
         return "delete=true"
     # The lowest id of a lock is the last one that is not locked.
     bounds = {

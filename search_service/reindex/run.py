@@ -15,11 +15,14 @@ from typing import Protocol
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.origin import Origin
-from search_service.engines.embedded.index.config import Kept
+from search_service.engines.config import IndexConfig
+from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations, manifest, origin_file
-from search_service.engines.embedded.storage.generations import Building, Part
-from search_service.engines.embedded.storage.manifest import Fit, Manifest
+from search_service.engines.embedded.storage.generations import Building
+from search_service.engines.embedded.storage.manifest import Manifest
 from search_service.engines.embedded.storage.shard_files import shards_of
+from search_service.engines.fit import Fit, check_fit
+from search_service.engines.id_ranges import IdRange
 from search_service.errors import CannotReindex
 from search_service.files import is_full
 from search_service.reindex import disk_full
@@ -68,7 +71,7 @@ class Wanted:
     """What is to be built, and with what. ``widths`` are those of entities that have their own."""
 
     entities: Sequence[str]
-    part: Part = field(default_factory=Part)
+    part: IdRange = field(default_factory=IdRange)
     resume: bool = False
     workers: int = 1
     width: int = 50_000_000
@@ -105,7 +108,7 @@ class SoFar:
 
 
 def reindex(
-    host: Host, root: Path, kept: Kept, open_source: OpenSource, wanted: Wanted, show: Show
+    host: Host, root: Path, kept: IndexConfig, open_source: OpenSource, wanted: Wanted, show: Show
 ) -> Report:
     """Build the next generation and hand it over. Raises CannotReindex, SourceFailed."""
     rejects: list[Reject] = []
@@ -135,7 +138,7 @@ def reindex(
 def _run(
     host: Host,
     root: Path,
-    kept: Kept,
+    kept: IndexConfig,
     open_source: OpenSource,
     wanted: Wanted,
     show: Show,
@@ -179,7 +182,7 @@ def _run(
     )
 
 
-def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted, origin: Origin) -> Building:
+def _begun(host: Host, root: Path, kept: IndexConfig, wanted: Wanted, origin: Origin) -> Building:
     if not wanted.resume:
         if generations.documents_of(root, _taken_over(wanted)):
             refuse_another(
@@ -190,12 +193,12 @@ def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted, origin: Origin) -
                 cure=_AS_THE_REST,
             )
         searched = generations.path_of(root, generations.current(root))
-        if wanted.part != Part() and manifest.read(searched).fit != kept.fit():
+        if wanted.part != IdRange() and manifest.read(searched).fit != fit_of(kept):
             raise CannotReindex(
                 f"What {root} holds was written with other settings or by another version, so a "
                 "part of it cannot be built anew; re-index without --min-id and --max-id"
             )
-        host.begin(wanted.entities, kept.fit())
+        host.begin(wanted.entities, fit_of(kept))
     building = generations.building(root)
     if building is None:
         raise CannotReindex(
@@ -204,14 +207,14 @@ def _begun(host: Host, root: Path, kept: Kept, wanted: Wanted, origin: Origin) -
         )
     path = generations.path_of(root, building.number)
     written = manifest.read(path)
-    manifest.check(path, written.fit, kept.fit(), _AS_BEGUN)
+    check_fit(path, written.fit, fit_of(kept), _AS_BEGUN)
     return building
 
 
 def _taken_over(wanted: Wanted) -> list[str]:
     """The entities of which documents stay as they are."""
     every = [entity.name for entity in ENTITIES]
-    return every if wanted.part != Part() else [e for e in every if e not in wanted.entities]
+    return every if wanted.part != IdRange() else [e for e in every if e not in wanted.entities]
 
 
 def _note_origin(root: Path, building: Building, wanted: Wanted, origin: Origin) -> None:
@@ -235,7 +238,7 @@ def _note_origin(root: Path, building: Building, wanted: Wanted, origin: Origin)
 def _plan(
     root: Path,
     building: Building,
-    kept: Kept,
+    kept: IndexConfig,
     source: Source,
     wanted: Wanted,
     state: RunState,
@@ -245,7 +248,7 @@ def _plan(
     plans = [_planned(source, entity, before, wanted) for entity in building.parts]
     ranges = {entity.name: before.ranges_of(entity.name) for entity in ENTITIES}
     ranges.update({found.entity: found.ranges for found in plans})
-    Manifest(kept.fit(), wanted.width, ranges, before.journal).write(path)
+    Manifest(fit_of(kept), wanted.width, ranges, before.journal).write(path)
     planned_parts = {found.entity: found.part for found in plans}
     building = Building(building.number, planned_parts, building.begun)
     generations.note_building(root, building)
@@ -267,7 +270,7 @@ def _refuse_built(path: Path, building: Building) -> None:
 
 
 def _planned(source: Source, entity: str, before: Manifest, wanted: Wanted) -> Plan:
-    if wanted.part != Part():
+    if wanted.part != IdRange():
         return plan_part(source, entity, before.ranges_of(entity), wanted.part)
     width = wanted.widths.get(entity, wanted.width)
     return plan(source, entity, width, wanted.workers, least=wanted.least)

@@ -23,10 +23,11 @@ from search_service.catalogue.documents import (
     prepare,
     with_si,
 )
-from search_service.engines.embedded.index.config import Kept
-from search_service.engines.embedded.storage.id_ranges import HIGHEST_ID
+from search_service.engines.config import IndexConfig
+from search_service.engines.embedded.index.config import codec_of
 from search_service.engines.embedded.storage.shard_files import count, shard_path
 from search_service.engines.embedded.write.shard_writer import Encode, ShardWriter
+from search_service.engines.id_ranges import HIGHEST_ID
 from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
 from search_service.files import is_full
 from search_service.processes import end_with_parent
@@ -56,7 +57,7 @@ class Job:
     """What every worker of a run is told."""
 
     open_source: OpenSource
-    kept: Kept
+    kept: IndexConfig
     generation: Path
     memory: int  # bytes of a writer
     commit_seconds: float = 60.0  # so much work at most is done again after a crash
@@ -130,7 +131,7 @@ class Builder:
         self._job = job
         self._tell = tell
         self._pause = pause
-        self._codec = job.kept.codec()
+        self._codec = codec_of(job.kept)
         self._units = Units(job.kept.units)
         self._encoders: dict[str, Encode] = {}
         self._source: Source | None = None

@@ -9,13 +9,15 @@ from pathlib import Path
 from analyzers import Units
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.origin import Origin
-from search_service.engines.embedded.index.config import Kept
+from search_service.engines.config import IndexConfig
+from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.search.reader import EmbeddedReader
-from search_service.engines.embedded.storage import generations, manifest, origin_file
+from search_service.engines.embedded.storage import generations, origin_file
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.inspection import current_of
 from search_service.engines.embedded.storage.shard_files import shard_path, shards_of
 from search_service.engines.embedded.storage.view import ShardView, View
+from search_service.engines.fit import check_fit
 from search_service.errors import CannotSync, EngineFailed, ShardDamaged
 from search_service.query.text.analyse import Analysis
 from search_service.workers.searching.searcher import Searcher
@@ -27,7 +29,7 @@ _SAME_SETTINGS = "Give this command the settings that it was written with (--con
 class DirectoryAnswers:
     """Facets and documents of a data directory."""
 
-    def __init__(self, root: Path, kept: Kept) -> None:
+    def __init__(self, root: Path, kept: IndexConfig) -> None:
         self._root = root
         self._kept = kept
         self._units = Units(kept.units)
@@ -66,7 +68,7 @@ class DirectoryAnswers:
     def _view(self) -> View:
         number = current_of(self._root)
         directory = DataDirectory(self._root, None).at(number)
-        manifest.check(self._root, directory.manifest.fit, self._kept.fit(), _SAME_SETTINGS)
+        check_fit(self._root, directory.manifest.fit, fit_of(self._kept), _SAME_SETTINGS)
         shards = {}
         for entity in ENTITIES:
             edition = directory.edition(entity.name)

@@ -15,12 +15,14 @@ from threading import Lock
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.origin import Origin
-from search_service.engines.embedded.storage import generations, manifest, origin_file
+from search_service.engines.embedded.storage import generations, origin_file
 from search_service.engines.embedded.storage.data_directory import DataDirectory
-from search_service.engines.embedded.storage.generations import Building, Part
+from search_service.engines.embedded.storage.generations import Building
 from search_service.engines.embedded.storage.link_shards import take_over
-from search_service.engines.embedded.storage.manifest import Fit, Manifest
+from search_service.engines.embedded.storage.manifest import Manifest
 from search_service.engines.embedded.write.writer import EmbeddedWriter
+from search_service.engines.fit import Fit, check_fit
+from search_service.engines.id_ranges import IdRange
 from search_service.errors import CannotReindex, StorageFailed
 from search_service.files import NotDurable, make_directory
 from search_service.service.indexing.changes import Changes
@@ -76,7 +78,7 @@ class Generations:
         """
         root = self._directory.root
         with self._turn, _failures_named(root):
-            manifest.check(root, self._directory.manifest.fit, fit, _UNLIKE_THE_SERVICE)
+            check_fit(root, self._directory.manifest.fit, fit, _UNLIKE_THE_SERVICE)
             _refuse_second(root)
             self._changes.hold()
             try:
@@ -94,7 +96,7 @@ class Generations:
             found = _building(self._directory.root)
             following = self._directory.at(found.number)
             try:
-                manifest.check(
+                check_fit(
                     generations.path_of(self._directory.root, found.number),
                     following.manifest.fit,
                     self._directory.manifest.fit,
@@ -147,7 +149,7 @@ class Generations:
         with self._turn, _failures_named(root), self._timed():
             wanted = _kept(root, number)
             following = self._directory.at(wanted)
-            manifest.check(
+            check_fit(
                 generations.path_of(root, wanted),
                 following.manifest.fit,
                 self._directory.manifest.fit,
@@ -230,7 +232,7 @@ class UnfitGenerations:
         with _failures_named(self._root):
             following = self._directory.at(found.number)
             path = generations.path_of(self._root, found.number)
-            manifest.check(path, following.manifest.fit, self._fit, _BUILT_WITH_OTHERS)
+            check_fit(path, following.manifest.fit, self._fit, _BUILT_WITH_OTHERS)
             self._journal.uncommit()
             self._directory.switch(found.number)
             self._journal.release()
@@ -247,7 +249,7 @@ class UnfitGenerations:
             wanted = _kept(self._root, number)
             following = self._directory.at(wanted)
             path = generations.path_of(self._root, wanted)
-            manifest.check(path, following.manifest.fit, self._fit, _ROLLED_BACK_TO_OTHERS)
+            check_fit(path, following.manifest.fit, self._fit, _ROLLED_BACK_TO_OTHERS)
             self._directory.switch(wanted)
         return wanted
 
@@ -294,7 +296,7 @@ def _begun(root: Path, entities: Sequence[str], content: Manifest) -> int:
     path = generations.path_of(root, number)
     make_directory(path)
     replace(content, replaces=0).write(path)
-    parts = {entity: Part() for entity in entities}
+    parts = {entity: IdRange() for entity in entities}
     generations.note_building(root, Building(number, parts, time.time()))
     log.info("re-index begun", extra={"generation": number, "entities": ", ".join(entities)})
     return number

@@ -13,18 +13,19 @@ from typing import Any
 
 from analyzers import Units
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded.index.config import Kept
+from search_service.engines.config import IndexConfig
+from search_service.engines.embedded.index.config import codec_of, fit_of
 from search_service.engines.embedded.index.encoders import Encoders
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage import identity, origin_file
 from search_service.engines.embedded.storage.damage import START_BYTES, damages_of, small_files
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.generations import building, path_of, progress
-from search_service.engines.embedded.storage.id_ranges import Ranges
 from search_service.engines.embedded.storage.inspection import current_of
 from search_service.engines.embedded.storage.shard_files import documents, shard_path, shards_of
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.embedded.write.writer import EmbeddedWriter
+from search_service.engines.id_ranges import Partition
 from search_service.errors import DirectoryRefused, ShardDamaged, StorageFailed
 from search_service.runtime.generations import JOURNAL, Generations
 from search_service.runtime.service import State
@@ -47,7 +48,7 @@ class Store:
         writer: EmbeddedWriter,
         changes: Changes,
         generations: Generations,
-        kept: Kept,
+        kept: IndexConfig,
     ) -> None:
         self.changes = changes
         self.generations = generations
@@ -61,10 +62,10 @@ class Store:
     def open(
         cls,
         root: Path,
-        kept: Kept,
+        kept: IndexConfig,
         *,
         width: int,
-        ranges: Mapping[str, Ranges],
+        ranges: Mapping[str, Partition],
         sync: bool,
         limits: Limits,
         writer_memory: int,
@@ -73,11 +74,11 @@ class Store:
     ) -> "Store":
         """Open it, or make it with ``create``, and commit what its journal holds."""
         directory = DataDirectory.open(
-            root, kept.fit(), width=width, ranges=ranges, create=create, tidy=False
+            root, fit_of(kept), width=width, ranges=ranges, create=create, tidy=False
         )
 
         def open_writer(of: DataDirectory) -> EmbeddedWriter:
-            codec = kept.codec()
+            codec = codec_of(kept)
             return EmbeddedWriter(
                 of,
                 codec,

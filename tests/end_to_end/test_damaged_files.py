@@ -12,6 +12,7 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
+from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations
 from search_service.errors import EndsCommand, ShardDamaged
 from search_service.reindex.run import Wanted
@@ -36,7 +37,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.changes.lock("Dataset", None, None, delete=True)
     store.changes.add_now("Dataset", [{"id": 7, "name": "run"}])
     store.changes.unlock("Dataset")
-    number = store.generations.begin(("Datafile",), KEPT.fit())
+    number = store.generations.begin(("Datafile",), fit_of(KEPT))
     (generations.path_of(indexed.root, number) / "reindex.sqlite").touch()
     for id_ in (49, 50):
         store.changes.modify(

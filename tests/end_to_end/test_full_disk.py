@@ -10,6 +10,7 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
+from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.reindex.plan import Piece
@@ -146,7 +147,7 @@ def test_wherever_the_room_ends_in_a_switch_the_service_and_the_disk_agree(
     store = indexed.open()
     try:
         store.changes.modify([Operation("create", "Dataset", 7, {"id": 7, "name": "run"})])
-        number = store.generations.begin(("Datafile",), KEPT.fit())
+        number = store.generations.begin(("Datafile",), fit_of(KEPT))
         rows = {"Datafile": datafiles(range(100, 150))}
         indexed.source.write(rows)
         path = generations.path_of(indexed.root, number)

@@ -9,9 +9,9 @@ from search_service.engines.base import Document
 from search_service.engines.embedded.index.codec import TableCodec
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage.data_directory import DataDirectory
-from search_service.engines.embedded.storage.manifest import Fit
 from search_service.engines.embedded.write.shard_writer import Codec
 from search_service.engines.embedded.write.writer import EmbeddedWriter
+from search_service.engines.fit import Fit
 from search_service.query.tree import Everything
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal import Journal

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.engines.embedded.index.config import Kept
+from search_service.engines.config import IndexConfig
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage.generations import path_of
 from search_service.query.tree import Everything
@@ -15,7 +15,7 @@ from search_service.service.indexing.changes import Limits
 from search_service.service.searching.releases import Releases
 from tests.support.json_source import OpenJson, Rows
 
-KEPT = Kept(frozenset(FACETABLE_BY_DEFAULT), "K: kelvin", "/\\")
+KEPT = IndexConfig(frozenset(FACETABLE_BY_DEFAULT), "K: kelvin", "/\\")
 
 
 class Indexed:
@@ -26,7 +26,7 @@ class Indexed:
         self.source = OpenJson(directory)
         self.store: Store | None = None
 
-    def open(self, kept: Kept = KEPT) -> Store:
+    def open(self, kept: IndexConfig = KEPT) -> Store:
         self.store = Store.open(
             self.root,
             kept,

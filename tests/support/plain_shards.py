@@ -10,10 +10,10 @@ import tantivy
 from search_service.engines.base import Document
 from search_service.engines.embedded.index.schema import written
 from search_service.engines.embedded.storage.data_directory import DataDirectory
-from search_service.engines.embedded.storage.manifest import Fit
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.embedded.write.shard_writer import Encode
 from search_service.engines.embedded.write.writer import EmbeddedWriter
+from search_service.engines.fit import Fit
 
 FIT = Fit(fingerprint="abc", settings={"units": "K: kelvin"})
 

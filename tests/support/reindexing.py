@@ -6,6 +6,7 @@
 import sys
 from pathlib import Path
 
+from search_service.engines.embedded.index.config import fit_of
 from search_service.http import control
 from search_service.http.app import kept_by, open_store
 from search_service.reindex.run import Report, Wanted, reindex
@@ -26,7 +27,7 @@ def run(data: Path, source: OpenJson, *, resume: bool = False) -> Report:
         pauses=(),
     )
     kept = kept_by(settings)
-    with control.host_of(data, kept.fit(), lambda: open_store(settings)) as host:
+    with control.host_of(data, fit_of(kept), lambda: open_store(settings)) as host:
         return reindex(host, data, kept, source, wanted, lambda lines: None)
 
 

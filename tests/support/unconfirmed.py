@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from search_service.catalogue.changes import Operation
+from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.reindex.plan import Piece
@@ -27,7 +28,7 @@ BUILT = range(100, 150)
 
 def build(indexed: Indexed, store: Store, *entities: str) -> int:
     """Begin a re-index and build its datafiles. Returns the number of the generation."""
-    number = store.generations.begin(entities or ("Datafile",), KEPT.fit())
+    number = store.generations.begin(entities or ("Datafile",), fit_of(KEPT))
     indexed.source.write({"Datafile": datafiles(BUILT)})
     path = generations.path_of(indexed.root, number)
     builder = Builder(Job(indexed.source, KEPT, path, 15_000_000), lambda message: None)

@@ -9,7 +9,7 @@ from analyzers import Units
 from search_service import logs
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded.index.config import Kept
+from search_service.engines.config import IndexConfig
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage.generations import path_of
 from search_service.engines.embedded.storage.view import View
@@ -48,7 +48,7 @@ READY = "ready"  # the operation that tells whether searches can be answered
 class MakeSearcher:
     """Makes the searcher in its process, from the values of the settings."""
 
-    kept: Kept
+    kept: IndexConfig
     people: Ranking | None  # None: text is read as icat.lucene reads it
     json_logs: bool
     data: Path  # the data directory

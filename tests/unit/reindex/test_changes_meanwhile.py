@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
+from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand
@@ -131,7 +132,7 @@ def test_the_next_generation_holds_what_the_catalogue_holds(
         store = indexed.store
         assert store is not None
         play(catalogue, store, before)
-        number = store.generations.begin(entities, KEPT.fit())
+        number = store.generations.begin(entities, fit_of(KEPT))
         for place, entity in enumerate(entities):
             play(catalogue, store, between[place])
             indexed.source.write(catalogue.rows())

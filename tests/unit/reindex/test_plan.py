@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.engines.embedded.storage.generations import Part
-from search_service.engines.embedded.storage.id_ranges import Ranges
+from search_service.engines.id_ranges import IdRange, Partition
 from search_service.reindex.plan import Plan, plan, plan_part
 from tests.support.json_source import JsonSource, OpenJson
 
@@ -42,7 +41,7 @@ def test_no_shard_holds_more_than_its_width(dense: JsonSource) -> None:
 
 def test_an_entity_without_documents_has_no_pieces(dense: JsonSource) -> None:
     found = plan(dense, "Dataset", 30, 1)
-    assert (found.pieces, found.ranges) == ((), Ranges(30))
+    assert (found.pieces, found.ranges) == ((), Partition(30))
 
 
 @given(
@@ -65,18 +64,18 @@ def test_a_piece_is_a_shard_and_every_id_is_in_one(
 @pytest.mark.parametrize(
     ("part", "pieces", "whole"),
     [
-        pytest.param(Part(1250, 1251), [(1200, 1300)], Part(1200, 1300), id="one-shard"),
-        pytest.param(Part(1200, 1300), [(1200, 1300)], Part(1200, 1300), id="its-borders"),
+        pytest.param(IdRange(1250, 1251), [(1200, 1300)], IdRange(1200, 1300), id="one-shard"),
+        pytest.param(IdRange(1200, 1300), [(1200, 1300)], IdRange(1200, 1300), id="its-borders"),
         pytest.param(
-            Part(1850, None), [(1800, 1900), (1900, 2000)], Part(1800, None), id="open-above"
+            IdRange(1850, None), [(1800, 1900), (1900, 2000)], IdRange(1800, None), id="open-above"
         ),
-        pytest.param(Part(None, 1001), [(1000, 1100)], Part(None, 1100), id="open-below"),
-        pytest.param(Part(5000, 6000), [], Part(5000, 6000), id="nothing-there"),
+        pytest.param(IdRange(None, 1001), [(1000, 1100)], IdRange(None, 1100), id="open-below"),
+        pytest.param(IdRange(5000, 6000), [], IdRange(5000, 6000), id="nothing-there"),
     ],
 )
 def test_a_part_is_widened_to_whole_shards(
-    dense: JsonSource, part: Part, pieces: list[tuple[int, int]], whole: Part
+    dense: JsonSource, part: IdRange, pieces: list[tuple[int, int]], whole: IdRange
 ) -> None:
-    found = plan_part(dense, "Datafile", Ranges(100), part)
+    found = plan_part(dense, "Datafile", Partition(100), part)
     assert [(piece.low, piece.high) for piece in found.pieces] == pieces
     assert found.part == whole

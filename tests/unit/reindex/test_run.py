@@ -8,9 +8,10 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.catalogue.entities import ENTITIES
+from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations
-from search_service.engines.embedded.storage.generations import Part
 from search_service.engines.embedded.storage.shard_files import shards_of
+from search_service.engines.id_ranges import IdRange
 from search_service.errors import BeingReindexed, CannotReindex
 from search_service.http.control import host_of
 from search_service.reindex.run import Report, Wanted, reindex
@@ -84,7 +85,7 @@ def test_release_dates_are_kept_beside_the_documents(
     indexed.source.write({**everything, RELEASES: {3: {"at": 100}}})
     indexed.run(wanted("Datafile"))
     assert indexed.public == {1, 2}, "investigations were not read"
-    indexed.run(wanted("Investigation", part=Part(2, 1_000)))
+    indexed.run(wanted("Investigation", part=IdRange(2, 1_000)))
     assert indexed.public == {3}, "a part is that of whole shards"
     assert indexed.store is not None
     indexed.store.changes.modify([Operation("update", "Investigation", 3, {"id": 3})])
@@ -126,7 +127,7 @@ def test_a_part_of_an_entity_is_built_in_whole_shards(
     lows = shards_of(place)
     changed = {i: {**document, "name": "new"} for i, document in rows["Datafile"].items()}
     indexed.source.write({"Datafile": changed})
-    report = indexed.run(wanted("Datafile", part=Part(lows[1] + 1, lows[2] - 1)))
+    report = indexed.run(wanted("Datafile", part=IdRange(lows[1] + 1, lows[2] - 1)))
     expected = {
         i: changed[i] if lows[1] <= i < lows[2] else document
         for i, document in rows["Datafile"].items()
@@ -280,14 +281,14 @@ def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
     indexed.close()
 
     def run(wanted: Wanted) -> Report:
-        with host_of(indexed.root, OTHER.fit(), lambda: indexed.open(OTHER)) as host:
+        with host_of(indexed.root, fit_of(OTHER), lambda: indexed.open(OTHER)) as host:
             return reindex(host, indexed.root, OTHER, indexed.source, wanted, lambda lines: None)
 
     with pytest.raises(CannotReindex, match="cannot be taken over; re-index every entity"):
         run(wanted())
     every = [entity.name for entity in ENTITIES]
     with pytest.raises(CannotReindex, match="without --min-id"):
-        run(wanted(*every, part=Part(1, 2)))
+        run(wanted(*every, part=IdRange(1, 2)))
     indexed.source.lose(1)
     with pytest.raises(CannotReindex, match="connection ended"):
         run(wanted(*every))
@@ -300,7 +301,7 @@ def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
     assert sorted(indexed.found("Datafile")) == list(range(101, 400))
     store.changes.lock("Datafile", None, None, delete=True)
     indexed.close()
-    with host_of(indexed.root, KEPT.fit(), indexed.open) as host:
+    with host_of(indexed.root, fit_of(KEPT), indexed.open) as host:
         assert host.roll_back() == 2
     indexed.open()
     assert 100 not in indexed.found("Datafile")

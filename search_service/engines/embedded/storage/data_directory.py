@@ -29,10 +29,11 @@ from typing import TextIO
 
 from search_service.engines.embedded.storage import generations, inspection, manifest
 from search_service.engines.embedded.storage.generations import name_of
-from search_service.engines.embedded.storage.id_ranges import DEFAULT_WIDTH, Ranges
 from search_service.engines.embedded.storage.inspection import POPULATION, is_left_over
-from search_service.engines.embedded.storage.manifest import Fit, Manifest
+from search_service.engines.embedded.storage.manifest import Manifest
 from search_service.engines.embedded.storage.shard_files import note_made, shard_path, shards_of
+from search_service.engines.fit import Fit, check_fit
+from search_service.engines.id_ranges import DEFAULT_WIDTH, Partition
 from search_service.errors import DirectoryInUse, DirectoryRefused
 from search_service.files import (
     NotDurable,
@@ -68,7 +69,7 @@ class DataDirectory:
         fit: Fit,
         *,
         width: int = DEFAULT_WIDTH,
-        ranges: Mapping[str, Ranges] | None = None,
+        ranges: Mapping[str, Partition] | None = None,
         create: bool = True,
         tidy: bool = True,
     ) -> "DataDirectory":
@@ -175,7 +176,7 @@ class DataDirectory:
         else:
             self.generation = number
             self.manifest = manifest.read(self._path)
-            manifest.check(self.root, self.manifest.fit, wanted.fit)
+            check_fit(self.root, self.manifest.fit, wanted.fit)
 
     def tidy(self) -> None:
         """Remove what a crash left; nobody may write yet."""

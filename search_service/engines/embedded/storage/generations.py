@@ -28,6 +28,7 @@ from typing import IO, Any
 
 from search_service.engines.embedded.storage import manifest
 from search_service.engines.embedded.storage.shard_files import documents
+from search_service.engines.id_ranges import IdRange
 from search_service.errors import CannotReindex, DirectoryRefused
 from search_service.files import (
     NotDurable,
@@ -55,23 +56,11 @@ _PROBED_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The ids of an entity that a re-index reads: ``low`` <= id < ``high``; None: all of them."""
-
-    low: int | None = None
-    high: int | None = None
-
-    def holds(self, low: int, high: int) -> bool:
-        """Whether a shard with these ids is built anew, which none is by halves."""
-        return (self.high is None or low < self.high) and (self.low is None or high > self.low)
-
-
-@dataclass(frozen=True, slots=True)
 class Building:
     """A generation that a re-index builds. Entities that it does not name are taken over."""
 
     number: int
-    parts: Mapping[str, Part]
+    parts: Mapping[str, IdRange]
     begun: float  # seconds since 1970
 
 
@@ -155,7 +144,7 @@ def building(root: Path) -> Building | None:
 def _building(path: Path, number: int) -> Building:
     try:
         found = read_checked(path / _BUILDING)
-        parts = {entity: Part(*ids) for entity, ids in found["entities"].items()}
+        parts = {entity: IdRange(*ids) for entity, ids in found["entities"].items()}
         return Building(number, parts, found["begun"])
     except (OSError, Unreadable, KeyError, TypeError, AttributeError) as error:
         why = error if isinstance(error, OSError | Unreadable) else f"{path / _BUILDING} is damaged"

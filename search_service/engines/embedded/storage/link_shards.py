@@ -6,14 +6,14 @@ They are linked, not copied: the engine never changes a file. Not here: the shar
 from pathlib import Path
 
 from search_service.engines.embedded.storage.data_directory import DataDirectory
-from search_service.engines.embedded.storage.generations import Part
 from search_service.engines.embedded.storage.shard_files import link_shard, shard_path, shards_of
+from search_service.engines.id_ranges import IdRange
 from search_service.errors import StorageFailed
 from search_service.files import make_directory, sync_directory
 
 
 def take_over(
-    current: DataDirectory, following: DataDirectory, entity: str, part: Part | None
+    current: DataDirectory, following: DataDirectory, entity: str, part: IdRange | None
 ) -> int:
     """Link the shards of an entity without those of ``part``. Returns their number.
 
@@ -22,7 +22,9 @@ def take_over(
     source, target = current.edition(entity), following.edition(entity)
     ranges = current.manifest.ranges_of(entity)
     lows = [
-        low for low in shards_of(source) if part is None or not part.holds(low, ranges.high_of(low))
+        low
+        for low in shards_of(source)
+        if part is None or not part.overlaps(low, ranges.high_of(low))
     ]
     try:
         _link(source, target, lows)

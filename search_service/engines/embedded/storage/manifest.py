@@ -1,7 +1,6 @@
-"""What a generation of the data directory was written with, and whether that still fits.
+"""The manifest of a generation: what it was written with, where its shards begin, whose journal.
 
-A reader with another schema or another analysis would not fail, it would answer wrongly: so a
-generation that does not fit ends the start, with a sentence that says what differs.
+Not here: whether that still fits, see ``engines.fit``.
 """
 
 import json
@@ -11,8 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from search_service.engines.embedded.storage.id_ranges import DEFAULT_WIDTH, Ranges
-from search_service.errors import DirectoryRefused, DoesNotFit
+from search_service.engines.fit import Fit
+from search_service.engines.id_ranges import DEFAULT_WIDTH, Partition
+from search_service.errors import DirectoryRefused
 from search_service.files import checksum, write_durably
 
 FORMAT = 1
@@ -21,22 +21,8 @@ _COMPARED = ("format", "engine", "fingerprint", "settings")
 
 
 def engine_version() -> str:
-    """The engine's minor version decides the format of its files."""
-    return ".".join(version("tantivy").split(".")[:2])
-
-
-@dataclass(frozen=True)
-class Fit:
-    """All that decides what the shards hold.
-
-    ``fingerprint`` is that of schema and analysis, ``settings`` are those that matter, each as a
-    text, so that the sentence can name the one that differs.
-    """
-
-    fingerprint: str
-    settings: Mapping[str, str] = field(default_factory=dict)
-    engine: str = field(default_factory=engine_version)
-    format: int = FORMAT
+    """The engine by name and minor version: that decides the format of its files."""
+    return f"tantivy {'.'.join(version('tantivy').split('.')[:2])}"
 
 
 @dataclass(frozen=True)
@@ -49,19 +35,19 @@ class Manifest:
 
     fit: Fit
     width: int = DEFAULT_WIDTH
-    ranges: Mapping[str, Ranges] = field(default_factory=dict)
+    ranges: Mapping[str, Partition] = field(default_factory=dict)
     journal: int = 0
     replaces: int = 0
 
-    def ranges_of(self, entity: str) -> Ranges:
+    def ranges_of(self, entity: str) -> Partition:
         """Where the shards of an entity begin."""
-        return self.ranges.get(entity) or Ranges(self.width)
+        return self.ranges.get(entity) or Partition(self.width)
 
     def write(self, directory: Path) -> None:
         """Write the manifest of a new generation."""
         content: dict[str, Any] = {
             "format": self.fit.format,
-            "engine": f"tantivy {self.fit.engine}",
+            "engine": self.fit.engine,
             "fingerprint": self.fit.fingerprint,
             "settings": dict(self.fit.settings),
             "journal": self.journal,
@@ -88,12 +74,12 @@ def read(directory: Path) -> Manifest:
             Fit(
                 fingerprint=content["fingerprint"],
                 settings=content["settings"],
-                engine=content["engine"].removeprefix("tantivy "),
+                engine=content["engine"],
                 format=content["format"],
             ),
             width=content["ids in a shard"],
             ranges={
-                entity: Ranges(shards["ids in a shard"], tuple(shards["boundaries"]))
+                entity: Partition(shards["ids in a shard"], tuple(shards["boundaries"]))
                 for entity, shards in content["shards"].items()
             },
             journal=content.get("journal", 0),
@@ -107,42 +93,5 @@ def read(directory: Path) -> Manifest:
 
 
 def _checksum(content: Mapping[str, Any]) -> str:
-    """Of all that ``check`` does not compare with what is wanted."""
+    """Of all that ``check_fit`` does not compare with what is wanted."""
     return checksum({k: v for k, v in content.items() if k not in (*_COMPARED, "checksum")})
-
-
-AT_THE_START = "Run `icat-search reindex` for every entity, or start with what it was written with"
-
-
-def check(directory: Path, written: Fit, wanted: Fit, cure: str = AT_THE_START) -> None:
-    """Raises DoesNotFit when the generation was written with something else.
-
-    ``cure``: what whoever asked can do about it.
-    """
-    differences = list(_differences(written, wanted))
-    if differences:
-        raise DoesNotFit(
-            f"What {directory} holds was written with {'; '.join(differences)}. {cure}"
-        )
-
-
-def _differences(written: Fit, wanted: Fit) -> list[str]:
-    if written.format != wanted.format:
-        return [f"format {written.format} of the data directory, this version has {wanted.format}"]
-    if written.engine != wanted.engine:
-        return [f"tantivy {written.engine}, installed is tantivy {wanted.engine}"]
-    differences = [
-        f"{name} = {_quoted(written.settings.get(name))}, "
-        f"the settings say {_quoted(wanted.settings.get(name))}"
-        for name in sorted({*written.settings, *wanted.settings})
-        if written.settings.get(name) != wanted.settings.get(name)
-    ]
-    if not differences and written.fingerprint != wanted.fingerprint:
-        differences = [
-            f"another schema or text analysis ({written.fingerprint}, now {wanted.fingerprint})"
-        ]
-    return differences
-
-
-def _quoted(value: str | None) -> str:
-    return "nothing" if value is None else f"`{value}`"

@@ -25,7 +25,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from search_service.engines.embedded.storage.id_ranges import directory_name
 from search_service.errors import ShardDamaged
 from search_service.files import remove_tree, sync_directory, write_durably
 
@@ -61,8 +60,11 @@ class Commit:
 
 
 def shard_path(edition: Path, low: int) -> Path:
-    """Where the shard that begins at ``low`` is, or will be."""
-    return edition / directory_name(low)
+    """Where the shard that begins at ``low`` is, or will be.
+
+    Names in order are ids in order, negative ones aside.
+    """
+    return edition / f"{low:020d}"
 
 
 def shards_of(edition: Path) -> list[int]:

@@ -25,7 +25,6 @@ from search_service.engines.embedded.storage.damage import (
 )
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.generations import remove
-from search_service.engines.embedded.storage.id_ranges import Ranges
 from search_service.engines.embedded.storage.shard_files import (
     documents,
     keep_committed,
@@ -36,6 +35,7 @@ from search_service.engines.embedded.storage.shard_files import (
 from search_service.engines.embedded.storage.view import DamagedShard, ShardView, View
 from search_service.engines.embedded.write.open_writers import OpenWriters
 from search_service.engines.embedded.write.shard_writer import Codec, Encode, ShardWriter
+from search_service.engines.id_ranges import Partition
 from search_service.errors import ShardDamaged, StorageFailed
 from search_service.files import NotDurable, sync_directory
 
@@ -456,7 +456,7 @@ class EmbeddedWriter:
 
 
 def _by_shard(
-    ranges: Ranges, documents: Sequence[tuple[int, Document]]
+    ranges: Partition, documents: Sequence[tuple[int, Document]]
 ) -> Iterable[tuple[int, Sequence[tuple[int, Document]]]]:
     if not documents:
         return []
@@ -483,7 +483,7 @@ def _mend_list(shard: Path) -> None:
 class _Edition:
     """The shards of an entity as of one population; they are found once and made when needed."""
 
-    def __init__(self, entity: str, path: Path, ranges: Ranges, codec: Codec) -> None:
+    def __init__(self, entity: str, path: Path, ranges: Partition, codec: Codec) -> None:
         self.entity = entity
         self.path = path
         self.ranges = ranges

@@ -1,0 +1,44 @@
+"""The values of settings that an engine is built from.
+
+Not here: which setting gives which value, see ``http.app``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from analyzers import Synonyms
+from search_service.engines.id_ranges import DEFAULT_WIDTH
+
+
+@dataclass(frozen=True)
+class IndexConfig:
+    """The settings that decide what an index keeps of a document and which terms find it."""
+
+    facetable: frozenset[str]
+    units: str
+    separators: str
+    synonym_files: tuple[Path, ...] = ()
+
+    @cached_property
+    def synonyms(self) -> Synonyms:
+        """Read once in each process."""
+        return Synonyms.read(self.synonym_files) if self.synonym_files else Synonyms.builtin()
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """All that an engine is built from. It can be sent to other processes.
+
+    ``data``: the data directory. ``width``: how many ids are in a piece of an index that is made,
+    and ``widths`` those of entities that have their own. ``memory``: bytes of one open writer, of
+    which ``open_writers`` are open at a time.
+    """
+
+    index: IndexConfig
+    data: Path
+    width: int = DEFAULT_WIDTH
+    widths: Mapping[str, int] = field(default_factory=dict)
+    memory: int = 50_000_000
+    open_writers: int = 8
