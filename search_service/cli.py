@@ -438,7 +438,7 @@ def check(
     from search_service.runtime.closed import DirectoryAnswers
     from search_service.sources.same_catalogue import origin_of, refuse_another
     from search_service.sync import check as checking
-    from search_service.sync import check_report
+    from search_service.sync.report import check_lines
 
     in_force = _settings(**options)
     settings = in_force.settings
@@ -470,10 +470,10 @@ def check(
         shift = time.time() % 3600 / 3600
         units = Units(settings.units)
         for checked in checking.check(
-            found, IndexClient(answers), wanted, units, sample, shift=shift, rejected=rejected
+            found, IndexClient(answers), wanted, units, sample, shift=shift, rejections=rejected
         ):
             agrees = agrees and checked.agrees
-            for line in check_report.lines(checked):
+            for line in check_lines(checked):
                 click.echo(line)
     if not agrees:
         sys.exit(1)
@@ -517,17 +517,18 @@ def sync(
     from search_service.sources.rejects import ignored
     from search_service.sources.same_catalogue import origin_of, refuse_another, refuse_stranger
     from search_service.sources.sql.reader import SqlSource
-    from search_service.sync import run as syncing
-    from search_service.sync.state import NAME, held, moment
+    from search_service.sync.report import update_line
+    from search_service.sync.state import NAME, locked_state, parse_time
+    from search_service.sync.update import UpdateOptions, update_index
 
     in_force = _settings(**options)
     settings = in_force.settings
     logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
     try:
-        wanted = syncing.Wanted(
+        wanted = UpdateOptions(
             _entities(entities, settings),
             timedelta(seconds=settings.sync_overlap_seconds),
-            moment(since) if since else None,
+            parse_time(since) if since else None,
             not without_counts,
             delete_many,
         )
@@ -544,7 +545,7 @@ def sync(
             # Before the state is opened: nothing is written where there is no service.
             refuse_other_user(settings.data, "sync")
             client = stack.enter_context(_service(in_force, None))
-        last = stack.enter_context(held(state or settings.data / NAME))
+        last = stack.enter_context(locked_state(state or settings.data / NAME))
         client = client or stack.enter_context(_service(in_force, service))
         target = Service(client)
         last.follow(target.identity())
@@ -567,9 +568,9 @@ def sync(
             refuse_stranger(IndexClient(target), found, wanted.entities)
         units = Units(settings.units)
         is_whole = True
-        for synced in syncing.sync(found, target, IndexClient(target), units, wanted, last):
-            is_whole = is_whole and not synced.left
-            click.echo(syncing.told(synced))
+        for updated in update_index(found, target, IndexClient(target), units, wanted, last):
+            is_whole = is_whole and not updated.left
+            click.echo(update_line(updated))
         if recorded is None and is_whole and target.note_origin(now):
             click.echo("from now on the index is that of this source and zone alone", err=True)
 

@@ -1,5 +1,7 @@
 """Compares a running index with the catalogue's database, and brings in what differs.
 
-``check`` counts and compares (``cells``, ``compare``, ``check_report``); ``run`` brings in what
-changed (``sending``, ``state``).
+``check`` compares without changing anything; ``update`` sends what changed since the last time to
+the service. Both use ``id_ranges``, which finds by counting where the ids of two sides differ, and
+``compare``, which compares two documents. ``sender`` sends rows, ``state`` keeps the time of the
+last update, ``report`` words the results for a person.
 """

@@ -1,7 +1,7 @@
 """Compares the index with the source: counts by id range, and a sample of documents.
 
-Both go on changing while they are compared, so whatever differs is looked at once more at the end.
-Nothing is changed. Not here: how it is told, see ``check_report``.
+Both go on changing while they are compared, so the documents that differ are compared once more at
+the end. Nothing is changed. Not here: how the result is worded, see ``report``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,28 +11,29 @@ from itertools import pairwise
 from analyzers import Units
 from search_service.client.index_client import IndexClient
 from search_service.sources.base import Source
-from search_service.sync.cells import Cell, Side, counted, edges, narrowed
-from search_service.sync.compare import FieldDiffers, differences, kept
+from search_service.sync.compare import FieldDiffers, differences, indexed_document
+from search_service.sync.id_ranges import IdRange, Side, count_ranges, edges, narrow
 
-SAMPLE = 1_000
-MOST_TOLD = 1_000  # ids of an entity that are missing, and those that are too many
-_PICKED = 500
+SAMPLE = 1_000  # documents of an entity
+MOST_REPORTED = 1_000  # ids of an entity that are missing, and as many that are too many
+_COMPARED_AT_ONCE = 500  # documents
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What was found of one entity."""
+class CheckResult:
+    """The result for one entity: counts, and everything that differs."""
 
     entity: str
     in_source: int
     in_index: int
-    compared: int
-    cells: Sequence[Cell] = ()  # whose counts differ
-    missing: Sequence[int] = ()
-    extra: Sequence[int] = ()
-    more: bool = False  # there are more of these than are told
+    compared: int  # documents of the sample
+    ranges: Sequence[IdRange] = ()  # whose counts differ
+    missing: Sequence[int] = ()  # in the source, not in the index
+    extra: Sequence[int] = ()  # in the index, not in the source
+    more: bool = False  # there are more missing or extra ids than are listed
     different: Sequence[tuple[int, Sequence[FieldDiffers]]] = ()
-    unfit: Sequence[tuple[int, str]] = field(default=())  # rows that no document can be made of
+    # Rows that no document can be made of, each with the reason.
+    unfit: Sequence[tuple[int, str]] = field(default=())
 
     @property
     def agrees(self) -> bool:
@@ -40,7 +41,7 @@ class Checked:
         return not (self.missing or self.extra or self.different or self.more)
 
 
-Rejected = Mapping[tuple[str, int | None], str]  # entity and id → why
+Rejections = Mapping[tuple[str, int | None], str]  # entity and id → the reason
 
 
 def check(
@@ -51,48 +52,49 @@ def check(
     sample: int,
     *,
     shift: float,
-    rejected: Rejected,
-) -> Iterator[Checked]:
-    """Entity after entity.
+    rejections: Rejections,
+) -> Iterator[CheckResult]:
+    """Compare entity after entity, in this order. Raises SourceFailed, SearchTimedOut, CannotSync.
 
-    ``shift``, 0 to 1, moves the sample, so that each time it is another; ``rejected`` is what the
-    source has told so far of rows that no document can be made of.
+    ``sample``: how many documents of each are compared. ``shift``, 0 to 1, moves the sample, so
+    that each run takes another. ``rejections`` fills while the source is read: it holds the rows
+    that no document can be made of.
     """
     for entity in entities:
-        yield _Check(source, index, entity, units, rejected).run(sample, shift)
+        yield _Check(source, index, entity, units, rejections).run(sample, shift)
 
 
 class _Check:
     def __init__(
-        self, source: Source, index: IndexClient, entity: str, units: Units, rejected: Rejected
+        self, source: Source, index: IndexClient, entity: str, units: Units, rejections: Rejections
     ) -> None:
         self._source = source
         self._index = index
         self._entity = entity
         self._units = units
-        self._rejected = rejected
+        self._rejections = rejections
 
-    def run(self, sample: int, shift: float) -> Checked:
-        cells = self._cells()
-        differing = [cell for cell in cells if cell.differs]
+    def run(self, sample: int, shift: float) -> CheckResult:
+        ranges = self._ranges()
+        differing = [each for each in ranges if each.differs]
         suspect, more = self._suspects(differing)
-        places = [cell for cell in cells if cell.in_source]
-        sampled = list(spread(places, sample, shift, self._next))
-        missing, extra, different, unfit = self._compared([*suspect, *sampled])
+        occupied = [each for each in ranges if each.in_source]
+        sampled = list(sample_ids(occupied, sample, shift, self._next))
+        missing, extra, different, unfit = self._compare([*suspect, *sampled])
         if missing or extra or different:
-            # What was changed meanwhile was not a difference.
+            # A document that was changed meanwhile is not a difference.
             self._index.refresh()
             again = [*missing, *extra, *(id_ for id_, _ in different)]
-            missing, extra, different, _ = self._compared(again)
-        return Checked(
+            missing, extra, different, _ = self._compare(again)
+        return CheckResult(
             self._entity,
-            sum(cell.in_source for cell in cells),
-            sum(cell.in_index for cell in cells),
+            sum(each.in_source for each in ranges),
+            sum(each.in_index for each in ranges),
             len(set(sampled)),
             [
-                cell
-                for cell in differing
-                if more or any(cell.low <= id_ < cell.high for id_ in (*missing, *extra))
+                each
+                for each in differing
+                if more or any(each.low <= id_ < each.high for id_ in (*missing, *extra))
             ],
             missing,
             extra,
@@ -101,62 +103,64 @@ class _Check:
             unfit,
         )
 
-    def _cells(self) -> list[Cell]:
+    def _ranges(self) -> list[IdRange]:
         bounds = self._source.bounds(self._entity)
         ends = None if bounds is None else (bounds.low, bounds.high)
-        return counted(edges(ends), *self._sides())
+        return count_ranges(edges(ends), *self._sides())
 
     def _sides(self) -> tuple[Side, Side]:
         return sides(self._source, self._index, self._entity)
 
-    def _suspects(self, cells: Sequence[Cell]) -> tuple[list[int], bool]:
+    def _suspects(self, differing: Sequence[IdRange]) -> tuple[list[int], bool]:
+        """Ids that only one side has by their counts; whether there are more than are returned."""
         missing: list[int] = []
         extra: list[int] = []
-        for cell in cells:
-            for apart in narrowed(cell, *self._sides()):
-                missing += apart.missing
-                extra += apart.extra
-                if max(len(missing), len(extra)) > MOST_TOLD:
-                    return [*missing[:MOST_TOLD], *extra[:MOST_TOLD]], True
+        for each in differing:
+            for difference in narrow(each, *self._sides()):
+                missing += difference.missing
+                extra += difference.extra
+                if max(len(missing), len(extra)) > MOST_REPORTED:
+                    return [*missing[:MOST_REPORTED], *extra[:MOST_REPORTED]], True
         return [*missing, *extra], False
 
     def _next(self, low: int, high: int) -> int | None:
         found = self._source.ids(self._entity, low, high, 1)
         return found[0] if found else None
 
-    def _compared(
+    def _compare(
         self, ids: Sequence[int]
     ) -> tuple[
         list[int], list[int], list[tuple[int, Sequence[FieldDiffers]]], list[tuple[int, str]]
     ]:
+        """Of these ids: the missing, the extra, those whose fields differ, the unfit rows."""
         missing: list[int] = []
         extra: list[int] = []
         different: list[tuple[int, Sequence[FieldDiffers]]] = []
         unfit: list[tuple[int, str]] = []
         wanted = sorted(set(ids))
-        for start in range(0, len(wanted), _PICKED):
-            some = wanted[start : start + _PICKED]
-            held = self._index.documents(self._entity, some)
+        for start in range(0, len(wanted), _COMPARED_AT_ONCE):
+            some = wanted[start : start + _COMPARED_AT_ONCE]
+            indexed = self._index.documents(self._entity, some)
             rows = dict(self._source.pick(self._entity, some))
             for id_ in some:
                 if id_ not in rows:
                     if not self._source.ids(self._entity, id_, id_ + 1, 1):
-                        extra += [id_] if id_ in held else []
+                        extra += [id_] if id_ in indexed else []
                     else:
-                        unfit.append((id_, self._rejected.get((self._entity, id_), "")))
+                        unfit.append((id_, self._rejections.get((self._entity, id_), "")))
                     continue
-                document = kept(self._entity, (id_, rows[id_]), self._units)
+                document = indexed_document(self._entity, (id_, rows[id_]), self._units)
                 if isinstance(document, str):
                     unfit.append((id_, document))
-                elif id_ not in held:
+                elif id_ not in indexed:
                     missing.append(id_)
-                elif found := differences(document, held[id_]):
+                elif found := differences(document, indexed[id_]):
                     different.append((id_, found))
         return missing, extra, different, unfit
 
 
 def sides(source: Source, index: IndexClient, entity: str) -> tuple[Side, Side]:
-    """Source and index of an entity, to be counted and listed."""
+    """The ids of an entity in the source and in the index, in this order."""
     return (
         Side(
             lambda at: [source.count(entity, low, high) for low, high in pairwise(at)],
@@ -169,23 +173,27 @@ def sides(source: Source, index: IndexClient, entity: str) -> tuple[Side, Side]:
     )
 
 
-def spread(
-    cells: Sequence[Cell], number: int, shift: float, next_id: Callable[[int, int], int | None]
+def sample_ids(
+    ranges: Sequence[IdRange], number: int, shift: float, next_id: Callable[[int, int], int | None]
 ) -> Iterator[int]:
-    """Ids spread over the cells by how many each has; about so many, all if there are fewer."""
-    total = sum(cell.in_source for cell in cells)
+    """About ``number`` ids of the source, spread over ranges by their counts; all if there are few.
+
+    ``shift``, 0 to 1, moves the sample within each range. ``next_id`` takes low and high, and
+    returns the first id with low <= id < high, or None.
+    """
+    total = sum(each.in_source for each in ranges)
     due = 0.0
-    for cell in cells:
-        due += cell.in_source * min(1.0, number / total)
-        take = min(round(due), cell.in_source)
-        span = cell.high - cell.low
-        place = cell.low
+    for each in ranges:
+        due += each.in_source * min(1.0, number / total)
+        take = min(round(due), each.in_source)
+        span = each.high - each.low
+        place = each.low
         for step in range(take):
-            if take < cell.in_source:
-                place = max(place, cell.low + int(span * (step + shift % 1) / take))
-            found = next_id(place, cell.high)
+            if take < each.in_source:
+                place = max(place, each.low + int(span * (step + shift % 1) / take))
+            found = next_id(place, each.high)
             if found is None:
-                break  # where ids lie at the beginning of a cell, the next one gives more
+                break  # where ids lie at the beginning of a range, the next one gives more
             yield found
             due -= 1
             place = found + 1

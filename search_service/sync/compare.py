@@ -1,4 +1,4 @@
-"""A document in the index and the one that the source gives now, field by field.
+"""Compares a document in the index with the one that the source gives now, field by field.
 
 Dates that differ by less than a second are equal: a catalogue sends some with milliseconds that
 its database does not keep.
@@ -21,29 +21,32 @@ from search_service.catalogue.documents import Document, prepare
 from search_service.errors import BadRequest
 from search_service.sources.base import Row
 
-_SECOND = 1_000
+_SECOND = 1_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class FieldDiffers:
-    """A field with both values; None: it is not there."""
+    """A field with its two values; None where the document does not have the field."""
 
     name: str
     in_source: object
     in_index: object
 
 
-def differences(wanted: Document, held: Document) -> list[FieldDiffers]:
-    """The fields that differ."""
+def differences(in_source: Document, in_index: Document) -> list[FieldDiffers]:
+    """The fields that differ, by name; empty when the documents are equal.
+
+    ``in_source``: as ``indexed_document`` prepares it.
+    """
     return [
-        FieldDiffers(name, wanted.get(name), held.get(name))
-        for name in sorted({*wanted, *held})
-        if not _equal(name, wanted.get(name), held.get(name))
+        FieldDiffers(name, in_source.get(name), in_index.get(name))
+        for name in sorted({*in_source, *in_index})
+        if not _equal(name, in_source.get(name), in_index.get(name))
     ]
 
 
-def kept(entity: str, row: Row, units: Units) -> Document | str:
-    """The document as the index would keep it; what is wrong when it would be refused."""
+def indexed_document(entity: str, row: Row, units: Units) -> Document | str:
+    """The document that the index would store for a row; the reason where it would refuse it."""
     try:
         return prepare(lookup.entity(entity), row[0], row[1], units)
     except BadRequest as error:

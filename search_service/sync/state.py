@@ -1,11 +1,11 @@
-"""Until when the index follows the database: a small file, and a lock that one sync has at a time.
+"""The time up to which the index follows the database: a small file, locked by one sync at a time.
 
 ::
 
     {"service": "0f3a…", "Datafile": "2026-03-01T02:10:00+00:00", "User": "2026-…"}
 
 ``service`` is the data directory that is followed, if it says which it is. Times are by entity,
-because one that was being populated is left for the next time.
+because an entity that is being populated is left for the next time.
 """
 
 import fcntl
@@ -22,18 +22,18 @@ NAME = "sync.json"
 _SERVICE = "service"
 
 
-class State:
-    """The file; what is noted is durable."""
+class SyncState:
+    """The content of the file; ``record`` writes it durably."""
 
     def __init__(self, path: Path) -> None:
-        """Raises CannotSync for a file that is not one of these."""
+        """Read the file, which may be missing. Raises CannotSync for a file of other content."""
         self._path = path
         content = _read(path)
         self.service = content.service
         self._times = dict(content.times)
 
     def follow(self, service: str) -> None:
-        """What is noted from now on is of this data directory. Raises CannotSync for another."""
+        """Record that this data directory is followed. Raises CannotSync where it was another."""
         if self.service and service and self.service != service:
             raise CannotSync(
                 f"{self._path} tells until when another data directory was followed; name the "
@@ -43,11 +43,11 @@ class State:
         self.service = self.service or service
 
     def since(self, entity: str) -> datetime | None:
-        """Until when an entity was followed; None: never."""
+        """The time up to which the index has all changes of an entity; None: never synced."""
         return self._times.get(entity)
 
-    def note(self, entity: str, until: datetime) -> None:
-        """What happened until then is in the index, committed."""
+    def record(self, entity: str, until: datetime) -> None:
+        """Record that all changes up to a time are in the index, committed."""
         self._times[entity] = until
         content = {name: time.isoformat() for name, time in sorted(self._times.items())}
         if self.service:
@@ -56,8 +56,8 @@ class State:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[State]:
-    """The state, for one process at a time. Raises CannotSync when another has it."""
+def locked_state(path: Path) -> Iterator[SyncState]:
+    """The state, for one process at a time. Raises CannotSync when another process has it."""
     if not path.parent.is_dir():
         raise CannotSync(
             f"There is no directory {path.parent} to keep the time of this sync in; name a file "
@@ -70,11 +70,11 @@ def held(path: Path) -> Iterator[State]:
             raise CannotSync(
                 f"Another sync is at work with {path}; this one has done nothing"
             ) from None
-        yield State(path)
+        yield SyncState(path)
 
 
-def moment(written: str) -> datetime:
-    """A time as ISO 8601 has it, UTC unless it says otherwise. Raises ValueError."""
+def parse_time(written: str) -> datetime:
+    """An ISO 8601 time, in UTC; without an offset it is taken as UTC. Raises ValueError."""
     found = datetime.fromisoformat(written)
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
@@ -89,7 +89,7 @@ def _read(path: Path) -> _Content:
     try:
         found = dict(read_checked(path).items())
         service = str(found.pop(_SERVICE, ""))
-        return _Content(service, {name: moment(time) for name, time in found.items()})
+        return _Content(service, {name: parse_time(time) for name, time in found.items()})
     except FileNotFoundError:
         return _Content("", {})
     except (OSError, Unreadable, ValueError, AttributeError, TypeError) as error:

@@ -1,7 +1,7 @@
-"""What changed in the database since a moment: ids of rows, rows that others repeat, kept sizes.
+"""Finds the rows that changed in the database since a moment: their ids, and whole related rows.
 
 Times of change have no zone and no index: tables are read along their key. The clock is the
-database's. Not here: what has gone, which leaves no trace, see ``sync.cells``.
+database's. Not here: rows that were deleted, which leave no trace, see ``sync.id_ranges``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -15,8 +15,8 @@ from search_service.sources.moments import Moments
 from search_service.sources.open import open_source
 from search_service.sources.sql.changed import Changed, related_rows, wall_time
 from search_service.sources.sql.reader import SqlSource
-from search_service.sync.sending import different
-from search_service.sync.state import held, moment
+from search_service.sync.sender import ids_with_other_fields
+from search_service.sync.state import locked_state, parse_time
 
 NEVER = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -100,7 +100,7 @@ def test_sizes_are_those_that_are_sent(path: Path, changed: Changed) -> None:
 def test_ids_with_other_fields_are_found_in_one_walk() -> None:
     there = iter([(1, {"a": 1}), (2, {"a": 1}), (4, {"a": 1}), (5, {"a": 1})])
     here = iter([(0, {"a": 1}), (1, {"a": 1}), (2, {"a": 2}), (3, {}), (5, {})])
-    assert list(different(there, here)) == [2, 5]
+    assert list(ids_with_other_fields(there, here)) == [2, 5]
 
 
 def test_the_clock_is_that_of_the_database(changed: Changed) -> None:
@@ -127,20 +127,20 @@ def test_a_table_without_times_is_told(path: Path) -> None:
 def test_a_moment_is_the_earliest_that_the_clock_has_shown_since(
     since: str, now: str, wall: str
 ) -> None:
-    found = wall_time(moment(since), moment(now), Moments("Europe/Berlin"))
+    found = wall_time(parse_time(since), parse_time(now), Moments("Europe/Berlin"))
     assert str(found) == wall
 
 
 def test_the_time_of_each_entity_is_kept(tmp_path: Path) -> None:
-    until = moment("2026-03-01T02:10")
-    with held(tmp_path / "state.json") as state:
+    until = parse_time("2026-03-01T02:10")
+    with locked_state(tmp_path / "state.json") as state:
         assert state.since("Datafile") is None
-        state.note("Datafile", until)
+        state.record("Datafile", until)
         with (
             pytest.raises(CannotSync, match="Another sync is at work"),
-            held(tmp_path / "state.json"),
+            locked_state(tmp_path / "state.json"),
         ):
             pass
-    with held(tmp_path / "state.json") as state:
-        assert state.since("Datafile") == until == moment("2026-03-01T03:10+01:00")
+    with locked_state(tmp_path / "state.json") as state:
+        assert state.since("Datafile") == until == parse_time("2026-03-01T03:10+01:00")
         assert state.since("Dataset") is None

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.sync import cells
-from search_service.sync.cells import Side
-from search_service.sync.check import spread
+from search_service.sync import id_ranges
+from search_service.sync.check import sample_ids
+from search_service.sync.id_ranges import Side
 
 
 class Ids:
@@ -39,9 +39,9 @@ def apart(source: Ids, index: Ids) -> tuple[list[int], list[int]]:
     both = source.side(), index.side()
     found = [
         one
-        for cell in cells.counted(cells.edges(ends), *both)
-        if cell.differs
-        for one in cells.narrowed(cell, *both)
+        for each in id_ranges.count_ranges(id_ranges.edges(ends), *both)
+        if each.differs
+        for one in id_ranges.narrow(each, *both)
     ]
     return (
         sorted(id_ for one in found for id_ in one.missing),
@@ -62,7 +62,7 @@ def test_what_only_one_side_has_is_found(common: set[int], missing: set[int]) ->
 def test_few_ids_are_listed_to_find_one_of_many() -> None:
     source, index = Ids(range(1_000_000)), Ids([i for i in range(1_000_000) if i != 777_777])
     assert apart(source, index) == ([777_777], [])
-    assert source.listed <= cells.LISTED
+    assert source.listed <= id_ranges.MOST_LISTED
 
 
 def test_ids_far_outside_those_of_the_source_are_found() -> None:
@@ -80,22 +80,24 @@ def test_one_too_few_and_one_too_many_in_the_same_range_cannot_be_counted() -> N
 def test_a_sample_is_spread_over_the_ids(number: int) -> None:
     side = Ids([*range(1, 1_001), *range(50_000, 50_200)])
     both = side.side(), side.side()
-    found = cells.counted(cells.edges((1, 50_199)), *both)
+    found = id_ranges.count_ranges(id_ranges.edges((1, 50_199)), *both)
 
     def next_id(low: int, high: int) -> int | None:
         return next(iter(side._between(low, high)), None)
 
-    sample = list(spread(found, number, 0.5, next_id))
+    sample = list(sample_ids(found, number, 0.5, next_id))
     assert set(sample) <= set(side.all)
     assert len(set(sample)) == len(sample)
     assert len(sample) == pytest.approx(min(number, 1_200), rel=0.3, abs=1)
     if number >= 99:
         assert any(id_ > 40_000 for id_ in sample)
-    assert list(spread([], number, 0.5, next_id)) == []
+    assert list(sample_ids([], number, 0.5, next_id)) == []
 
 
 def test_another_shift_gives_another_sample() -> None:
-    cell = cells.Cell(0, 1_000, 1_000, 1_000)
-    first, second = (list(spread([cell], 10, shift, lambda low, _: low)) for shift in (0.1, 0.6))
+    range_ = id_ranges.IdRange(0, 1_000, 1_000, 1_000)
+    first, second = (
+        list(sample_ids([range_], 10, shift, lambda low, _: low)) for shift in (0.1, 0.6)
+    )
     assert first == list(range(10, 1_000, 100))
     assert second == list(range(60, 1_000, 100))
