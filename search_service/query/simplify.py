@@ -5,6 +5,9 @@ one.
 """
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
 
 from search_service.query.tree import (
     Bool,
@@ -12,11 +15,26 @@ from search_service.query.tree import (
     Constant,
     Everything,
     Exact,
+    ExactWildcard,
+    Exists,
+    Fuzzy,
     Join,
+    Leaf,
     Nothing,
     NumberRange,
     Numbers,
+    PartFuzzy,
+    PartPatterns,
+    Parts,
+    PartWildcard,
+    Phrase,
     Query,
+    Term,
+    Twin,
+    Twins,
+    Wildcard,
+    WordRange,
+    alternatives,
 )
 
 Queries = tuple[Query, ...]
@@ -51,20 +69,11 @@ class _Simplifier:
                 return self._bool(query)
             case Boost(inner, factor):
                 return _boost(self.of(inner), factor)
-            case Constant(inner, score):
+            case Constant(query=inner) | Join(query=inner):
                 found = self.of(inner)
-                return found if found == NOTHING else Constant(found, score)
-            case Join():
-                inner = self.of(query.query)
-                if inner == NOTHING:
-                    return NOTHING
-                return Join(query.entity, query.by, query.on, inner, scored=query.scored)
-            case Exact(values=()) | Numbers(values=()):
-                return NOTHING
-            case NumberRange(_, low, high) if low is not None and high is not None and low > high:
-                return NOTHING
+                return NOTHING if found == NOTHING else replace(query, query=found)
             case _:
-                return query
+                return NOTHING if _finds_nothing(query) else query
 
     def _bool(self, query: Bool) -> Query:
         must = self._each(query.must)
@@ -76,9 +85,9 @@ class _Simplifier:
         is_optional = bool(must or filters)
         if not is_optional and not should:
             return NOTHING
-        must, filters = _spread_must(must), _spread_filter(filters)
+        must, filters = _each(_requirements, must), _each(_conditions, filters)
         if not is_optional:
-            should = _spread_should(should)
+            should = _each(alternatives, should)
         if len(should) > MANY:
             should = tuple(_boost(part, times) for part, times in Counter(should).items())
         wanted = tuple(part for part in filters if part != EVERYTHING)
@@ -96,46 +105,46 @@ class _Simplifier:
         return tuple(self.of(query) for query in queries)
 
 
-def _boost(query: Query, factor: float) -> Query:
-    match query:
+def _finds_nothing(leaf: Leaf) -> bool:
+    """Whether no document can have what a leaf asks for."""
+    match leaf:
         case Nothing():
-            return query
-        case Boost(inner, other):
-            return _boost(inner, factor * other)
+            return True
+        case Exact(values=values) | Numbers(values=values):
+            return not values
+        case NumberRange(_, low, high):
+            return low is not None and high is not None and low > high
+        case (
+            Everything() | Term() | Twins() | Twin() | Phrase() | Parts() | PartWildcard()
+            | PartPatterns() | PartFuzzy() | Wildcard() | Fuzzy() | WordRange() | ExactWildcard()
+            | Exists()
+        ):  # fmt: skip
+            return False
         case _:
-            return query if factor == 1 else Boost(query, factor)
+            assert_never(leaf)
 
 
-def _spread_must(queries: Queries) -> Queries:
-    found: list[Query] = []
-    for query in queries:
-        match query:
-            case Bool(must=parts, should=(), must_not=(), filter=()):
-                found.extend(parts)
-            case _:
-                found.append(query)
-    return tuple(found)
+def _boost(query: Query, factor: float) -> Query:
+    if isinstance(query, Boost):
+        return _boost(query.query, factor * query.factor)
+    return query if factor == 1 or query == NOTHING else Boost(query, factor)
 
 
-def _spread_filter(queries: Queries) -> Queries:
-    found: list[Query] = []
-    for query in queries:
-        match query:
-            case Bool(must=parts, should=(), must_not=(), filter=others):
-                found.extend(parts + others)
-            case Boost(inner, _):
-                found.append(inner)
-            case _:
-                found.append(query)
-    return tuple(found)
+def _requirements(query: Query) -> Queries:
+    """The queries that have to match, of a group that says nothing else; else the query itself."""
+    if isinstance(query, Bool) and not (query.should or query.must_not or query.filter):
+        return query.must
+    return (query,)
 
 
-def _spread_should(queries: Queries) -> Queries:
-    found: list[Query] = []
-    for query in queries:
-        match query:
-            case Bool(must=(), should=parts, must_not=(), filter=()):
-                found.extend(parts)
-            case _:
-                found.append(query)
-    return tuple(found)
+def _conditions(query: Query) -> Queries:
+    """What has to match, score or not; a weight means nothing where nothing is scored."""
+    if isinstance(query, Boost):
+        return (query.query,)
+    if isinstance(query, Bool) and not (query.should or query.must_not):
+        return query.must + query.filter
+    return (query,)
+
+
+def _each(of: Callable[[Query], Queries], queries: Queries) -> Queries:
+    return tuple(part for query in queries for part in of(query))

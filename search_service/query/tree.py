@@ -5,8 +5,10 @@ phrase score by BM25, parts by their rarity, every other leaf scores a constant 
 scores nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import assert_never
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +302,47 @@ Leaf = (
     | Exists
 )
 Query = Leaf | Join | Bool | Boost | Constant
+
+
+def children(query: Query) -> tuple[Query, ...]:
+    """The queries that a query is made of, none of a leaf.
+
+    That of a join is over the documents of another entity.
+    """
+    match query:
+        case Bool(must, should, must_not, filters):
+            return (*must, *should, *must_not, *filters)
+        case Boost(inner) | Constant(inner) | Join(query=inner):
+            return (inner,)
+        case _ if isinstance(query, Leaf):
+            return ()
+        case _:
+            assert_never(query)
+
+
+def rebuilt(query: Query, of: Callable[[Query], Query]) -> Query:
+    """The same node with ``of`` of each of its children; a leaf is returned as it is."""
+    match query:
+        case Bool(must, should, must_not, filters):
+            return Bool(
+                tuple(map(of, must)),
+                tuple(map(of, should)),
+                tuple(map(of, must_not)),
+                tuple(map(of, filters)),
+            )
+        case Boost(inner) | Constant(inner) | Join(query=inner):
+            return replace(query, query=of(inner))
+        case _ if isinstance(query, Leaf):
+            return query
+        case _:
+            assert_never(query)
+
+
+def alternatives(query: Query) -> tuple[Query, ...]:
+    """The queries of a group of which one has to match, and no more; else the query itself."""
+    if isinstance(query, Bool) and not (query.must or query.must_not or query.filter):
+        return query.should
+    return (query,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.query.conditions import any_of, joined
 from search_service.query.released import Released
-from search_service.query.tree import Bool, Boost, Constant, Exact, Join, Query
+from search_service.query.tree import Bool, Exact, Join, Query, rebuilt
 
 INVESTIGATION = "Investigation"
 WAYS = ("InvestigationUser", "InstrumentScientist")
@@ -57,9 +57,6 @@ class OnlySeen:
         """
         known: dict[int, Query] = {}
 
-        def each(parts: tuple[Query, ...]) -> tuple[Query, ...]:
-            return tuple(map(of, parts))
-
         def of(query: Query) -> Query:
             found = known.get(id(query))
             if found is None:
@@ -67,27 +64,17 @@ class OnlySeen:
             return found
 
         def made(query: Query) -> Query:
-            match query:
-                case Bool(must, should, must_not, filters):
-                    return Bool(each(must), each(should), each(must_not), each(filters))
-                case Boost(inner, factor):
-                    return Boost(of(inner), factor)
-                case Constant(inner, score):
-                    return Constant(of(inner), score)
-                case Join():
-                    return self._joined(query, target)
-                case _:
-                    return query
+            return self._joined(query, target) if isinstance(query, Join) else rebuilt(query, of)
 
         return of(query)
 
     def carried(self, query: Query, to: Entity) -> Query:
         """What joins to documents that are seen, as far as it is seen too."""
-        match query:
-            case Join(source, by, on) if _is_of_one_investigation(source, by, to, on):
-                return query
-            case _:
-                return self._among(query, to)
+        if isinstance(query, Join) and _is_of_one_investigation(
+            query.entity, query.by, to, query.on
+        ):
+            return query
+        return self._among(query, to)
 
     def _joined(self, join: Join, target: Entity) -> Join:
         source = lookup.entity(join.entity)

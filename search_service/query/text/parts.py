@@ -23,7 +23,6 @@ from search_service.query.text.part_patterns import over_parts
 from search_service.query.tree import (
     ANY,
     ONE,
-    Bool,
     Boost,
     Constant,
     Exists,
@@ -39,6 +38,7 @@ from search_service.query.tree import (
     SynonymTerm,
     Term,
     Wildcard,
+    alternatives,
 )
 from search_service.query.vocabulary import Vocabulary
 
@@ -243,22 +243,22 @@ def _with_one_pattern(queries: Iterable[Query]) -> list[Query]:
     """The same pattern over parts of several fields as one: it is made ready once."""
     fields: dict[tuple[Pattern, Marks], list[str]] = {}
     others: list[Query] = []
-    for query in _spread(queries):
-        match query:
-            case PartWildcard(names, pattern, marks):
-                fields.setdefault((pattern, marks), []).extend(names)
-            case _:
-                others.append(query)
+    for query in _flattened(queries):
+        if isinstance(query, PartWildcard):
+            fields.setdefault((query.pattern, query.marks), []).extend(query.fields)
+        else:
+            others.append(query)
     return [PartWildcard(tuple(names), *kind) for kind, names in fields.items()] + others
 
 
-def _spread(queries: Iterable[Query]) -> Iterable[Query]:
+def _flattened(queries: Iterable[Query]) -> Iterable[Query]:
+    """Alternatives within alternatives as one row of them."""
     for query in queries:
-        match query:
-            case Bool(must=(), should=parts, must_not=(), filter=()):
-                yield from _spread(parts)
-            case _:
-                yield query
+        found = alternatives(query)
+        if found == (query,):
+            yield query
+        else:
+            yield from _flattened(found)
 
 
 def _over_words(field: Field, pattern: Pattern) -> Query:
