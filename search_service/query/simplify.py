@@ -29,9 +29,9 @@ from search_service.query.tree import (
     PartWildcard,
     Phrase,
     Query,
+    SynonymGroup,
+    SynonymTerm,
     Term,
-    Twin,
-    Twins,
     Wildcard,
     WordRange,
     alternatives,
@@ -115,9 +115,9 @@ def _finds_nothing(leaf: Leaf) -> bool:
         case NumberRange(_, low, high):
             return low is not None and high is not None and low > high
         case (
-            Everything() | Term() | Twins() | Twin() | Phrase() | Parts() | PartWildcard()
-            | PartPatterns() | PartFuzzy() | Wildcard() | Fuzzy() | WordRange() | ExactWildcard()
-            | Exists()
+            Everything() | Term() | SynonymGroup() | SynonymTerm() | Phrase() | Parts()
+            | PartWildcard() | PartPatterns() | PartFuzzy() | Wildcard() | Fuzzy() | WordRange()
+            | ExactWildcard() | Exists()
         ):  # fmt: skip
             return False
         case _:
