@@ -1,1 +1,5 @@
-"""Where documents are kept and found: ``base`` is what is promised, each engine a package."""
+"""Where documents are kept and found.
+
+``base`` is the protocol, each engine a package. What every engine needs stands beside them:
+``joins`` resolves the joins of a query, ``constant_score`` tells when relevance is no order.
+"""

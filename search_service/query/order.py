@@ -1,11 +1,15 @@
-"""In what order hits come, and where a page goes on.
+"""In what order hits come, how they are compared, and where a page goes on.
 
 The id, ascending, is always the last key. By relevance there is no other key: score, then id.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 Value = int | float | str | None
+
+_Hit = TypeVar("_Hit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +43,25 @@ class Cursor:
     values: tuple[Value, ...]
     id: int
     rank: int | None = None
+
+
+def in_order(
+    hits: Iterable[_Hit],
+    descending: Sequence[bool],
+    *,
+    id_of: Callable[[_Hit], int],
+    values_of: Callable[[_Hit], Sequence[Value]],
+) -> list[_Hit]:
+    """Hits by their values, as many as there are directions, then by id.
+
+    What is missing comes first ascending and last descending; texts go by their code points.
+    """
+    ordered = sorted(hits, key=id_of)
+    for place in reversed(range(len(descending))):
+        ordered.sort(key=lambda hit: comparable(values_of(hit)[place]), reverse=descending[place])
+    return ordered
+
+
+def comparable(value: Value) -> tuple[int, float | str]:
+    """What a value is compared by: None is the lowest."""
+    return (0, 0) if value is None else (1, value)

@@ -1,6 +1,6 @@
 """An analysed tree as a query of the engine, for one shard.
 
-Joins are settled before, see ``engines.embedded.joins``. What a word weighs, see ``weights``.
+Joins are resolved before, see ``engines.joins``. What a word weighs, see ``weights``.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.index.path_tokens import directory_token
 from search_service.engines.embedded.index.tokens import as_term, without_blanks
 from search_service.engines.embedded.search import numbers, regular_expressions
-from search_service.engines.embedded.search.scoring import CONSTANT, any_of, constant
+from search_service.engines.embedded.search.combine import CONSTANT, any_of, boosted, constant
 from search_service.engines.embedded.search.shard import Shard
 from search_service.engines.embedded.search.weights import Weights
 from search_service.errors import BadRequest
@@ -151,7 +151,7 @@ class _Compiler:
             case Constant(inner, score):
                 return tantivy.Query.const_score_query(self.compile(inner), score * CONSTANT)
             case Join():
-                raise AssertionError("joins are settled before a query is compiled")
+                raise AssertionError("joins are resolved before a query is compiled")
             case _:
                 assert_never(query)
 
@@ -170,13 +170,13 @@ class _Compiler:
             return self._path_or_below(field, word)
         word = self._as_term(field, word)
         query = tantivy.Query.term_query(self._schema, field, word)
-        return _boosted(query, self._weights.boost(field, [word]))
+        return boosted(query, self._weights.boost(field, [word]))
 
     def _synonym_group(self, field: str, words: Sequence[str]) -> tantivy.Query:
         if not self._is_words(field):
             return tantivy.Query.empty_query()
         return any_of(
-            _boosted(
+            boosted(
                 tantivy.Query.term_query(self._schema, field, word),
                 self._weights.boost_of_synonym(field, word, words),
             )
@@ -187,7 +187,7 @@ class _Compiler:
         token = directory_token(path)
         return any_of(
             [
-                _boosted(
+                boosted(
                     tantivy.Query.term_query(self._schema, field, token),
                     self._weights.boost(field, [token]),
                 ),
@@ -227,7 +227,7 @@ class _Compiler:
         first = min(position for position, _ in words)
         placed = [(position - first, self._as_term(field, word)) for position, word in words]
         query = tantivy.Query.phrase_query(self._schema, field, list(placed), slop)
-        return _boosted(query, self._weights.boost(field, [word for _, word in placed]))
+        return boosted(query, self._weights.boost(field, [word for _, word in placed]))
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
@@ -413,7 +413,3 @@ class _Compiler:
             return tantivy.Query.empty_query()
         clauses += [(MUST_NOT, self.compile(part)) for part in query.must_not]
         return tantivy.Query.boolean_query(clauses)
-
-
-def _boosted(query: tantivy.Query, factor: float) -> tantivy.Query:
-    return query if factor == 1.0 else tantivy.Query.boost_query(query, factor)

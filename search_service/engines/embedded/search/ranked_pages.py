@@ -9,8 +9,9 @@ from typing import TypeVar
 
 import tantivy
 
-from search_service.engines.embedded.search.shard import Address, Shard, combined
-from search_service.engines.embedded.search.shard_hits import Found, lowest_ids, prefixed
+from search_service.engines.embedded.search.combine import combined
+from search_service.engines.embedded.search.shard import Address, Shard
+from search_service.engines.embedded.search.shard_hits import ShardHit, lowest_ids, prefixed
 from search_service.query.order import Cursor
 
 _Scored = TypeVar("_Scored")
@@ -24,14 +25,14 @@ Listed = tuple[float, Address]
 
 def ranked_page(
     shard: Shard, query: tantivy.Query, after: Cursor | None, limit: int
-) -> list[Found]:
+) -> list[ShardHit]:
     """The first ``limit`` hits after the cursor by score, highest first, then by id."""
     return _Ranked(shard, query).page(after, limit)
 
 
 def constant_page(
     shard: Shard, query: tantivy.Query, score: float, after: Cursor | None, limit: int
-) -> list[Found]:
+) -> list[ShardHit]:
     """As ``ranked_page``, where every hit scores the same."""
     after_id = None
     if after is not None:
@@ -66,7 +67,7 @@ class _Ranked:
         self._shard = shard
         self._query = query
 
-    def page(self, after: Cursor | None, limit: int) -> list[Found]:
+    def page(self, after: Cursor | None, limit: int) -> list[ShardHit]:
         # Equal hits are many: names of one instrument have one length, so one score. A list that
         # is somewhat longer than wanted often closes their group, and costs little.
         length = 2 * limit + 200
@@ -82,11 +83,11 @@ class _Ranked:
 
     def _beyond(
         self, listed: list[Listed], after: Cursor | None, limit: int, *, whole: bool
-    ) -> list[Found]:
+    ) -> list[ShardHit]:
         """Hits after the cursor as far as the list tells; ``whole``: nothing comes after it."""
         score = None if after is None else _score_at(after)
         ids: list[int] = []  # of the listed hits from the first group that counts
-        hits: list[Found] = []
+        hits: list[ShardHit] = []
         above = start = 0
         for group in tied(listed, score_of=_score_of):
             if len(hits) >= limit:
@@ -113,8 +114,8 @@ class _Ranked:
         return hits
 
     def _lowest(
-        self, score: float, known: list[Found], after_id: int | None, wanted: int, above: int
-    ) -> list[Found]:
+        self, score: float, known: list[ShardHit], after_id: int | None, wanted: int, above: int
+    ) -> list[ShardHit]:
         """The hits of this score with the lowest ids after ``after_id``, of which some are known.
 
         The wanted ones have no higher ids than as many known ones, which bounds a search for the
@@ -140,12 +141,14 @@ class _Ranked:
                 room *= 4
 
 
-def _by_id(score: float, group: list[Listed], ids: list[int], after_id: int | None) -> list[Found]:
+def _by_id(
+    score: float, group: list[Listed], ids: list[int], after_id: int | None
+) -> list[ShardHit]:
     """Hits of one score after ``after_id``, by their ids."""
     if len(group) == 1 and after_id is None:
-        return [Found((score,), ids[0], group[0][1])]
+        return [ShardHit((score,), ids[0], group[0][1])]
     found = [
-        Found((score,), id_, address)
+        ShardHit((score,), id_, address)
         for id_, (_, address) in zip(ids, group, strict=True)
         if after_id is None or id_ > after_id
     ]
@@ -153,11 +156,11 @@ def _by_id(score: float, group: list[Listed], ids: list[int], after_id: int | No
     return found
 
 
-def _id_of(hit: Found) -> int:
+def _id_of(hit: ShardHit) -> int:
     return hit.id
 
 
-def _with_lowest(known: list[Found], found: list[Found], wanted: int) -> list[Found]:
+def _with_lowest(known: list[ShardHit], found: list[ShardHit], wanted: int) -> list[ShardHit]:
     by_id = {hit.id: hit for hit in (*known, *found)}
     return [by_id[id_] for id_ in sorted(by_id)[:wanted]]
 

@@ -11,18 +11,19 @@ import tantivy
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
+from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.joins import Settled
 from search_service.engines.embedded.search import facets, prefixes, ranked_pages, sorted_pages
+from search_service.engines.embedded.search.combine import CONSTANT
 from search_service.engines.embedded.search.compile import KnownPatterns, compile_query
-from search_service.engines.embedded.search.constant_score import constant_score
 from search_service.engines.embedded.search.merge import merged
 from search_service.engines.embedded.search.shard import Address, Shard
-from search_service.engines.embedded.search.shard_hits import Found
+from search_service.engines.embedded.search.shard_hits import ShardHit
 from search_service.engines.embedded.search.weights import Weights
 from search_service.engines.embedded.storage.failures import is_failure
 from search_service.engines.embedded.storage.view import View
+from search_service.engines.joins import JoinResolver
 from search_service.errors import EngineFailed
 from search_service.query.order import Cursor, Order
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
@@ -60,7 +61,7 @@ class EmbeddedReader:
         self._separators = separators
         self._opened: dict[str, tuple[int, Shard]] = {}
         self._listed: dict[str, list[Shard]] = {}  # by entity, of this view
-        self._joins = Settled(self.values, self._scores, self.stamp)
+        self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
         self.view = view
 
     def see(self, view: View) -> None:
@@ -77,10 +78,10 @@ class EmbeddedReader:
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
         """As in ``Reader``: each shard gives its best, the best of all make the page."""
-        settled = self._joins.without_joins(query)
-        score = constant_score(settled) if order.by_relevance else None
-        shards = self._compile(entity, settled)
-        pages: list[list[Found]] = []
+        resolved = self._joins.without_joins(query)
+        score = constant_score(resolved, CONSTANT) if order.by_relevance else None
+        shards = self._compile(entity, resolved)
+        pages: list[list[ShardHit]] = []
         for shard, compiled in shards:
             if score is not None:
                 pages.append(ranked_pages.constant_page(shard, compiled, score, after, limit))

@@ -12,6 +12,7 @@ import tantivy
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.sort_keys import LOWEST, encode
+from search_service.engines.embedded.search.combine import combined, excluding
 from search_service.errors import BadRequest, ShardDamaged
 
 Address = tantivy.DocAddress
@@ -301,20 +302,3 @@ def guesses(text: str) -> Iterator[str]:
         yield word
     for word in re.findall(r"[^\W_]+", text):
         yield from (word[:length] for length in range(len(word), max(2, len(word) - 4), -1))
-
-
-def combined(query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
-    """What matches both; the condition does not change the score."""
-    return tantivy.Query.boolean_query(
-        [
-            (tantivy.Occur.Must, query),
-            (tantivy.Occur.Must, tantivy.Query.const_score_query(condition, 0.0)),
-        ]
-    )
-
-
-def excluding(query: tantivy.Query, excluded: tantivy.Query) -> tantivy.Query:
-    """What matches the first and not the second."""
-    return tantivy.Query.boolean_query(
-        [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, excluded)]
-    )

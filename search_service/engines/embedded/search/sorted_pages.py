@@ -14,9 +14,16 @@ import tantivy
 
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.sort_keys import LONGEST, decode
-from search_service.engines.embedded.search.shard import Address, Shard, combined, excluding
-from search_service.engines.embedded.search.shard_hits import Found, lowest_ids, prefixed
-from search_service.query.order import Cursor, SortKey, Value
+from search_service.engines.embedded.search.combine import combined, excluding
+from search_service.engines.embedded.search.shard import Address, Shard
+from search_service.engines.embedded.search.shard_hits import (
+    ShardHit,
+    id_of,
+    lowest_ids,
+    prefixed,
+    values_of,
+)
+from search_service.query.order import Cursor, SortKey, Value, in_order
 
 
 def sorted_page(
@@ -25,7 +32,7 @@ def sorted_page(
     keys: Sequence[SortKey],
     after: Cursor | None,
     limit: int,
-) -> list[Found]:
+) -> list[ShardHit]:
     """The first ``limit`` hits after the cursor by these keys, then by id."""
     columns = [_Column.of(shard, key) for key in keys]
     if after is None:
@@ -60,7 +67,7 @@ class _Sorted:
         self._shard = shard
         self._limit = limit
 
-    def page(self, query: tantivy.Query, columns: list[_Column], limit: int) -> list[Found]:
+    def page(self, query: tantivy.Query, columns: list[_Column], limit: int) -> list[ShardHit]:
         """The first hits of all."""
         if limit <= 0:
             return []
@@ -71,7 +78,7 @@ class _Sorted:
             return prefixed(None, self.page(query, rest, limit))
         if self._shard.is_complete(first.engine_field):
             return self._valued(query, first, rest, limit)
-        hits: list[Found] = []
+        hits: list[ShardHit] = []
         for part in self._parts(first):
             if part == "missing":
                 lacking = excluding(query, self._shard.existing(first.engine_field))
@@ -88,7 +95,7 @@ class _Sorted:
         values: tuple[Value, ...],
         id_: int,
         limit: int,
-    ) -> list[Found]:
+    ) -> list[ShardHit]:
         """The first hits after those values and that id."""
         if not columns:
             return lowest_ids(self._shard, query, id_, limit)
@@ -124,7 +131,7 @@ class _Sorted:
 
     def _valued(
         self, query: tantivy.Query, column: _Column, rest: list[_Column], limit: int
-    ) -> list[Found]:
+    ) -> list[ShardHit]:
         """Hits that all have a value in the column."""
         if limit <= 0:
             return []
@@ -145,14 +152,14 @@ class _Sorted:
 
     def _in_order(
         self, listed: Sequence[tuple[Value, Address]], columns: list[_Column]
-    ) -> list[Found]:
+    ) -> list[ShardHit]:
         """These hits, in the order of their values, equal ones by the keys that are left."""
         # All at once: a column costs as much to open as some hundred values to read.
         addresses = [address for _, address in listed]
         rows = [self._column_values(addresses, column) for column in columns]
         rest = zip(*rows, strict=True) if rows else repeat(())
         found = [
-            Found((decode(value) if isinstance(value, str) else value, *others), id_, address)
+            ShardHit((decode(value) if isinstance(value, str) else value, *others), id_, address)
             for (value, address), id_, others in zip(
                 listed, self._shard.ids(addresses), rest, strict=False
             )
@@ -161,7 +168,7 @@ class _Sorted:
         return [
             hit
             for _, group in groupby(found, key=_first_value)
-            for hit in _settled(list(group), descending)
+            for hit in _in_order(list(group), descending)
         ]
 
     def _column_values(self, addresses: list[Address], column: _Column) -> list[Value]:
@@ -179,25 +186,12 @@ def _compared(value: Value) -> Value:
     return value[:LONGEST] if isinstance(value, str) else value
 
 
-def _first_value(hit: Found) -> Value:
+def _first_value(hit: ShardHit) -> Value:
     return hit.values[0]
 
 
-def _settled(group: list[Found], descending: Sequence[bool]) -> list[Found]:
+def _in_order(group: list[ShardHit], descending: Sequence[bool]) -> list[ShardHit]:
     """Hits of one first value, by their other values and their ids."""
     if len(group) == 1:
         return group
-    return arranged(group, (False, *descending))
-
-
-def arranged(hits: list[Found], descending: Sequence[bool]) -> list[Found]:
-    """Hits in order: None comes first ascending and last descending, equal ones by id."""
-    hits = sorted(hits, key=lambda hit: hit.id)
-    for place in reversed(range(len(descending))):
-        hits.sort(key=lambda hit: rank(hit.values[place]), reverse=descending[place])
-    return hits
-
-
-def rank(value: Value) -> tuple[int, float | str]:
-    """What a value is compared by: None is the lowest."""
-    return (0, 0) if value is None else (1, value)
+    return in_order(group, (False, *descending), id_of=id_of, values_of=values_of)

@@ -1,0 +1,199 @@
+"""The joins of a query, resolved from the inside: each becomes the ids of the documents that join.
+
+An engine has to answer trees without joins, and tells which values and scores the documents of a
+joined entity have.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from typing import assert_never
+
+from search_service.query.tree import (
+    Bool,
+    Boost,
+    Constant,
+    Everything,
+    Exact,
+    ExactWildcard,
+    Exists,
+    Fuzzy,
+    Join,
+    Nothing,
+    NumberRange,
+    Numbers,
+    PartFuzzy,
+    PartPatterns,
+    Parts,
+    PartWildcard,
+    Phrase,
+    Query,
+    SynonymGroup,
+    SynonymTerm,
+    Term,
+    Wildcard,
+    WordRange,
+)
+
+# Ids that are remembered, of all joins together: some 40 MB.
+MOST_IDS = 1_000_000
+
+# Mean scores this close count as one, so that few different ones are left.
+_DIGITS = 3
+
+Scores = dict[int, float]
+
+
+class JoinResolver:
+    """Joins as conditions on numbers, remembered until a document of their entities changes.
+
+    What a user may see is one of these, and is asked by every page of every search.
+    """
+
+    def __init__(
+        self,
+        values: Callable[[str, Query, str], set[int]],
+        scores: Callable[[str, Query, str], Scores],
+        stamp: Callable[[str], Hashable],
+        unit: float = 1.0,
+    ) -> None:
+        """``values``, ``stamp``: as in ``Reader``.
+
+        ``scores``: the mean score of matching documents by the value of an integer field;
+        ``unit``: what the engine gives a leaf that scores 1.
+        """
+        self._values = values
+        self._scores = scores
+        self._stamp = stamp
+        self._unit = unit
+        self._known: OrderedDict[Hashable, tuple[Query, int]] = OrderedDict()
+        self._ids = 0
+
+    def without_joins(self, query: Query) -> Query:
+        """The tree with each join replaced by the ids that it stands for.
+
+        A part that stands in several places still is one part.
+        """
+        return _Walk(self._resolved).of(query)
+
+    def _resolved(self, join: Join) -> Query:
+        key = (join, tuple(self._stamp(entity) for entity in joined_entities(join)))
+        known = self._known.get(key)
+        if known is not None:
+            self._known.move_to_end(key)
+            return known[0]
+        if join.scored:
+            scores = self._scores(join.entity, join.query, join.by)
+            query, size = _as_scores(join.on, scores, self._unit), len(scores)
+        else:
+            ids = self._values(join.entity, join.query, join.by)
+            query, size = Numbers(join.on, tuple(sorted(ids))) if ids else Nothing(), len(ids)
+        self._remember(key, query, size)
+        return query
+
+    def _remember(self, key: Hashable, query: Query, size: int) -> None:
+        self._known[key] = (query, size)
+        self._ids += size + 1
+        while self._ids > MOST_IDS and len(self._known) > 1:
+            _, (_, dropped) = self._known.popitem(last=False)
+            self._ids -= dropped + 1
+
+
+class _Walk:
+    """One walk over one tree."""
+
+    def __init__(self, resolved: Callable[[Join], Query]) -> None:
+        self._resolved = resolved
+        self._known: dict[int, Query] = {}  # by identity: the tree keeps its parts
+
+    def of(self, query: Query) -> Query:
+        known = self._known.get(id(query))
+        if known is None:
+            known = self._known[id(query)] = self._of(query)
+        return known
+
+    def _of(self, query: Query) -> Query:
+        match query:
+            case Join():
+                return self._resolved(query)
+            case Bool(must, should, must_not, filters):
+                return Bool(
+                    tuple(map(self.of, must)),
+                    tuple(map(self.of, should)),
+                    tuple(map(self.of, must_not)),
+                    tuple(map(self.of, filters)),
+                )
+            case Boost(inner, factor):
+                return Boost(self.of(inner), factor)
+            case Constant(inner, score):
+                return Constant(self.of(inner), score)
+            case (
+                Everything()
+                | Nothing()
+                | Term()
+                | SynonymGroup()
+                | SynonymTerm()
+                | Phrase()
+                | Parts()
+                | PartWildcard()
+                | PartPatterns()
+                | PartFuzzy()
+                | Wildcard()
+                | Fuzzy()
+                | WordRange()
+                | Exact()
+                | ExactWildcard()
+                | NumberRange()
+                | Numbers()
+                | Exists()
+            ):
+                return query
+            case _:
+                assert_never(query)
+
+
+def joined_entities(query: Query) -> Iterable[str]:
+    """The entities that the joins of a query ask; one may come several times."""
+    match query:
+        case Join(entity=entity, query=inner):
+            yield entity
+            yield from joined_entities(inner)
+        case Bool(must, should, must_not, filters):
+            for part in (*must, *should, *must_not, *filters):
+                yield from joined_entities(part)
+        case Boost(query=inner) | Constant(query=inner):
+            yield from joined_entities(inner)
+        case (
+            Everything()
+            | Nothing()
+            | Term()
+            | SynonymGroup()
+            | SynonymTerm()
+            | Phrase()
+            | Parts()
+            | PartWildcard()
+            | PartPatterns()
+            | PartFuzzy()
+            | Wildcard()
+            | Fuzzy()
+            | WordRange()
+            | Exact()
+            | ExactWildcard()
+            | NumberRange()
+            | Numbers()
+            | Exists()
+        ):
+            return
+        case _:
+            assert_never(query)
+
+
+def _as_scores(on: str, scores: Scores, unit: float) -> Query:
+    """Numbers that score what their joined documents scored in the mean."""
+    by_score: dict[float, list[int]] = defaultdict(list)
+    for id_, score in scores.items():
+        by_score[float(f"{score:.{_DIGITS}g}")].append(id_)
+    parts = [
+        Boost(Numbers(on, tuple(sorted(ids))), score / unit)
+        for score, ids in sorted(by_score.items())
+    ]
+    return Bool(should=tuple(parts)) if parts else Nothing()
