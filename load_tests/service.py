@@ -4,23 +4,15 @@ Processor time comes from /proc, so only for services on this machine.
 """
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from load_tests.client import Client, Unavailable
-from load_tests.queries import BASE
+from tests.support.serving import serving
 
-START_SECONDS = 60
-STOP_SECONDS = 30
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -63,55 +55,10 @@ def services(urls: list[str], data: Path | None) -> Iterator[list[Service]]:
 
 @contextmanager
 def started(data: Path) -> Iterator[Service]:
-    """Our own service on a free port, until the block ends."""
-    port = _free_port()
-    command = [
-        *_command(),
-        "serve",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--data",
-        str(data),
-    ]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        url = f"http://127.0.0.1:{port}"
-        try:
-            if not _answers(url, process):
-                log.seek(0)
-                raise Unavailable(f"the service did not start: {log.read()[-2_000:]}")
-            yield Service("A", url, process.pid, data)
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _command() -> list[str]:
-    beside = shutil.which("icat-search", path=str(Path(sys.executable).parent))
-    return [beside] if beside else [sys.executable, "-m", "search_service"]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with Client(url) as client:
-                if client.call(f"{BASE}/version", method="GET").status == 200:
-                    return True
-        except Unavailable:
-            time.sleep(0.05)
-    return False
+    """Our own service on a free port, until the block ends; its journal is synced, as usual."""
+    with serving(data, {"journal_sync": "true"}) as served:
+        yield Service("A", served.url, served.process.pid, data)
+        served.stop()
 
 
 def processor_seconds(root: int) -> float:

@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from load_tests.stub import Answer, no_hits, stub
 from search_service.demo import run
+from tests.support.stub import Answer, no_hits, stub
 
 DATASET = {
     "visitId": "sm1-1",

@@ -9,7 +9,7 @@ import pytest
 from load_tests import bench_indexing, bench_search, filling
 from load_tests.documents import Facility, blocks
 from load_tests.service import Service, listening, processor_seconds
-from load_tests.stub import Answer, no_hits, stub
+from tests.support.stub import Answer, no_hits, stub
 
 ROOT = Path(__file__).parents[3]
 SMALL = ["--datafiles", "2000"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from load_tests.client import Client, Unavailable
-from load_tests.stub import Answer, stub
+from tests.support.stub import Answer, stub
 
 VERSION = "/icat.lucene/version"
 

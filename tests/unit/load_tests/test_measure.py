@@ -9,7 +9,7 @@ from load_tests.documents import Facility
 from load_tests.measure import Measured
 from load_tests.queries import CLASSES
 from load_tests.report import geometric_mean, number, table
-from load_tests.stub import Answer, stub
+from tests.support.stub import Answer, stub
 
 FACILITY = Facility(2_000)
 TEXT = CLASSES[0]

@@ -1,7 +1,7 @@
 """A service that answers the contract at once and knows nothing.
 
-Shows what the load generator alone can do: ``python -m load_tests.stub`` prints an address for
-``scripts/bench-search --url``. Tests use it too, to see what was sent.
+Shows how many requests the load generator alone can send: ``python -m tests.support.stub`` prints
+an address for ``scripts/bench-search --url``. Tests look at the requests that it got.
 """
 
 import json
@@ -13,8 +13,7 @@ from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from load_tests.queries import BASE
-
+BASE = "/icat.lucene"
 Answer = tuple[int, Any]
 EMPTY_SEARCH: dict[str, Any] = {"results": []}
 EMPTY_FACET: dict[str, Any] = {"aggregations": {}}
