@@ -7,10 +7,10 @@ def main() -> None:
     """Run the command of the arguments."""
     # Ctrl-C while Python imports would be a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from search_service import endings
-    from search_service.cli import main as commands
+    from search_service.cli import streams
+    from search_service.cli.main import main as commands
 
-    endings.run(lambda: commands(prog_name="icat-search"))
+    streams.run(lambda: commands(prog_name="icat-search"))
 
 
 if __name__ == "__main__":

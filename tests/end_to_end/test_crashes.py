@@ -151,7 +151,7 @@ _LONGEST_FILE = 8_000
 _ENDED_BY_FILE_SIZE = """
 import signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-from search_service.cli import main
+from search_service.cli.main import main
 main()
 """
 

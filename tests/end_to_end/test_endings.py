@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from search_service.cli import main
+from search_service.cli.main import main
 from tests.support.serving import END_SECONDS
 
 STOPPED = 130

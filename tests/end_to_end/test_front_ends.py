@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 from click.testing import CliRunner
 
-from search_service.cli import main
+from search_service.cli.main import main
 from tests.support.calling import Caller, Reply
 from tests.support.front_ends import facility
 from tests.support.serving import Served, serving

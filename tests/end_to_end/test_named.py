@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner, Result
 
-from search_service.cli import main
+from search_service.cli.main import main
 from search_service.demo import catalogue
 from tests.end_to_end.test_reindex import call, found
 from tests.support.serving import Served, serving

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner, Result
 
-from search_service.cli import main
+from search_service.cli.main import main
 from search_service.engines.base import Document
 from search_service.reindex import remote
 from search_service.reindex.run import Wanted

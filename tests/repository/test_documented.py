@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from search_service import cli, errors, metrics
+from search_service import errors, metrics
+from search_service.cli.main import main
+from search_service.cli.manual import pages
 from search_service.settings.model import Settings
 from tests.support.source_names import ROOT, Module, is_defined, marked, modules
 
@@ -38,10 +40,10 @@ _PATH = re.compile(
 )
 
 
-@pytest.mark.parametrize("name", sorted(cli.pages()))
+@pytest.mark.parametrize("name", sorted(pages(main)))
 def test_a_page_made_from_the_code_is_not_stale(name: str) -> None:
     written = (DOCS / name).read_text(encoding="utf-8")
-    assert written == cli.pages()[name], "run scripts/make-docs"
+    assert written == pages(main)[name], "run scripts/make-docs"
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
@@ -56,7 +58,7 @@ def test_a_setting_is_explained_with_its_default_and_variable(name: str) -> None
 def test_every_command_is_shown() -> None:
     page = (DOCS / "cli.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"^## `icat-search (\w+)`$", page, re.MULTILINE))
-    assert shown == {name for name, command in cli.main.commands.items() if not command.hidden}
+    assert shown == {name for name, command in main.commands.items() if not command.hidden}
 
 
 def test_every_metric_is_explained() -> None:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from search_service import __version__
-from search_service.cli import main
+from search_service.cli.main import main
 from tests.support.serving import DidNotStart, Served, serving
 
 
@@ -73,7 +73,7 @@ def test_the_status_of_an_address_where_none_answers_is_an_error() -> None:
 
 def test_help_does_not_import_what_serves() -> None:
     code = (
-        "import sys; from search_service.cli import main\n"
+        "import sys; from search_service.cli.main import main\n"
         "main(['--help'], standalone_mode=False)\n"
         "print(sorted({'fastapi', 'uvicorn', 'tantivy'} & set(sys.modules)))"
     )

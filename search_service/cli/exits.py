@@ -10,26 +10,20 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 import click
 
+from search_service.cli.streams import OutputFailed, lead_nowhere
 from search_service.errors import EndsCommand
 from search_service.files import only_for_this_user
-from search_service.masking import masked, masked_sentence
+from search_service.masking import masked_sentence
 from search_service.settings.load import SettingsRefused
 
 FAILED, WRONG_USE = 1, 2
 STOPPED = 128 + signal.SIGINT
-_STANDARD = (0, 1, 2)
-
-
-class OutputFailed(OSError):
-    """Standard output was closed, or what it goes to is full."""
 
 
 class Command(click.Command):
@@ -71,24 +65,6 @@ class Commands(click.Group):
         return super().parse_args(ctx, args)
 
 
-def service_url(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> str | None:
-    """The address of a service as it was written, for an option. Raises BadParameter."""
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value)
-        is_one = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        is_one = False
-    if not is_one:
-        raise click.BadParameter(
-            f"{masked(value)} is no address of a service; it should be as http://host:8080"
-        )
-    return value
-
-
 def is_text(written: str) -> bool:
     """Whether it can be written as UTF-8, which bytes of another encoding cannot."""
     try:
@@ -107,7 +83,7 @@ def sentences(status: int = FAILED) -> Iterator[None]:
         end(STOPPED, "Stopped")
     except OutputFailed as error:
         with suppress(OSError):
-            _open_at(1)  # or Python complains of it again when it ends
+            lead_nowhere(1)  # or Python complains of it again when it ends
         if error.errno == errno.EPIPE:
             end(status)  # whoever read it has seen enough
         end(status, f"Error: what is printed cannot be written: {error.strerror}")
@@ -154,52 +130,3 @@ def _sentence(error: Exception) -> str | None:
             return error.strerror or str(error) or type(error).__name__
         case _:
             return None
-
-
-# ── the process ──────────────────────────────────────────────────────────────────────────────────
-
-
-def run(command: Callable[[], object]) -> None:
-    """Run what is the whole process: its standard streams are usable, Ctrl-C ends it."""
-    open_standard_streams()
-    signal.signal(signal.SIGINT, _interrupted)
-    command()
-
-
-def _interrupted(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def open_standard_streams() -> None:
-    """Standard streams that were closed lead nowhere: the next file would get their numbers."""
-    for number in _STANDARD:
-        try:
-            os.fstat(number)
-        except OSError:
-            _open_at(number)
-    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    encoding = sys.stdout.encoding if sys.stdout else "utf-8"
-    sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(_Output(1, "w", closefd=False)),
-        encoding=encoding,
-        line_buffering=os.isatty(1),
-    )
-
-
-def _open_at(number: int) -> None:
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    if nowhere != number:
-        os.dup2(nowhere, number)
-        os.close(nowhere)
-
-
-class _Output(io.FileIO):
-    """Standard output, whose errors cannot be taken for those of other files."""
-
-    def write(self, content: Any) -> Any:
-        """As a file."""
-        try:
-            return super().write(content)
-        except OSError as error:
-            raise OutputFailed(error.errno, error.strerror) from None

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from search_service.cli.ownership import refuse_other_user
 from search_service.client import connection
 from search_service.errors import AnotherOwner
-from search_service.ownership import refuse_other_user
 
 SOMEBODY = 54321
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")

@@ -1,0 +1,202 @@
+"""The commands that compare an index with the catalogue: check tells, sync repairs."""
+
+import sys
+import time
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from search_service.cli.exits import Command, Comparison
+from search_service.cli.options import (
+    effective_settings,
+    entities_named,
+    origin_of_source,
+    source_of,
+    with_comparison,
+    with_data,
+)
+from search_service.cli.targets import service_at
+from search_service.errors import CannotSync
+from search_service.settings.values import LogFormat
+
+if TYPE_CHECKING:
+    from search_service.client.connection import Client
+
+_RIGHT_SOURCE = (
+    "Give the source that the index was made from, in its zone (--source, --zone or the settings); "
+    "if this is the right one, build every entity anew from it: icat-search reindex"
+)
+
+
+@click.command(cls=Comparison)
+@with_comparison
+@click.option(
+    "--sample",
+    type=click.IntRange(0),
+    default=1_000,
+    show_default=True,
+    metavar="N",
+    help="Documents of each entity that are compared field by field.",
+)
+@with_data
+def check(
+    source: str | None,
+    zone: str | None,
+    password_file: Path | None,
+    entities: str | None,
+    service: str | None,
+    sample: int,
+    **options: Any,
+) -> None:
+    """Compare the index with the catalogue, and tell what differs.
+
+    Reads the data directory, beside a service that runs on it; with --service asks a service over
+    HTTP. Changes nothing. Exit status: 0 equal, 1 different, 2 it could not be compared.
+    """
+    from analyzers import Units
+    from search_service import logs
+    from search_service.client.index_client import Answers, IndexClient
+    from search_service.client.operations import Service
+    from search_service.http.app import kept_by
+    from search_service.reindex.retry import opened
+    from search_service.runtime.closed import DirectoryAnswers
+    from search_service.sources.same_catalogue import origin_of, refuse_another
+    from search_service.sync import check as checking
+    from search_service.sync.report import check_lines
+
+    in_force = effective_settings(**options)
+    settings = in_force.settings
+    logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
+    wanted = entities_named(entities, settings)
+    agrees = True
+    with ExitStack() as stack:
+        answers: Answers
+        if service is not None:
+            of_service = Service(stack.enter_context(service_at(in_force, service)))
+            answers, recorded = of_service, of_service.origin()
+        else:
+            of_directory = DirectoryAnswers(settings.data, kept_by(settings))
+            answers, recorded = of_directory, of_directory.origin()
+        open_source = source_of(settings, source, zone, password_file)
+        rejected: dict[tuple[str, int | None], str] = {}
+
+        def reject(entity: str, id_: int | None, reason: str) -> None:
+            rejected[entity, id_] = reason
+
+        found = stack.enter_context(opened(open_source, reject))
+        refuse_another(
+            f"What {service or settings.data} holds",
+            recorded,
+            origin_of(found, origin_of_source(settings, open_source)),
+            all_entities=entities is None,
+            cure=_RIGHT_SOURCE,
+        )
+        shift = time.time() % 3600 / 3600
+        units = Units(settings.units)
+        for checked in checking.check(
+            found, IndexClient(answers), wanted, units, sample, shift=shift, rejections=rejected
+        ):
+            agrees = agrees and checked.agrees
+            for line in check_lines(checked):
+                click.echo(line)
+    if not agrees:
+        sys.exit(1)
+
+
+@click.command(cls=Command)
+@with_comparison
+@click.option("--since", metavar="TIME", help="Instead of the last time: 2026-03-01T02:10Z.")
+@click.option("--without-counts", is_flag=True, help="Do not look for what has gone.")
+@click.option("--delete-many", is_flag=True, help="Also where more than half has gone.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the time of the last run is kept.  [default: sync.json in the data directory]",
+)
+@with_data
+def sync(
+    source: str | None,
+    zone: str | None,
+    password_file: Path | None,
+    entities: str | None,
+    service: str | None,
+    since: str | None,
+    without_counts: bool,
+    delete_many: bool,
+    state: Path | None,
+    **options: Any,
+) -> None:
+    """Bring into a running service what changed in the catalogue since the last time.
+
+    For catalogues whose messages were lost. The first time everything is compared. An entity that
+    is being populated is left for the next time.
+    """
+    from analyzers import Units
+    from search_service import logs
+    from search_service.cli.ownership import refuse_other_user
+    from search_service.client.index_client import IndexClient
+    from search_service.client.operations import Service
+    from search_service.reindex.retry import opened
+    from search_service.sources.rejects import ignored
+    from search_service.sources.same_catalogue import origin_of, refuse_another, refuse_stranger
+    from search_service.sources.sql.reader import SqlSource
+    from search_service.sync.report import update_line
+    from search_service.sync.state import NAME, locked_state, parse_time
+    from search_service.sync.update import UpdateOptions, update_index
+
+    in_force = effective_settings(**options)
+    settings = in_force.settings
+    logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
+    try:
+        wanted = UpdateOptions(
+            entities_named(entities, settings),
+            timedelta(seconds=settings.sync_overlap_seconds),
+            parse_time(since) if since else None,
+            not without_counts,
+            delete_many,
+        )
+    except ValueError:
+        raise click.BadParameter(
+            f"{since} is no time as 2026-03-01T02:10Z", param_hint="--since"
+        ) from None
+    if state is None and service is not None:
+        raise click.UsageError("--state says where the time of the last run is kept")
+    open_source = source_of(settings, source, zone, password_file)
+    with ExitStack() as stack:
+        client: Client | None = None
+        if service is None:
+            # Before the state is opened: nothing is written where there is no service.
+            refuse_other_user(settings.data, "sync")
+            client = stack.enter_context(service_at(in_force, None))
+        last = stack.enter_context(locked_state(state or settings.data / NAME))
+        client = client or stack.enter_context(service_at(in_force, service))
+        target = Service(client)
+        last.follow(target.identity())
+        found = stack.enter_context(opened(open_source, ignored))
+        if not isinstance(found, SqlSource):
+            raise CannotSync(
+                "A file of documents does not say when they were changed; sync from the database, "
+                "or build the index anew from the file by icat-search reindex"
+            )
+        recorded = target.origin()
+        now = origin_of(found, origin_of_source(settings, open_source))
+        refuse_another(
+            f"What {client.name} holds",
+            recorded,
+            now,
+            all_entities=entities is None,
+            cure=_RIGHT_SOURCE,
+        )
+        if recorded is None and not delete_many:
+            refuse_stranger(IndexClient(target), found, wanted.entities)
+        units = Units(settings.units)
+        is_whole = True
+        for updated in update_index(found, target, IndexClient(target), units, wanted, last):
+            is_whole = is_whole and not updated.left
+            click.echo(update_line(updated))
+        if recorded is None and is_whole and target.note_origin(now):
+            click.echo("from now on the index is that of this source and zone alone", err=True)

@@ -1,0 +1,51 @@
+"""The commands for the generations of an index: list them, drop old ones, go back to one."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from search_service.cli.exits import Command, confirm
+from search_service.cli.options import effective_settings, with_data
+from search_service.cli.targets import data_directory_host
+
+
+@click.command(cls=Command)
+@click.option("--drop-old", is_flag=True, help="Remove those that are kept, but not searched.")
+@with_data
+def generations(drop_old: bool, **options: Any) -> None:
+    """List the generations of the index: number, made when, documents, size, and what they are."""
+    from search_service.engines.embedded.storage.generations import listed
+    from search_service.engines.embedded.storage.inspection import current_of
+
+    settings = effective_settings(**options).settings
+    current_of(settings.data)
+    if drop_old:
+        with data_directory_host(settings, "generations --drop-old") as host:
+            dropped = host.drop_old()
+        click.echo(f"dropped: {', '.join(map(str, dropped)) or 'none'}")
+    for one in listed(settings.data):
+        made = datetime.fromtimestamp(one.made, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        click.echo(
+            f"{one.number}  {made}  {one.documents:,} documents  {one.size / 1e6:,.1f} MB  "
+            f"{one.state}"
+        )
+
+
+@click.command(cls=Command)
+@click.option("--to", "number", type=int, metavar="NUMBER", help="Instead of the one before.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_data
+def rollback(number: int | None, yes: bool, **options: Any) -> None:
+    """Search an older generation again: it holds what it held when it was replaced.
+
+    Changes that came since then are not in it. The one that is searched now is kept, so that one
+    can go forward again by --to.
+    """
+    settings = effective_settings(**options).settings
+    click.echo("Changes that came since the older generation was replaced are not in it.", err=True)
+    if not yes:
+        confirm("Search it?")
+    with data_directory_host(settings, "rollback") as host:
+        found = host.roll_back(number)
+    click.echo(f"generation {found} is searched now")

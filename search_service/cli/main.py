@@ -1,0 +1,38 @@
+"""The group of all commands: ``icat-search``."""
+
+import click
+
+from search_service.cli.compare import check, sync
+from search_service.cli.demo import demo
+from search_service.cli.exits import Commands
+from search_service.cli.generations import generations, rollback
+from search_service.cli.inspecting import config, status, verify, version
+from search_service.cli.manual import manual
+from search_service.cli.reindex import reindex
+from search_service.cli.serve import serve
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """ICAT Search: the search component of an ICAT catalogue server.
+
+    Settings come from the file, the environment (ICAT_SEARCH_PORT) and the options, each stronger
+    than the one before.
+    """
+
+
+for _command in (
+    serve,
+    config,
+    status,
+    reindex,
+    check,
+    sync,
+    generations,
+    verify,
+    rollback,
+    demo,
+    version,
+    manual,
+):
+    main.add_command(_command)

@@ -1,0 +1,38 @@
+"""The command that serves."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from search_service.cli.exits import Command
+from search_service.cli.options import effective_settings, with_settings
+from search_service.settings.model import Settings
+from search_service.settings.values import LogFormat
+
+if TYPE_CHECKING:
+    from search_service.http.server import WhenServing
+
+
+@click.command(cls=Command)
+@with_settings
+def serve(**options: Any) -> None:
+    """Answer a catalogue server until told to stop (SIGTERM or Ctrl-C)."""
+    run_service(effective_settings(**options).settings)
+
+
+def run_service(
+    settings: Settings, when_serving: "WhenServing | None" = None, *, quiet: bool = False
+) -> None:
+    """Serve until the process is told to stop; ``when_serving`` is given the address then.
+
+    ``quiet``: only warnings and errors are logged. Raises what the start of the service raises.
+    """
+    from search_service import logs
+    from search_service.cli.ownership import refuse_other_user
+    from search_service.http import server
+    from search_service.http.app import create_app
+
+    logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=quiet)
+    refuse_other_user(settings.data, "serve", serves=True)
+    with server.listen(settings.host, settings.port) as listening:
+        server.serve(create_app(settings), listening, when_serving)

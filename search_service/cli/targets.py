@@ -1,0 +1,71 @@
+"""Which service a command asks, and who has the data directory that it changes."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from search_service.errors import CannotSync
+from search_service.settings.load import EffectiveSettings
+from search_service.settings.model import Settings
+
+if TYPE_CHECKING:
+    from search_service.client.connection import Client
+    from search_service.http.control import Host
+
+
+@contextmanager
+def service_at(in_force: EffectiveSettings, url: str | None) -> "Iterator[Client]":
+    """The service at an address, otherwise that of the data directory. Raises CannotSync."""
+    from search_service.client.connection import Client, Unanswered, client_of
+
+    data = in_force.settings.data
+    try:
+        if url is not None:
+            with closing(Client.at(url)) as client:
+                _refuse_other_directory(in_force, client)
+                yield client
+            return
+        with client_of(data) as of_data:
+            if of_data is None:
+                raise CannotSync(
+                    f"No service has {data} open, so there is none to ask or to change; start it "
+                    "(icat-search serve), or name the right directory by --data"
+                )
+            yield of_data
+    except Unanswered as error:
+        raise CannotSync(str(error)) from error
+
+
+def _refuse_other_directory(in_force: EffectiveSettings, client: "Client") -> None:
+    """Whoever names a data directory and an address means one service. Raises CannotSync."""
+    from search_service.client.operations import Service
+    from search_service.engines.embedded.storage import identity
+
+    if in_force.sources["data"] != "command line":
+        return
+    data = in_force.settings.data
+    wanted = identity.read(data)
+    found = Service(client).identity() if wanted else ""
+    if wanted and found and wanted != found:
+        raise CannotSync(
+            f"{client.name} has another data directory open than {data}; leave out --data or the "
+            "address, whichever is wrong"
+        )
+
+
+def data_directory_host(
+    settings: Settings, command: str, *, create: bool = False
+) -> "AbstractContextManager[Host]":
+    """Who has the data directory of these settings, for a command that writes into it.
+
+    With ``create`` it may be made.
+    """
+    from search_service.cli.ownership import refuse_other_user
+    from search_service.engines.embedded.index.config import fit_of
+    from search_service.http import control
+    from search_service.http.app import kept_by, open_store
+
+    refuse_other_user(settings.data, command)
+    return control.host_of(
+        settings.data, fit_of(kept_by(settings)), lambda: open_store(settings, create=create)
+    )
