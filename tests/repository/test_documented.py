@@ -35,6 +35,7 @@ _PLAIN = re.compile(r"[A-Za-z_][\w.]*")
 _NOT_HERE = re.compile(r"Not here: .*", re.DOTALL)
 _IN_BRACKETS = re.compile(r"\(``(\w+)``\)")
 _SEE = re.compile(r"\bsee\s+``([\w.]+)``")
+_SCRIPT = re.compile(r"(?<![\w/])(scripts/[a-z-]+)(…?)")
 _PATH = re.compile(
     rf"(?:(?:{'|'.join(FOLDERS)})/[\w./-]*|[\w./-]+/[\w.-]+\.(?:py|md|toml|jsonl\.gz))"
 )
@@ -109,7 +110,7 @@ def test_a_page_names_what_there_is(page: Path, code: str) -> None:
         if not (is_defined(name) or is_file(name, page) or is_written(name, code))
     ]
     paths = [name for name in names(text) if _PATH.fullmatch(name)]
-    scripts = re.findall(r"(?<![\w/])scripts/[a-z-]++(?!…)", text)
+    scripts = [name for name, more in _SCRIPT.findall(text) if not more]
     assert unknown + [path for path in [*paths, *scripts] if not is_file(path, page)] == []
 
 
