@@ -24,12 +24,12 @@ from load_tests import reindex_steps
 from load_tests.catalogue_server import Catalogue, catalogue
 from load_tests.report import number, table
 from load_tests.service import processor_seconds
+from search_service.app import index_config, open_store
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import find_entity
 from search_service.engines.embedded.index.config import fit_of
-from search_service.http.app import kept_by, open_store
-from search_service.http.control import host_of
 from search_service.reindex.run import Report, Wanted, reindex
+from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
 from search_service.sources.open import SourceAt
 from search_service.sources.rejects import ignored
@@ -163,7 +163,7 @@ def _run(
     """Into a new data directory, which goes again."""
     with tempfile.TemporaryDirectory(prefix="data-", dir=directory) as data:
         settings = Settings(data=Path(data) / "data")
-        kept = kept_by(settings)
+        kept = index_config(settings)
         wanted = Wanted(entities, workers=workers, memory=settings.writer_memory << 20)
         database = found.processor_seconds()
         own = _own_seconds(found)
@@ -222,7 +222,7 @@ def _steps_table(
     with tempfile.TemporaryDirectory(prefix="shard-", dir=directory) as place:
         steps = reindex_steps.measured(
             open_source,
-            kept_by(settings),
+            index_config(settings),
             options.entities[0],
             options.sample,
             settings.writer_memory << 20,

@@ -1,7 +1,7 @@
 """Every error that a caller can see: status, code and sentence.
 
 The catalogue shows the sentence to its user and recognises those marked ★ word for word.
-Not here: how an error becomes a response, see ``http.app``.
+Not here: how an error becomes a response, see ``workers.answers``.
 """
 
 from http import HTTPStatus

@@ -36,7 +36,7 @@ def configure(*, as_json: bool, stream: TextIO | None = None, quiet: bool = Fals
 
 
 class TextLines(logging.Formatter):
-    """``2025-11-21T12:00:00.123Z info search_service.http.app request method=GET status=200``."""
+    """``2025-11-21T12:00:00.123Z info search_service.http.gate request method=GET status=200``."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a traceback follows it."""

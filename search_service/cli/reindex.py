@@ -143,14 +143,14 @@ def wanted_by(settings: Settings, **named: Any) -> "Wanted":
 
 def build(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
     """Build the next generation and search it; tell of it."""
-    from search_service.http.app import kept_by
+    from search_service.app import index_config
     from search_service.reindex import run, show
 
     showing = show.show_on(sys.stderr)
     try:
         with data_directory_host(settings, "reindex", create=not wanted.resume) as host:
             report = run.reindex(
-                host, settings.data, kept_by(settings), open_source, wanted, showing
+                host, settings.data, index_config(settings), open_source, wanted, showing
             )
     except KeyboardInterrupt as error:
         raise CannotReindex(

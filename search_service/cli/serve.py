@@ -28,9 +28,9 @@ def run_service(
     ``quiet``: only warnings and errors are logged. Raises what the start of the service raises.
     """
     from search_service import logs
+    from search_service.app import create_app
     from search_service.cli.ownership import refuse_other_user
     from search_service.http import server
-    from search_service.http.app import create_app
 
     logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=quiet)
     refuse_other_user(settings.data, "serve", serves=True)

@@ -10,7 +10,7 @@ from search_service.settings.model import Settings
 
 if TYPE_CHECKING:
     from search_service.client.connection import Client
-    from search_service.http.control import Host
+    from search_service.runtime.host import Host
 
 
 @contextmanager
@@ -60,12 +60,12 @@ def data_directory_host(
 
     With ``create`` it may be made.
     """
+    from search_service.app import index_config, open_store
     from search_service.cli.ownership import refuse_other_user
     from search_service.engines.embedded.index.config import fit_of
-    from search_service.http import control
-    from search_service.http.app import kept_by, open_store
+    from search_service.runtime.host import host_of
 
     refuse_other_user(settings.data, command)
-    return control.host_of(
-        settings.data, fit_of(kept_by(settings)), lambda: open_store(settings, create=create)
+    return host_of(
+        settings.data, fit_of(index_config(settings)), lambda: open_store(settings, create=create)
     )

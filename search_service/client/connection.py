@@ -2,7 +2,7 @@
 
 The socket leads to the service of that directory and to no other, whatever its address is. It is
 for the owner of the directory alone, so there nobody asks from which address a call comes. Not
-here: what is asked, see ``http.control`` and ``client.operations``.
+here: what is asked, see ``client.generations`` and ``client.operations``.
 """
 
 import os

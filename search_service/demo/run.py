@@ -1,16 +1,16 @@
 """Makes the example catalogue, and tries the five requests at a service that has it.
 
-Not here: how the catalogue is indexed and the service started, see ``cli``.
+Not here: how the catalogue is indexed and the service started, see ``cli.demo``.
 """
 
-import json
 import os
 from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+import orjson
+
+from search_service.client.connection import Client
 from search_service.demo import catalogue
 from search_service.demo.requests import EXAMPLES, Example, curl
 from search_service.errors import DirectoryRefused, EndsCommand
@@ -18,7 +18,6 @@ from search_service.files import make_private
 from search_service.runtime.store import state_of_closed
 
 CATALOGUE = "catalogue.sqlite"
-TIMEOUT_SECONDS = 120
 HITS_SHOWN = 3
 WIDTH = 110
 
@@ -57,11 +56,9 @@ def is_indexed(index: Path) -> bool:
 
 def show(url: str) -> str:
     """The five requests with their first hits, for a terminal."""
-    with closing(_connect(url)) as connection:
+    with closing(Client.at(url)) as client:
         parts = [
-            _render(
-                number, url, example, _call(connection, example.method, example.target, example)
-            )
+            _render(number, url, example, _answer(client, example))
             for number, example in enumerate(EXAMPLES, 1)
         ]
     return "\n\n".join(parts)
@@ -91,19 +88,8 @@ def _hit(example: Example, source: dict[str, Any]) -> str:
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 
-def _connect(url: str) -> HTTPConnection:
-    parts = urlsplit(url)
-    return HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, TIMEOUT_SECONDS)
-
-
-def _call(connection: HTTPConnection, method: str, target: str, body: object = None) -> Any:
-    payload = (
-        body.payload if isinstance(body, Example) else "" if body is None else json.dumps(body)
-    )
-    headers = {"Content-Type": "application/json"}
-    connection.request(method, target, payload.encode(), headers)
-    response = connection.getresponse()
-    content = response.read()
-    if response.status >= 400:
-        raise DemoFailed(f"{method} {target}: {response.status} {content.decode(errors='replace')}")
-    return json.loads(content) if content else None
+def _answer(client: Client, example: Example) -> Any:
+    reply = client.call(example.method, example.target, example.payload.encode())
+    if not reply.done:
+        raise DemoFailed(f"{example.method} {example.target}: {reply.status} {reply.message}")
+    return orjson.loads(reply.content)

@@ -1,6 +1,6 @@
 """The values of settings that an engine is built from.
 
-Not here: which setting gives which value, see ``http.app``.
+Not here: which setting gives which value, see ``search_service.app``.
 """
 
 from collections.abc import Mapping

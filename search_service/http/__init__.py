@@ -3,5 +3,5 @@
 ``server`` listens; ``control`` answers commands by the socket of the data directory; ``gate`` is
 around every operation (``access``: who may call); ``routes`` has one function for each operation,
 ``health`` those for operators; ``requests`` is a request as they see it. ``openapi`` describes
-the operations. ``app`` puts a service together from the settings.
+the operations. ``app`` is the application of all of these.
 """

@@ -1,145 +1,29 @@
-"""The application: how a service is opened from the settings, and closed.
+"""The application that is served: the gate around the operations, and their description.
 
-Not here: what is around every operation, see ``gate``.
+Not here: how its service is opened and closed (the ``lifespan``), see ``search_service.app``.
 """
 
-import asyncio
-import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
 
 from search_service import __version__
-from search_service.engines.config import IndexConfig
-from search_service.engines.id_ranges import Partition
-from search_service.http import control
 from search_service.http.access import Access
 from search_service.http.gate import Operations
 from search_service.http.openapi.document import describe
 from search_service.http.routes import OPERATIONS
-from search_service.metrics import Metrics
-from search_service.query.ranking import Ranking
-from search_service.runtime.service import Limits, Service
-from search_service.runtime.store import Store
-from search_service.service.indexing.changes import Limits as ChangesLimits
-from search_service.settings.model import Settings
-from search_service.settings.values import LogFormat, Matching
-from search_service.workers.pool import SearchPool
-from search_service.workers.searching.searcher import MakeSearcher
 
-OpenService = Callable[[Settings], AbstractAsyncContextManager[Service]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: Settings, open_: OpenService | None = None) -> FastAPI:
-    """The application. Its service is opened when it starts and closed when it ends."""
+def make_app(lifespan: Lifespan, access: Access, front_ends: Access) -> FastAPI:
+    """The application; ``lifespan`` gives its state the service.
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with (open_ or open_service)(settings) as service:
-            app.state.service = service
-            if service.generations is None:
-                yield
-            else:
-                async with control.answering(app, settings.data):
-                    yield
-
+    ``access``: who may call the operations of the contract; ``front_ends``: those under ``/v1``.
+    """
     app = FastAPI(title="ICAT Search", version=__version__, lifespan=lifespan, redoc_url=None)
     description = describe(OPERATIONS)
     app.openapi = lambda: description  # type: ignore[method-assign]
-    app.add_middleware(
-        Operations,
-        access=Access(settings.allowed_addresses, "allowed_addresses"),
-        front_ends=Access(
-            (*settings.allowed_addresses, *settings.front_end_addresses), "front_end_addresses"
-        ),
-    )
+    app.add_middleware(Operations, access=access, front_ends=front_ends)
     return app
-
-
-@asynccontextmanager
-async def open_service(settings: Settings) -> AsyncIterator[Service]:
-    """The service of a data directory.
-
-    Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged, WorkersCannotStart,
-    SettingsRefused, OSError.
-    """
-    store = await asyncio.to_thread(open_store, settings)
-    pool = SearchPool(
-        MakeSearcher(
-            store.kept,
-            _ranking(settings),
-            settings.log_format is LogFormat.JSON,
-            settings.data,
-        ),
-        size=settings.workers or len(os.sched_getaffinity(0)),
-        seconds=settings.search_seconds,
-        waiting=settings.waiting_searches,
-        view=lambda: store.view,
-        preload=[MakeSearcher.__module__],
-    )
-    try:
-        await pool.start()
-    except BaseException:
-        store.changes.close()
-        raise
-    limits = Limits(settings.max_body << 20, settings.slow_search_seconds)
-    service = Service(
-        store.changes,
-        pool,
-        Metrics(),
-        limits,
-        store.state,
-        store.look_for_damage,
-        store.generations,
-    )
-    try:
-        service.soundness.begin()
-        yield service
-    finally:
-        await service.close()
-
-
-def _ranking(settings: Settings) -> Ranking | None:
-    """What weighs how much; None where text is read as icat.lucene reads it."""
-    if settings.matching is Matching.PEER:
-        return None
-    return Ranking(
-        part=settings.part_weight,
-        joined=settings.joined_weight,
-        covering=settings.covering_weight,
-        in_order=settings.in_order_weight,
-        all_words=settings.all_words_weight,
-        whole_name=settings.whole_name_weight,
-        most_words=settings.long_text_words,
-    )
-
-
-def kept_by(settings: Settings) -> IndexConfig:
-    """The settings that decide what shards hold."""
-    return IndexConfig(
-        frozenset(settings.facet_fields),
-        settings.units,
-        settings.path_separators,
-        settings.synonym_files,
-    )
-
-
-def open_store(settings: Settings, *, create: bool = True) -> Store:
-    """The data directory, made with ``create`` when there is none.
-
-    Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged, SettingsRefused.
-    """
-    return Store.open(
-        settings.data,
-        kept=kept_by(settings),
-        width=settings.shard_ids,
-        ranges={name: Partition(width) for name, width in settings.shard_ids_of.items()},
-        sync=settings.journal_sync,
-        limits=ChangesLimits(
-            settings.journal_operations, settings.journal_size << 20, settings.commit_seconds
-        ),
-        writer_memory=settings.writer_memory << 20,
-        open_writers=settings.open_writers,
-        create=create,
-    )

@@ -1,17 +1,16 @@
-"""What the owner of a data directory may ask of the service that has it open, and how.
+"""The operations for the owner of the data directory, and the socket that they come by.
 
 A socket in that directory, for its owner alone, speaks HTTP: the operations of everybody, from
-whatever address, and those under ``/control``. The command is at the other end: it acts on the
-directory that was named, whatever address the service listens on. Not here: what is asked for, see
-``runtime.generations``.
+whatever address, and those under ``/control``. So a command acts on the directory that was named,
+whatever address its service listens on. Not here: what is done, see ``runtime.generations``; the
+other end, see ``client.generations``.
 """
 
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,8 +18,7 @@ from typing import Any, TypeVar
 import orjson
 
 from search_service.catalogue import origin
-from search_service.catalogue.origin import Origin
-from search_service.client.connection import Unanswered, client_of, reachable
+from search_service.client.connection import reachable
 from search_service.engines.fit import Fit
 from search_service.errors import (
     BadRequest,
@@ -32,9 +30,8 @@ from search_service.errors import (
 from search_service.http.requests import Request
 from search_service.http.routes import Operation
 from search_service.http.server import serving_beside
-from search_service.runtime.generations import Generations, UnfitGenerations
+from search_service.runtime.generations import Generations
 from search_service.runtime.service import Service
-from search_service.runtime.store import Store
 from search_service.workers.answers import Answer, json_answer
 
 OWNER = "icat_search.owner"  # in the scope of a request that came by the socket
@@ -44,9 +41,6 @@ _UNLIMITED = 0.0
 T = TypeVar("T")
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
-
-
-# ── the service's end ────────────────────────────────────────────────────────────────────────────
 
 
 @asynccontextmanager
@@ -156,93 +150,3 @@ async def _done(service: Service, work: Callable[[Generations], T]) -> Answer:
         return json_answer({"answer": await service.in_thread(partial(work, generations))})
     except (CannotReindex, DirectoryRefused, DoesNotFit) as error:
         raise NotNow(str(error)) from error
-
-
-# ── the command's end ────────────────────────────────────────────────────────────────────────────
-
-
-class RunningService:
-    """The generations of a service that runs, asked over its socket.
-
-    Each time anew: hours may lie in between, and the service may have been started again.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def begin(self, entities: Sequence[str], fit: Fit) -> int:
-        """As ``Generations`` does."""
-        return int(self._ask("begin", {"entities": list(entities), "fit": asdict(fit)}))
-
-    def hand_over(self) -> int:
-        """As ``Generations`` does."""
-        return int(self._ask("hand-over"))
-
-    def cancel(self) -> None:
-        """As ``Generations`` does."""
-        self._ask("cancel")
-
-    def roll_back(self, number: int | None = None) -> int:
-        """As ``Generations`` does."""
-        return int(self._ask("roll-back", {"number": number}))
-
-    def drop_old(self) -> list[int]:
-        """As ``Generations`` does."""
-        return [int(number) for number in self._ask("drop-old")]
-
-    def origin(self) -> Origin | None:
-        """As ``Generations`` does."""
-        found = self._ask("origin", method="GET")
-        return None if found is None else origin.read(found)
-
-    def note_origin(self, content: Origin) -> None:
-        """As ``Generations`` does."""
-        self._ask("origin", content.as_json())
-
-    def _ask(self, what: str, body: object = None, *, method: str = "POST") -> Any:
-        content = None if body is None else orjson.dumps(body)
-        try:
-            with client_of(self._root) as client:
-                if client is None:
-                    raise CannotReindex(_ENDED)
-                reply = client.call(method, f"{_BASE}/{what}", content, seconds=_UNLIMITED)
-        except Unanswered as error:
-            raise CannotReindex(f"{_ENDED} ({error})") from error
-        if not reply.done:
-            raise CannotReindex(reply.message)
-        return orjson.loads(reply.content)["answer"]
-
-
-_ENDED = "The service has ended; start it, or leave it, and go on by icat-search reindex --resume"
-
-Host = RunningService | Generations | UnfitGenerations
-
-
-def running(root: Path) -> RunningService | None:
-    """The service that has the data directory open; None when none has. Raises OSError."""
-    if not root.is_dir():
-        return None
-    with client_of(root) as client:
-        return None if client is None else RunningService(root)
-
-
-@contextmanager
-def host_of(root: Path, fit: Fit, open_: Callable[[], Store]) -> Iterator[Host]:
-    """Who owns the data directory: the service that runs, or the caller by ``open_``.
-
-    What does not fit cannot be opened; then only generations as a whole are worked with.
-    """
-    service = running(root)
-    if service is not None:
-        yield service
-        return
-    try:
-        store = open_()
-    except DoesNotFit:
-        with closing(UnfitGenerations(root, fit)) as unfit:
-            yield unfit
-        return
-    try:
-        yield store.generations
-    finally:
-        store.changes.close()

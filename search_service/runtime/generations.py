@@ -1,7 +1,7 @@
 """Generations of an open data directory: the next one is begun, handed over or given up.
 
 A re-index by the command does the rest, in processes of its own. Not here: what it builds, see
-``reindex``; how the command reaches a service that runs, see ``http.control``.
+``reindex``; how the command reaches a service that runs, see ``client.generations``.
 """
 
 import logging

@@ -1,6 +1,6 @@
 """What handlers work with: the changes, the searches, the counts.
 
-Not here: how it is opened from the settings, see ``http.app``.
+Not here: how it is opened from the settings, see ``search_service.app``.
 """
 
 import asyncio

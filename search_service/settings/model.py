@@ -1,7 +1,7 @@
 """Every setting, declared once with its default, unit and help, in the order of the manual.
 
 Not here: what the values do. They are passed to those who need them: the command and
-``http.app`` alone import this.
+``app`` alone import this.
 """
 
 import json

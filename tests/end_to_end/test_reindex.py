@@ -20,7 +20,7 @@ import pytest
 from search_service.engines.base import Document
 from search_service.engines.embedded.storage import generations
 from search_service.errors import CannotReindex
-from search_service.http.control import running
+from search_service.runtime.host import running
 from tests.support import reindexing
 from tests.support.json_source import OpenJson
 from tests.support.serving import Served, serving

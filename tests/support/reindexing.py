@@ -6,10 +6,10 @@
 import sys
 from pathlib import Path
 
+from search_service.app import index_config, open_store
 from search_service.engines.embedded.index.config import fit_of
-from search_service.http import control
-from search_service.http.app import kept_by, open_store
 from search_service.reindex.run import Report, Wanted, reindex
+from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
 from tests.support.json_source import OpenJson
 
@@ -26,8 +26,8 @@ def run(data: Path, source: OpenJson, *, resume: bool = False) -> Report:
         commit_seconds=0.001,
         pauses=(),
     )
-    kept = kept_by(settings)
-    with control.host_of(data, fit_of(kept), lambda: open_store(settings)) as host:
+    kept = index_config(settings)
+    with host_of(data, fit_of(kept), lambda: open_store(settings)) as host:
         return reindex(host, data, kept, source, wanted, lambda lines: None)
 
 

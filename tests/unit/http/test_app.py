@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from search_service.http.app import create_app
+from search_service.app import create_app
 from search_service.settings.model import Settings
 from tests.support.toy_service import ToyChanges, opener
 

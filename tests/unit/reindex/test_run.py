@@ -13,8 +13,8 @@ from search_service.engines.embedded.storage import generations
 from search_service.engines.embedded.storage.shard_files import shards_of
 from search_service.engines.id_ranges import IdRange
 from search_service.errors import BeingReindexed, CannotReindex
-from search_service.http.control import host_of
 from search_service.reindex.run import Report, Wanted, reindex
+from search_service.runtime.host import host_of
 from tests.support.indexed import KEPT, Indexed, datafiles
 from tests.support.json_source import RELEASES, Rows
 
