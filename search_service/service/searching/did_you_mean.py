@@ -1,7 +1,7 @@
-"""What somebody may have meant whose words found little: the same text, some words spelled anew.
+"""Suggests corrected spelling for a text that found little.
 
-A word comes in question that documents have which the viewer sees, and is told as one of them
-writes it. Words with digits are names of things, and are never corrected.
+Candidates come from documents that the viewer may see, and are suggested as one of those writes
+them. Words with digits are names of things, and are never corrected.
 """
 
 import re
@@ -38,15 +38,15 @@ from search_service.query.tree import (
     Term,
 )
 
-FEW = 5  # fewer hits than these, and something else may have been meant
-OFTEN = 10  # so many times as often as what was typed, or it was not meant
-LOOKED_AT = 50  # documents that words are taken from, for each field
-_TRIED = 5  # words that are counted
+FEW = 5  # hits: with fewer a correction is looked for
+TIMES_AS_FREQUENT = 10  # as the typed word: what a candidate has to be
+LOOKED_AT = 50  # documents that candidates are taken from, for each field
+_COUNTED = 5  # candidates whose frequency is counted
 _MOST_WORDS = 5  # of a text that are corrected
-_SHORTEST, _LONG = 4, 8  # letters: shorter words are as typed, longer ones may have two mistakes
+_SHORTEST, _LONG = 4, 8  # letters: shorter words are kept, longer ones may have two mistakes
 
 
-def meant(
+def did_you_mean(
     reader: Reader,
     entity: Entity,
     text: str,
@@ -55,9 +55,10 @@ def meant(
     hits: int,
     analysis: Analysis,
 ) -> str | None:
-    """A text that finds more than these hits; None when there is none.
+    """The text with corrected words, if it finds more than ``hits`` documents; else None.
 
-    ``with_text``: the whole search with another text.
+    ``visible``: the documents that the viewer may see. ``with_text`` returns the query of the whole
+    search with another text.
     """
     try:
         parsed = syntax_or_words(text)
@@ -76,7 +77,7 @@ def meant(
 
 
 def _typed(parsed: Parsed) -> Iterator[Match]:
-    """The words that hits should have, each by itself."""
+    """The words that hits should have, one by one: those that may be corrected."""
     match parsed:
         case Match(_, text):
             if len(text) >= _SHORTEST and words(text) == [text] and text.isalpha():
@@ -95,6 +96,8 @@ def _typed(parsed: Parsed) -> Iterator[Match]:
 
 
 class _Correction:
+    """Corrects words of a text, in the documents of one entity that the viewer may see."""
+
     def __init__(self, reader: Reader, entity: Entity, visible: Query, analysis: Analysis) -> None:
         self._reader = reader
         self._entity = entity
@@ -102,39 +105,39 @@ class _Correction:
         self._analysis = analysis
 
     def of(self, typed: Match) -> str | None:
-        """The nearest word that is frequent enough, of those as near the most frequent."""
+        """The nearest candidate that is frequent enough; of equally near ones the most frequent."""
         word = lower(typed.text)
         stem = next((found for found in text_words(word) if found), "")
         if not stem:
             return None
         as_typed = self._frequency(analyse(typed, self._entity, self._analysis))
         edits = 2 if len(word) >= _LONG else 1
-        near = sorted(self._near(typed, word, stem, edits).items(), key=lambda item: item[1])
+        near = sorted(self._candidates(typed, word, stem, edits).items(), key=lambda item: item[1])
         ranked = [
-            (apart, -frequency, written)
-            for (written, found), (apart, _) in near[:_TRIED]
-            if (frequency := self._frequency(self._having(typed, found)))
-            >= max(1, OFTEN * as_typed)
+            (edited, -frequency, written)
+            for (written, its_stem), (edited, _) in near[:_COUNTED]
+            if (frequency := self._frequency(self._having(typed, its_stem)))
+            >= max(1, TIMES_AS_FREQUENT * as_typed)
         ]
         return min(ranked)[2] if ranked else None
 
-    def _near(
+    def _candidates(
         self, typed: Match, word: str, stem: str, edits: int
     ) -> dict[tuple[str, str], tuple[int, int]]:
-        """Words as written, with their stems: how far they are, and how rare."""
-        far: dict[tuple[str, str], int] = {}
-        seen: Counter[tuple[str, str]] = Counter()
+        """Words as written with their stems → their edit distance, and minus their occurrences."""
+        distances: dict[tuple[str, str], int] = {}
+        occurrences: Counter[tuple[str, str]] = Counter()
         for name in self._fields(typed):
             query = Bool(filter=(Fuzzy(name, stem, edits), self._visible))
             hits = self._reader.some(self._entity.name, simplify(query), LOOKED_AT)
             for source in self._reader.fetch(self._entity.name, hits):
                 for other in words(lower(str(orjson.loads(source).get(name, "")))):
-                    apart = distance(word, other, edits)
+                    edited = distance(word, other, edits)
                     stems = text_words(other)
-                    if apart and other.isalpha() and len(stems) == 1 and stems[0]:
-                        far[other, stems[0]] = apart
-                        seen[other, stems[0]] += 1
-        return {found: (apart, -seen[found]) for found, apart in far.items()}
+                    if edited and other.isalpha() and len(stems) == 1 and stems[0]:
+                        distances[other, stems[0]] = edited
+                        occurrences[other, stems[0]] += 1
+        return {word: (edited, -occurrences[word]) for word, edited in distances.items()}
 
     def _fields(self, typed: Match) -> list[str]:
         names = self._entity.default_fields if typed.field is None else (typed.field,)
@@ -145,5 +148,5 @@ class _Correction:
         return any_of(Term(name, stem) for name in self._fields(typed))
 
     def _frequency(self, query: Query) -> int:
-        seen = simplify(Bool(filter=(query, self._visible)))
-        return self._reader.tally(self._entity.name, seen)
+        visible = simplify(Bool(filter=(query, self._visible)))
+        return self._reader.tally(self._entity.name, visible)

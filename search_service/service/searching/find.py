@@ -23,9 +23,9 @@ from search_service.query.simplify import simplify
 from search_service.query.text.analyse import Analysis
 from search_service.query.tree import Bool, Everything, Nothing, Query
 from search_service.query.visibility import OnlySeen, Viewer, seen_by
-from search_service.service.searching.did_you_mean import FEW, meant
-from search_service.service.searching.search import FoundPage, search
-from search_service.service.searching.viewer_rights import Sights
+from search_service.service.searching.did_you_mean import FEW, did_you_mean
+from search_service.service.searching.search import HitPage, search
+from search_service.service.searching.viewer_rights import ViewerRightsCache
 from search_service.service.searching.visible_words import VisibleWords
 
 BOUND = 10_000  # hits that are counted unless all are asked for
@@ -42,7 +42,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundFacet:
+class FacetResult:
     """``buckets``: None where there are too many hits to count what joins to them."""
 
     asked: FacetAsked
@@ -50,14 +50,14 @@ class FoundFacet:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What there is to tell; ``query`` is the one that the hits meet, without rights."""
 
     query: Query
-    page: FoundPage
+    page: HitPage
     count: Count | None
-    facets: Sequence[FoundFacet]
-    meant: str | None
+    facets: Sequence[FacetResult]
+    did_you_mean: str | None
 
 
 def find(
@@ -67,8 +67,8 @@ def find(
     after: Cursor | None,
     analysis: Analysis,
     units: Units,
-    sights: Sights,
-) -> Found:
+    rights_cache: ViewerRightsCache,
+) -> SearchResult:
     """The page after the cursor, and what there is to tell of all hits. Raises BadRequest."""
     request = SearchRequest(
         asked.entity.name,
@@ -79,7 +79,7 @@ def find(
         joined=asked.joined,
     )
     _check_facets(asked, analysis.facetable)
-    words = VisibleWords(reader, partial(sights.of, viewer))
+    words = VisibleWords(reader, partial(rights_cache.of, viewer))
     reading = _Reading(reader, asked.entity, viewer, analysis, units, words)
     query = reading.of(request)
     seen = reading.seen(query)
@@ -88,12 +88,12 @@ def find(
     if not hits and (respelled := reading.respelled(request)) is not None:
         query, seen = respelled, reading.seen(respelled)
         page = search(reader, request, seen)
-    return Found(
+    return SearchResult(
         query,
         page,
         _count(reader, asked, seen, page, is_first=after is None),
         [_facet(reader, asked.entity, facet, seen, OnlySeen(viewer)) for facet in asked.facets],
-        reading.meant(request, hits) if after is None else None,
+        reading.did_you_mean(request, hits) if after is None else None,
     )
 
 
@@ -145,7 +145,7 @@ class _Reading:
             return None
         return self.of(request, respelled)
 
-    def meant(self, request: SearchRequest, hits: int) -> str | None:
+    def did_you_mean(self, request: SearchRequest, hits: int) -> str | None:
         """Another text that finds more than these hits; None when there is none, or no need."""
         conditions = request.conditions
         if conditions.text is None or hits >= min(FEW, request.limit):
@@ -154,7 +154,7 @@ class _Reading:
         def with_text(other: str) -> Query:
             return self.seen(self.of(replace(request, conditions=replace(conditions, text=other))))
 
-        return meant(
+        return did_you_mean(
             self._reader,
             self._entity,
             conditions.text,
@@ -166,7 +166,7 @@ class _Reading:
 
 
 def _count(
-    reader: Reader, asked: SearchAsked, seen: Query, page: FoundPage, *, is_first: bool
+    reader: Reader, asked: SearchAsked, seen: Query, page: HitPage, *, is_first: bool
 ) -> Count | None:
     match asked.counted:
         case Counted.NONE:
@@ -215,17 +215,17 @@ def _joining(target: Entity, other: Entity, hits: Query, only_seen: OnlySeen) ->
 
 def _facet(
     reader: Reader, target: Entity, facet: FacetAsked, seen: Query, only_seen: OnlySeen
-) -> FoundFacet:
+) -> FacetResult:
     query = seen
     if facet.entity != target:
         if reader.tally(target.name, seen, MOST_JOINED_HITS + 1) > MOST_JOINED_HITS:
-            return FoundFacet(facet, None)
+            return FacetResult(facet, None)
         query = _joining(target, facet.entity, seen, only_seen) or Nothing()
     dimension = facet.dimension
     counted: Mapping[str, Buckets]
     if dimension.ranges is None:
         counted = reader.counts(facet.entity.name, query, [Terms(dimension.field)])
-        return FoundFacet(facet, counted.get(dimension.field, [])[: facet.labels])
+        return FacetResult(facet, counted.get(dimension.field, [])[: facet.labels])
     ranges = tuple(Range(range_.label, range_.low, range_.high) for range_ in dimension.ranges)
     counted = reader.counts(facet.entity.name, query, [Ranges(dimension.field, ranges)])
-    return FoundFacet(facet, counted.get(dimension.field, []))
+    return FacetResult(facet, counted.get(dimension.field, []))

@@ -13,7 +13,7 @@ JoinedDocuments = Sequence[Sequence[Document]]  # for each hit
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPage:
+class HitPage:
     """A page of hits with what is told of them."""
 
     hits: Sequence[Hit]
@@ -21,10 +21,10 @@ class FoundPage:
     joined: Mapping[str, JoinedDocuments] = field(default_factory=dict)  # by the answer's key
 
 
-def search(reader: Reader, request: SearchRequest, query: Query) -> FoundPage:
+def search(reader: Reader, request: SearchRequest, query: Query) -> HitPage:
     """The page that the request asks for, by its conditions as one tree."""
     hits = reader.page(request.entity, query, request.order, request.after, request.limit)
-    return FoundPage(
+    return HitPage(
         hits,
         reader.fetch(request.entity, hits),
         {wanted.key: _joined(reader, request.entity, hits, wanted) for wanted in request.joined},

@@ -1,6 +1,6 @@
-"""What somebody may mean who has typed a beginning: words, names, visits, samples, techniques.
+"""Type-ahead: words, names, visits, samples and techniques that continue a typed text.
 
-Every suggestion is taken from a document that the viewer sees: a word as it is written there, never
+Every suggestion comes from a document that the viewer may see: a word as it is written there, never
 the stem that the index has of it. Not here: what the viewer sees, see ``viewer_rights``.
 """
 
@@ -23,21 +23,26 @@ from search_service.query.request.type_ahead import Beginning
 from search_service.query.simplify import simplify
 from search_service.query.tree import Bool, Exact, Join, Query, Term
 from search_service.query.visibility import Viewer
-from search_service.service.searching.viewer_rights import THROUGH, Sight, Sights, by_dataset
+from search_service.service.searching.viewer_rights import (
+    THROUGH,
+    ViewerRights,
+    ViewerRightsCache,
+    by_dataset,
+)
 
 EXAMPLES = 3  # documents that a word is read from: one may write it in its own way
-LOOKED_AT = 20  # documents of which one should be seen
-NAMES = 50  # documents whose names are put in order
-VALUES = 20  # documents whose values are told
-MISSED = 8  # words that are not seen, after which only those that are seen are looked for
-LABELLED = 500  # documents with one of few values, of which one should be seen
-REMEMBERED = 500  # of the answers about those
+LOOKED_AT = 20  # documents of which one should be visible
+NAMES = 50  # documents whose names are sorted
+VALUES = 20  # documents whose values are suggested
+MISSED = 8  # invisible words, after which rights become a condition of the query
+LABELLED = 500  # documents with one of few values, of which one should be visible
+REMEMBERED = 500  # answers about such values that are cached
 # Of a million names of files half may begin with the same three letters, which takes 10 ms to see.
 LEAST_OF_MANY = 5
 
 
-class How(Enum):
-    """In which way a source is asked."""
+class Completion(Enum):
+    """How a source completes the typed text."""
 
     WORD = "a word within a text"
     NAME = "a value by its beginning"
@@ -46,18 +51,18 @@ class How(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class From:
-    """Where suggestions of a kind come from."""
+class SuggestionSource:
+    """The field that suggestions of a kind come from."""
 
     kind: str
     entity: str
     field: str
-    how: How
+    how: Completion
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``text`` may stand in place of all that was typed."""
+    """``text`` may replace all that was typed; ``field`` of ``entity`` is where it comes from."""
 
     text: str
     kind: str
@@ -66,93 +71,106 @@ class Suggestion:
 
 
 _OF_ALL = (
-    From("visitId", "Investigation", "visitId", How.WHOLE),
-    From("sample", "Sample", "sample.name", How.WHOLE),
-    From("sample", "InvestigationSample", "sample.name", How.WHOLE),
-    From("technique", "DatasetTechnique", "technique.name", How.LABEL),
+    SuggestionSource("visitId", "Investigation", "visitId", Completion.WHOLE),
+    SuggestionSource("sample", "Sample", "sample.name", Completion.WHOLE),
+    SuggestionSource("sample", "InvestigationSample", "sample.name", Completion.WHOLE),
+    SuggestionSource("technique", "DatasetTechnique", "technique.name", Completion.LABEL),
 )
 SOURCES = {
     "Investigation": (
-        From("word", "Investigation", "title", How.WORD),
-        From("word", "Investigation", "summary", How.WORD),
-        From("name", "Investigation", "name", How.NAME),
+        SuggestionSource("word", "Investigation", "title", Completion.WORD),
+        SuggestionSource("word", "Investigation", "summary", Completion.WORD),
+        SuggestionSource("name", "Investigation", "name", Completion.NAME),
         *_OF_ALL,
     ),
     "Dataset": (
-        From("word", "Dataset", "description", How.WORD),
-        From("word", "Dataset", "sample.type.name", How.WORD),
-        From("name", "Dataset", "name", How.NAME),
+        SuggestionSource("word", "Dataset", "description", Completion.WORD),
+        SuggestionSource("word", "Dataset", "sample.type.name", Completion.WORD),
+        SuggestionSource("name", "Dataset", "name", Completion.NAME),
         *_OF_ALL,
     ),
     "Datafile": (
-        From("word", "Datafile", "description", How.WORD),
-        From("name", "Datafile", "name", How.NAME),
+        SuggestionSource("word", "Datafile", "description", Completion.WORD),
+        SuggestionSource("name", "Datafile", "name", Completion.NAME),
         *_OF_ALL,
     ),
 }
-"""By the entity that is searched. What its documents repeat of others is taken from those others:
-there are fewer of them."""
+"""By the entity that is searched. A field that its documents repeat is read from the entity that it
+is repeated from, which has fewer documents."""
 
 
 class Suggester:
-    """Over one reader, whose view may change between two questions."""
+    """Suggests from one reader, whose view may change between two requests."""
 
-    def __init__(self, reader: Reader, facetable: Collection[str], sights: Sights) -> None:
+    def __init__(
+        self, reader: Reader, facetable: Collection[str], rights_cache: ViewerRightsCache
+    ) -> None:
         self._reader = reader
         self._facetable = facetable
-        self._sights = sights
+        self._rights_cache = rights_cache
         self._labels = _Labels(reader)
 
     def suggest(self, entity: str, typed: str, viewer: Viewer, limit: int) -> list[Suggestion]:
-        """At most ``limit``, of each kind some."""
+        """At most ``limit`` suggestions for ``typed``, in turn one of each kind.
+
+        Empty where the viewer may see nothing.
+        """
         beginning = Beginning.of(typed.lstrip())
-        sight = self._sights.of(viewer)
-        if sight.is_empty:
+        rights = self._rights_cache.of(viewer)
+        if rights.is_empty:
             return []
         kinds: dict[str, list[Iterator[Suggestion]]] = {}
         for source in SOURCES[lookup.entity(entity).name]:
-            kinds.setdefault(source.kind, []).append(self._of(source, beginning, sight))
-        # Nothing is looked for before it is wanted: with one of each kind the answer may be full.
+            kinds.setdefault(source.kind, []).append(self._of(source, beginning, rights))
+        # The iterators are lazy: with one suggestion of each kind the answer may be full.
         turns = _in_turns([_once(chain.from_iterable(found)) for found in kinds.values()])
         return list(islice(turns, limit))
 
-    def _of(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[Suggestion]:
-        for text in self._texts(source, beginning, sight):
+    def _of(
+        self, source: SuggestionSource, beginning: Beginning, rights: ViewerRights
+    ) -> Iterator[Suggestion]:
+        for text in self._texts(source, beginning, rights):
             yield Suggestion(text, source.kind, source.entity, source.field)
 
-    def _texts(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
+    def _texts(
+        self, source: SuggestionSource, beginning: Beginning, rights: ViewerRights
+    ) -> Iterator[str]:
         match source.how:
-            case How.LABEL if source.field not in self._facetable:
+            case Completion.LABEL if source.field not in self._facetable:
                 return
-            case How.WORD:
-                yield from _Words(self._reader, source, sight).of(beginning)
-            case How.NAME:
-                yield from self._names(source, beginning, sight)
-            case How.WHOLE:
-                yield from self._whole_values(source, beginning, sight)
-            case How.LABEL:
-                yield from self._labels_of(source, beginning, sight)
+            case Completion.WORD:
+                yield from _WordCompletions(self._reader, source, rights).of(beginning)
+            case Completion.NAME:
+                yield from self._names(source, beginning, rights)
+            case Completion.WHOLE:
+                yield from self._whole_values(source, beginning, rights)
+            case Completion.LABEL:
+                yield from self._labels_of(source, beginning, rights)
             case _:
                 assert_never(source.how)
 
-    def _names(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
-        """As typed; where nothing begins so, in other cases."""
+    def _names(
+        self, source: SuggestionSource, beginning: Beginning, rights: ViewerRights
+    ) -> Iterator[str]:
+        """Names that begin as typed; where there are none, names that begin so in another case."""
         entity = lookup.entity(source.entity)
         typed = beginning.typed
-        if sight.sees_much(entity) and len(typed) < LEAST_OF_MANY:
+        if rights.sees_much(entity) and len(typed) < LEAST_OF_MANY:
             return
         for written in dict.fromkeys((typed, typed.lower(), typed.upper(), typed.capitalize())):
             ask = partial(self._reader.named, entity.name, source.field, written)
-            told = False
-            for seen in _seen_hits(sight, entity, ask, NAMES):
-                documents = self._fetched(entity, seen)
+            found = False
+            for visible in _visible_hits(rights, entity, ask, NAMES):
+                documents = self._fetched(entity, visible)
                 yield from sorted({str(document[source.field]) for document in documents})
-                told = told or bool(documents)
-            if told:
+                found = found or bool(documents)
+            if found:
                 return
 
-    def _whole_values(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
-        """Values that have a word which begins so, and the words before it."""
+    def _whole_values(
+        self, source: SuggestionSource, beginning: Beginning, rights: ViewerRights
+    ) -> Iterator[str]:
+        """Values with a word that begins as the last typed one, and all the words before it."""
         entity = lookup.entity(source.entity)
         if not beginning.last:
             return
@@ -167,49 +185,53 @@ class Suggester:
             )
             return self._reader.some(entity.name, simplify(query), limit)
 
-        for seen in _seen_hits(sight, entity, ask, VALUES):
-            for document in self._fetched(entity, seen):
+        for visible in _visible_hits(rights, entity, ask, VALUES):
+            for document in self._fetched(entity, visible):
                 value = str(document.get(source.field, ""))
                 if any(beginning.is_of(word) for word in words(lower(value))):
                     yield value
 
-    def _labels_of(self, source: From, beginning: Beginning, sight: Sight) -> Iterator[str]:
-        """The values are few, and kept; one that begins so is told when it is seen."""
+    def _labels_of(
+        self, source: SuggestionSource, beginning: Beginning, rights: ViewerRights
+    ) -> Iterator[str]:
+        """Values of the field that begin as typed and that some visible document has."""
         entity = lookup.entity(source.entity)
-        for label in self._labels.of(entity, source.field, sight):
-            if beginning.is_in(label) and self._labels.is_seen(entity, source.field, label, sight):
+        for label in self._labels.of(entity, source.field, rights):
+            if beginning.is_in(label) and self._labels.is_visible(
+                entity, source.field, label, rights
+            ):
                 yield label
 
     def _fetched(self, entity: Entity, hits: Sequence[Hit]) -> list[Document]:
         return [orjson.loads(found) for found in self._reader.fetch(entity.name, hits)]
 
 
-def _seen_hits(
-    sight: Sight, entity: Entity, ask: Callable[[Query, int], Sequence[Hit]], limit: int
+def _visible_hits(
+    rights: ViewerRights, entity: Entity, ask: Callable[[Query, int], Sequence[Hit]], limit: int
 ) -> Iterator[list[Hit]]:
-    """Hits that are seen; and more of them, where others may have taken their places.
+    """Hits that the viewer may see; then more, where hidden hits may have displaced some.
 
-    ``ask``: for so many hits that meet a condition. The second time takes longer, and is only asked
-    when somebody wants to know.
+    ``ask`` takes a condition and a limit, and returns hits. The second call is slower, and made
+    only when the caller asks for more.
     """
-    hits = ask(sight.condition(entity), limit)
-    seen = sight.seen(entity, hits)
-    yield seen
-    if len(hits) >= limit and len(seen) < len(hits):
-        yield list(ask(sight.exactly(entity), limit))
+    hits = ask(rights.condition(entity), limit)
+    visible = rights.visible_hits(entity, hits)
+    yield visible
+    if len(hits) >= limit and len(visible) < len(hits):
+        yield list(ask(rights.exact_condition(entity), limit))
 
 
 class _Labels:
-    """The values of fields that have few, of viewers who see little only those that they see."""
+    """Caches the values of fields that have few; for viewers who see little, only visible ones."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._known: OrderedDict[Hashable, Sequence[str]] = OrderedDict()
-        self._seen: OrderedDict[Hashable, bool] = OrderedDict()
+        self._visible: OrderedDict[Hashable, bool] = OrderedDict()
 
-    def of(self, entity: Entity, field: str, sight: Sight) -> Sequence[str]:
-        """Those that documents have, the most frequent first."""
-        condition = sight.condition(entity)
+    def of(self, entity: Entity, field: str, rights: ViewerRights) -> Sequence[str]:
+        """The values of a field, the most frequent first."""
+        condition = rights.condition(entity)
         key = (field, condition, self._reader.stamp(entity.name))
         if key not in self._known:
             counted = self._reader.counts(entity.name, condition, [Terms(field)])
@@ -217,27 +239,27 @@ class _Labels:
             _forget(self._known)
         return self._known[key]
 
-    def is_seen(self, entity: Entity, field: str, label: str, sight: Sight) -> bool:
-        """Whether some document with it is: one of the first that are found, or of all."""
-        if not sight.sees_much(entity):
+    def is_visible(self, entity: Entity, field: str, label: str, rights: ViewerRights) -> bool:
+        """Whether the viewer may see some document with this value."""
+        if not rights.sees_much(entity):
             return True
-        key = (sight, field, label, self._reader.stamp(entity.name))
-        if key not in self._seen:
-            self._seen[key] = self._find(entity, Exact(field, (label,)), sight)
-            _forget(self._seen)
-        return self._seen[key]
+        key = (rights, field, label, self._reader.stamp(entity.name))
+        if key not in self._visible:
+            self._visible[key] = self._find(entity, Exact(field, (label,)), rights)
+            _forget(self._visible)
+        return self._visible[key]
 
-    def _find(self, entity: Entity, labelled: Query, sight: Sight) -> bool:
+    def _find(self, entity: Entity, labelled: Query, rights: ViewerRights) -> bool:
         for looked_at in (LOOKED_AT, LABELLED):
             hits = self._reader.some(entity.name, labelled, looked_at)
-            if sight.seen(entity, hits):
+            if rights.visible_hits(entity, hits):
                 return True
             if len(hits) < looked_at:
                 return False
         through = lookup.entity(THROUGH)
         having = Join(entity.name, by=by_dataset(entity), on="id", query=labelled)
-        seen = Bool(filter=(having, sight.exactly(through)))
-        return self._reader.tally(through.name, simplify(seen), 1) > 0
+        visible = Bool(filter=(having, rights.exact_condition(through)))
+        return self._reader.tally(through.name, simplify(visible), 1) > 0
 
 
 def _forget(known: OrderedDict[Hashable, Any]) -> None:
@@ -245,23 +267,23 @@ def _forget(known: OrderedDict[Hashable, Any]) -> None:
         known.popitem(last=False)
 
 
-class _Words:
-    """Words within a text field, as documents that are seen write them."""
+class _WordCompletions:
+    """Completes the last typed word by words of a text field, as visible documents write them."""
 
-    def __init__(self, reader: Reader, source: From, sight: Sight) -> None:
+    def __init__(self, reader: Reader, source: SuggestionSource, rights: ViewerRights) -> None:
         self._reader = reader
         self._entity = lookup.entity(source.entity)
         self._field = source.field
-        self._sight = sight
-        self._condition = sight.condition(self._entity)
+        self._rights = rights
+        self._condition = rights.condition(self._entity)
 
     def of(self, beginning: Beginning) -> Iterator[str]:
         if not beginning.last:
             return
-        if not self._sight.sees_much(self._entity):
-            yield from self._with_condition(self._condition, beginning, told=())
+        if not self._rights.sees_much(self._entity):
+            yield from self._with_condition(self._condition, beginning, suggested=())
             return
-        told: list[str] = []
+        suggested: list[str] = []
         missed = 0
         found = self._reader.words(self._entity.name, self._field, beginning.last, None, LOOKED_AT)
         for stem in dict.fromkeys([*(word for word, _ in found), *beginning.shorter]):
@@ -271,35 +293,34 @@ class _Words:
                 if missed > MISSED:
                     break
             else:
-                told.append(stem)
+                suggested.append(stem)
                 yield beginning.before + written
         if missed or len(found) >= LOOKED_AT:
-            condition = self._sight.exactly(self._entity)
-            yield from self._with_condition(condition, beginning, told)
+            condition = self._rights.exact_condition(self._entity)
+            yield from self._with_condition(condition, beginning, suggested)
 
     def _with_condition(
-        self, condition: Query, beginning: Beginning, told: Collection[str]
+        self, condition: Query, beginning: Beginning, suggested: Collection[str]
     ) -> Iterator[str]:
-        """The most frequent first, then those that are shorter than what was typed."""
+        """The most frequent words first, then those that are shorter than the typed one."""
         found = self._reader.words(
             self._entity.name, self._field, beginning.last, condition, LOOKED_AT
         )
         for stem in dict.fromkeys([*(word for word, _ in found), *beginning.shorter]):
-            if stem in told:
+            if stem in suggested:
                 continue
             written = self._written(condition, stem, beginning)
             if written is not None:
                 yield beginning.before + written
 
     def _written(self, condition: Query, stem: str, beginning: Beginning) -> str | None:
-        """The word as it is mostly written, if it begins as was typed; None if none is seen."""
+        """The commonest spelling of a stem that begins as typed; None if no document is visible."""
         query = Bool(filter=(Term(self._field, stem), condition))
         hits = self._reader.some(self._entity.name, simplify(query), LOOKED_AT)
         if condition == self._condition:
-            hits = self._sight.seen(self._entity, hits)
-        seen = hits[:EXAMPLES]
+            hits = self._rights.visible_hits(self._entity, hits)
         forms: Counter[str] = Counter()
-        for source in self._reader.fetch(self._entity.name, seen):
+        for source in self._reader.fetch(self._entity.name, hits[:EXAMPLES]):
             text = lower(str(orjson.loads(source)[self._field]))
             for word in words(text):
                 if beginning.is_of(word) and text_words(word) == [stem]:
@@ -308,7 +329,7 @@ class _Words:
 
 
 def _once(suggestions: Iterable[Suggestion]) -> Iterator[Suggestion]:
-    """Without those that differ from one before only in their capitals, or not at all."""
+    """Without suggestions that repeat an earlier one, case ignored."""
     known: set[str] = set()
     for suggestion in suggestions:
         text = lower(suggestion.text)

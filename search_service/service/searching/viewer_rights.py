@@ -1,10 +1,9 @@
-"""What a viewer may see, kept ready for questions that come with every key that is pressed.
+"""The rights of a viewer, cached for type-ahead.
 
-To a viewer who sees little, a question is put with what may be seen as a condition. To one who sees
-much that would take longer than all the rest (measured over 600,000 datafiles of which half are
-seen: 3 to 6 ms a field), so what was found is looked at afterwards, and the condition is only put
-when hidden documents took the place of others. Either way nothing depends on a document that is not
-seen, but the order.
+For a viewer who sees little, rights are a condition of the query. For one who sees much that would
+take longer than all the rest (measured over 600,000 datafiles of which half are visible: 3 to 6 ms
+a field), so hits are filtered afterwards, and the condition is only added when hidden documents
+displaced visible ones. Either way only the order can depend on a document that is hidden.
 """
 
 from collections import OrderedDict
@@ -24,16 +23,16 @@ from search_service.query.visibility import (
     visible_to,
 )
 
-# A viewer sees little of an entity: so many investigations at most that are no stretch of ids, and
-# so many documents.
+# A viewer sees little of an entity: at most so many investigations outside of ranges of ids, and at
+# most so many documents.
 INVESTIGATIONS, DOCUMENTS = 200, 20_000
-_VIEWERS = 64
+_VIEWERS = 64  # whose rights are cached
 _DEPENDS_ON = (INVESTIGATION, *WAYS, "InvestigationInstrument")
 THROUGH = "Dataset"  # what belongs to it follows the dataset's investigation
 
 
-class Sight:
-    """Of one viewer, as of some state of the entities that rights come from."""
+class ViewerRights:
+    """The rights of one viewer, as of one state of the entities that rights come from."""
 
     def __init__(self, reader: Reader, viewer: Viewer) -> None:
         self._reader = reader
@@ -47,18 +46,21 @@ class Sight:
 
     @property
     def _one_by_one(self) -> int:
-        """Investigations that a condition has to name."""
+        """How many investigations a condition has to name."""
         released = self._released
         of_released = 0 if released is None else len(released.besides) + len(released.without)
         return len(self._own) + of_released
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing at all is seen."""
+        """Whether the viewer may see nothing at all."""
         return not self._own and not (self._released and self._released.ids)
 
     def condition(self, entity: Entity) -> Query:
-        """What is seen of an entity; ``Everything`` for a viewer who sees much: see ``seen``."""
+        """The documents of an entity that the viewer may see.
+
+        ``Everything`` for a viewer who sees much: then ``visible_hits`` filters the hits.
+        """
         known = self._conditions.get(entity.name)
         if known is None:
             query = simplify(self._made(entity))
@@ -73,27 +75,27 @@ class Sight:
         """Whether hits of ``condition`` may be hidden."""
         return self.condition(entity) == Everything()
 
-    def exactly(self, entity: Entity) -> Query:
-        """What is seen of an entity that has an investigation, for whoever sees it."""
+    def exact_condition(self, entity: Entity) -> Query:
+        """The documents that the viewer may see, of an entity that has an investigation."""
         known = self._exact.get(entity.name)
         if known is None:
             known = self._exact[entity.name] = simplify(self._of_investigations(entity))
         return known
 
-    def seen(self, entity: Entity, hits: Sequence[Hit]) -> list[Hit]:
-        """Those of hits of ``condition`` that are seen."""
+    def visible_hits(self, entity: Entity, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits that the viewer may see, of hits of ``condition``, in the same order."""
         if not hits or not self.sees_much(entity):
             return list(hits)
         if investigation_field(entity) is not None:
-            return self._of_seen_investigations(entity, hits)
+            return self._of_visible_investigations(entity, hits)
         through = lookup.entity(THROUGH)
         keys = self._reader.numbers(entity.name, hits, by_dataset(entity))
         wanted = Numbers("id", tuple({key for key in keys if key is not None}))
         found = self._reader.some(through.name, wanted, len(hits))
-        shown = {hit.id for hit in self._of_seen_investigations(through, found)}
+        shown = {hit.id for hit in self._of_visible_investigations(through, found)}
         return [hit for hit, key in zip(hits, keys, strict=True) if key in shown]
 
-    def _of_seen_investigations(self, entity: Entity, hits: Sequence[Hit]) -> list[Hit]:
+    def _of_visible_investigations(self, entity: Entity, hits: Sequence[Hit]) -> list[Hit]:
         field = investigation_field(entity) or ""
         investigations = self._reader.numbers(entity.name, hits, field)
         return [
@@ -125,25 +127,25 @@ class Sight:
 
 
 def by_dataset(entity: Entity) -> str:
-    """Where a document has the id of its dataset."""
+    """The field of an entity that holds the id of the dataset. For entities that have one."""
     join = lookup.join(entity.name, THROUGH)
     assert join is not None  # noqa: S101 (only such entities are asked of)
     return join.by
 
 
-class Sights:
-    """Those of the last viewers, each until what rights come from changes."""
+class ViewerRightsCache:
+    """The rights of the last viewers, until the entities that rights come from change."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._known: OrderedDict[Viewer, tuple[Hashable, Sight]] = OrderedDict()
+        self._known: OrderedDict[Viewer, tuple[Hashable, ViewerRights]] = OrderedDict()
 
-    def of(self, viewer: Viewer) -> Sight:
-        """What this viewer sees now."""
+    def of(self, viewer: Viewer) -> ViewerRights:
+        """The rights of this viewer now."""
         stamp = tuple(self._reader.stamp(name) for name in _DEPENDS_ON)
         known = self._known.get(viewer)
         if known is None or known[0] != stamp:
-            known = self._known[viewer] = stamp, Sight(self._reader, viewer)
+            known = self._known[viewer] = stamp, ViewerRights(self._reader, viewer)
             while len(self._known) > _VIEWERS:
                 self._known.popitem(last=False)
         self._known.move_to_end(viewer)

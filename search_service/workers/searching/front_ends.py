@@ -19,10 +19,10 @@ from search_service.query.request.front_ends import Asker, SearchAsked, read_sea
 from search_service.query.request.pages import LARGEST_RANK, first_rank
 from search_service.query.text.analyse import Analysis
 from search_service.query.visibility import Viewer
-from search_service.service.searching.find import Found, FoundFacet, find
+from search_service.service.searching.find import FacetResult, SearchResult, find
 from search_service.service.searching.highlight import Highlights, highlights
 from search_service.service.searching.suggest import Suggester
-from search_service.service.searching.viewer_rights import Sights
+from search_service.service.searching.viewer_rights import ViewerRightsCache
 from search_service.workers.answers import Answer
 from search_service.workers.searching import cursors
 
@@ -42,15 +42,15 @@ class FrontEnds:
         units: Units,
         now: Callable[[], int],
         released: Callable[[int], Released],
-        sights: Sights,
+        rights_cache: ViewerRightsCache,
     ) -> None:
         self._reader = reader
         self._analysis = analysis
         self._units = units
         self._now = now
         self._released = released
-        self._sights = sights
-        self._suggester = Suggester(reader, analysis.facetable, sights)
+        self._rights_cache = rights_cache
+        self._suggester = Suggester(reader, analysis.facetable, rights_cache)
 
     def answer(self, operation: str, query_string: bytes, body: bytearray) -> Answer:
         """The answer of an operation. Raises BadRequest."""
@@ -62,7 +62,7 @@ class FrontEnds:
         moment = self._now() if place is None else place.moment
         after = None if place is None else place.after
         viewer = self._viewer(asked.asker, moment)
-        how = (self._analysis, self._units, self._sights)
+        how = (self._analysis, self._units, self._rights_cache)
         found = find(self._reader, asked, viewer, after, *how)
         hits = found.page.hits
         rank = first_rank(after)
@@ -75,7 +75,7 @@ class FrontEnds:
             answer["count"] = {"value": found.count.value, "exact": found.count.exact}
         if asked.facets:
             answer["facets"] = [_facet(facet) for facet in found.facets]
-        answer["did_you_mean"] = found.meant
+        answer["did_you_mean"] = found.did_you_mean
         return Answer(
             body=orjson.dumps(answer), facts={"entity": asked.entity.name, "hits": len(hits)}
         )
@@ -101,7 +101,7 @@ class FrontEnds:
     def _viewer(self, asker: Asker, moment: int) -> Viewer:
         return Viewer(asker.user, self._released(moment) if asker.public else None)
 
-    def _hits(self, asked: SearchAsked, found: Found) -> list[dict[str, Any]]:
+    def _hits(self, asked: SearchAsked, found: SearchResult) -> list[dict[str, Any]]:
         marker = None
         if asked.highlight and asked.conditions.text is not None:
             marker = Marker(found.query, asked.entity, self._analysis)
@@ -130,23 +130,23 @@ def _hit(
     joined: Mapping[str, Sequence[dict[str, Any]]],
     marker: Marker | None,
 ) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": hit.id}
+    result: dict[str, Any] = {"id": hit.id}
     if hit.score is not None:
-        told["score"] = hit.score
-    told["document"] = (
+        result["score"] = hit.score
+    result["document"] = (
         document
         if asked.fields is None
         else {name: value for name, value in document.items() if name in asked.fields}
     )
     if joined:
         fields = {each.key: each.fields for each in asked.joined}
-        told["joined"] = {
+        result["joined"] = {
             key: [{n: v for n, v in one.items() if n in fields[key]} for one in of_hit]
             for key, of_hit in joined.items()
         }
     if marker is not None:
-        told["highlights"] = _pieces(highlights(marker, document))
-    return told
+        result["highlights"] = _pieces(highlights(marker, document))
+    return result
 
 
 def _pieces(found: Highlights) -> dict[str, list[dict[str, object]]]:
@@ -159,17 +159,17 @@ def _pieces(found: Highlights) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _facet(facet: FoundFacet) -> dict[str, Any]:
+def _facet(facet: FacetResult) -> dict[str, Any]:
     dimension = facet.asked.dimension
-    told: dict[str, Any] = {"dimension": dimension.field, "entity": facet.asked.entity.name}
+    result: dict[str, Any] = {"dimension": dimension.field, "entity": facet.asked.entity.name}
     if facet.buckets is None:
-        return {**told, "buckets": None}
+        return {**result, "buckets": None}
     if dimension.ranges is None:
         buckets = [{"label": label, "count": count} for label, count in facet.buckets]
-        return {**told, "buckets": buckets}
+        return {**result, "buckets": buckets}
     counts = [count for _, count in facet.buckets] or [0] * len(dimension.ranges)
     return {
-        **told,
+        **result,
         "buckets": [
             {
                 "label": range_.label,

@@ -27,7 +27,7 @@ from search_service.query.tree import Everything, Query
 from search_service.query.visibility import Viewer
 from search_service.service.searching import facet, releases, search
 from search_service.service.searching.releases import Releases
-from search_service.service.searching.viewer_rights import Sights
+from search_service.service.searching.viewer_rights import ViewerRightsCache
 from search_service.service.searching.visible_words import VisibleWords
 from search_service.service.wire import (
     read_facets,
@@ -87,9 +87,9 @@ class Searcher:
         self._analysis = analysis
         self._units = units
         self._releases = releases
-        self._sights = Sights(reader)
+        self._rights_cache = ViewerRightsCache(reader)
         self._front_ends = FrontEnds(
-            reader, analysis, units, self._now, self._released, self._sights
+            reader, analysis, units, self._now, self._released, self._rights_cache
         )
 
     def see(self, view: View) -> None:
@@ -141,7 +141,7 @@ class Searcher:
         user = request.conditions.user
         if user is None:
             return None
-        return VisibleWords(self._reader, partial(self._sights.of, Viewer(user)))
+        return VisibleWords(self._reader, partial(self._rights_cache.of, Viewer(user)))
 
     def _respelled(self, request: SearchRequest, visible: VisibleWords | None) -> Query | None:
         """The search with other letters, when its text as it was typed finds nothing at all.
