@@ -56,7 +56,10 @@ def services(urls: list[str], data: Path | None) -> Iterator[list[Service]]:
 @contextmanager
 def started(data: Path) -> Iterator[Service]:
     """Our own service on a free port, until the block ends; its journal is synced, as usual."""
-    with serving(data, {"journal_sync": "true"}) as served:
+    with (
+        tempfile.TemporaryDirectory(prefix="icat-search-log-") as directory,
+        serving(data, {"journal_sync": "true"}, log_file=Path(directory) / "log") as served,
+    ):
         yield Service("A", served.url, served.process.pid, data)
         served.stop()
 

@@ -2,12 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import IO
 
 END_SECONDS = 20
 
@@ -43,29 +43,35 @@ def serving(
     user: int | None = None,
     own_group: bool = False,
     program: Sequence[str] = ("-m", "search_service"),
+    log_file: Path | None = None,
 ) -> Iterator[Served]:
     """A service over a data directory, on a free port. It is ended if it still runs.
 
     ``own_group``: a group of processes of its own, as a service manager makes one.
-    ``program``: what Python runs instead.
+    ``program``: what Python runs instead. ``log_file``: where log lines go, for a caller that has
+    no time to read them.
     """
     given = {"journal_sync": "false", **(settings or {})}
     others = [part for name, value in given.items() for part in ("--set", f"{name}={value}")]
-    command = [sys.executable, *program, "serve", "--data", str(data)]
-    with subprocess.Popen(
-        [*command, "--port", str(port), *others],
-        stderr=subprocess.PIPE,
-        text=True,
-        user=user,
-        group=user,
-        process_group=0 if own_group else None,
-    ) as process:
-        assert process.stderr is not None
+    command = [sys.executable, *program, "serve", "--data", str(data), "--port", str(port), *others]
+    with (
+        nullcontext(subprocess.PIPE) if log_file is None else log_file.open("w") as stderr,
+        subprocess.Popen(
+            command,
+            stderr=stderr,
+            text=True,
+            user=user,
+            group=user,
+            process_group=0 if own_group else None,
+        ) as process,
+    ):
         log: list[str] = []
-        reader = Thread(target=log.extend, args=(process.stderr,))
+        lines = process.stderr or _appended(log_file or Path(), process)
+        reader = Thread(target=log.extend, args=(lines,))
         try:
-            url = _url(process.stderr, log)
-            reader.start()
+            url = _url(lines, log)
+            if log_file is None:
+                reader.start()
             yield Served(url, process, log)
         finally:
             process.kill()
@@ -73,7 +79,18 @@ def serving(
                 reader.join(END_SECONDS)  # to the end of what its last process says
 
 
-def _url(lines: IO[str], log: list[str]) -> str:
+def _appended(path: Path, process: subprocess.Popen[str]) -> Iterator[str]:
+    """The lines of a file that a process writes, until that ends."""
+    with path.open() as file:
+        while process.poll() is None:
+            if line := file.readline():
+                yield line
+            else:
+                time.sleep(0.02)
+        yield from file
+
+
+def _url(lines: Iterable[str], log: list[str]) -> str:
     for line in lines:
         log.append(line)
         if " serving url=" in line:
