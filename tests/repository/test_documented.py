@@ -27,6 +27,7 @@ FOREIGN = {
     "search.toml": "how operators may call their file of settings",
     "pebble.ProcessPool": "a library that a decision compares",
     "ICAT_SEARCH_PORT": "a variable of the environment, made from the name of a setting",
+    "hdl.handle.net": "a host",
     "ReadMe.txt": "a file of the Unicode consortium",
 }
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
