@@ -14,7 +14,7 @@ from search_service.engines.embedded.storage.generations import CURRENT
 from search_service.engines.embedded.storage.verify import Looked, refusal, verify
 from search_service.files import Unreadable
 from search_service.runtime.generations import JOURNAL
-from search_service.service.indexing import journal, propagated_states
+from search_service.service.indexing import journal_check, propagated_states
 from search_service.service.searching import releases
 
 CARRIED = "carried.sqlite"
@@ -107,7 +107,7 @@ def _beside(root: Path) -> Iterator[Damaged | None]:
         )
     )
     cure = "restore a backup; or move the journal away, and icat-search sync from the catalogue"
-    for path, what in journal.damages(root / JOURNAL):
+    for path, what in journal_check.damages(root / JOURNAL):
         yield Damaged(path, what, cure)
     yield _sync(root / SYNC)
 

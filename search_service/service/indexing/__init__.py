@@ -1,9 +1,10 @@
 """Changes: acknowledged, durable, committed.
 
-``changes`` takes what the catalogue sends; ``journal`` keeps it on disk until it is committed,
-``pending`` in memory, ``segments`` are its files; ``apply`` hands it to the engine;
+``changes`` takes the operations that the catalogue sends. ``journal`` keeps them on disk until they
+are committed, ``pending`` in memory; ``segments`` are the journal's files, ``journal_notes`` the
+small files beside them, ``journal_check`` looks for damage. ``apply`` hands changes to the engine;
 ``propagation`` brings a related entity's change into the documents that repeat its fields,
 ``propagated_states`` keeps the state that was propagated last. ``refusals`` finds operations that
-make a commit fail, ``set_aside`` keeps them, ``aside`` those that wait for a cure. ``population``
-loads an entity in bulk, ``locks`` says which are being loaded.
+make a commit fail, ``set_aside`` keeps them. ``population`` loads an entity in bulk, ``locks`` says
+which are being loaded.
 """

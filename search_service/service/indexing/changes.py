@@ -279,7 +279,7 @@ class Changes:
     ) -> int:
         """What was committed here, in the same order into another generation."""
         taken = 0
-        for pending in self._in_pieces(self._journal.held(after, up_to)):
+        for pending in self._in_pieces(self._journal.held_records(after, up_to)):
             taken += pending.operations
             self._take(pending, writer, propagated_states)
         return taken
@@ -313,7 +313,7 @@ class Changes:
             try:
                 seconds = self._limits.seconds
                 is_time = seconds and self._clock() - (self._last_commit or 0.0) >= seconds
-                if is_time or self._journal.aside - frozenset(self._writer.damaged):
+                if is_time or self._journal.deferred - frozenset(self._writer.damaged):
                     self._commit()
                 self._writer.tend()
             finally:
@@ -328,7 +328,7 @@ class Changes:
                 pending_size=self._pending.size,
                 last_commit=self._last_commit,
                 replayed=self._replayed,
-                waiting=self._journal.aside,
+                waiting=self._journal.deferred,
             )
 
     def close(self) -> None:
@@ -445,7 +445,7 @@ class Changes:
 
     def _commit(self) -> None:
         started = time.monotonic()
-        sound = self._journal.aside - frozenset(self._writer.damaged)
+        sound = self._journal.deferred - frozenset(self._writer.damaged)
         with self._locks.state:
             frozen = self._pending
             if not frozen and not sound:
@@ -526,8 +526,8 @@ class Changes:
                 return
 
     def _keep_waiting(self, entities: frozenset[str]) -> None:
-        more = entities - self._journal.aside
-        self._journal.set_aside(entities)
+        more = entities - self._journal.deferred
+        self._journal.defer(entities)
         if more:
             log.error(
                 "changes wait in the journal until damaged shards are sound again",
@@ -540,10 +540,10 @@ class Changes:
         They were acknowledged in this order; what is pending is among them, and is applied again.
         """
         operations = 0
-        for pending in self._in_pieces(self._journal.waiting(up_to)):
+        for pending in self._in_pieces(self._journal.deferred_records(up_to)):
             operations += pending.operations
             self._take(pending, self._writer, self._propagated_states, entities)
-        self._journal.make_up(entities)
+        self._journal.end_deferral(entities)
         log.info(
             "changes that had waited were made",
             extra={"entities": ", ".join(sorted(entities)), "operations": operations},

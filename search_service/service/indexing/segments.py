@@ -8,16 +8,24 @@
 The title names the size of the segment before it, so one that was cut between two records is
 noticed. A record of another magic tells up to which segment all is committed: those may be gone.
 ``synced`` says how much of the segment was surely on the disk when the record was written. That
-tells a torn end, which was never acknowledged, from damage. Not here: which segments there are.
+tells a torn end, which was never acknowledged, from damage. Not here: which segments there are, see
+``journal``.
 """
 
+import logging
+import os
 import re
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 
 from search_service.errors import EndsCommand
+from search_service.files import write_durably
+
+log = logging.getLogger(__name__)
 
 _MAGIC = b"\x93ICJ"
 _COMMITTED = b"\x93ICC"
@@ -28,7 +36,8 @@ _TITLE = re.compile(
     rb"checksum ([0-9a-f]{8})\n"
 )
 _EARLIER_TITLE = re.compile(rb"icat-search journal, generation (\d+)\n")
-_LONGEST_TITLE = 200
+_LONGEST_TITLE = 200  # bytes
+SUFFIX = ".journal"
 
 
 class JournalDamaged(EndsCommand):
@@ -42,6 +51,30 @@ class JournalDamaged(EndsCommand):
         )
 
 
+def missing(path: Path) -> JournalDamaged:
+    """The error for a segment that should be there."""
+    return JournalDamaged(f"{path} is missing, so changes that were acknowledged are", path.parent)
+
+
+def of_another_generation(path: Path, generation: int, current: int) -> JournalDamaged:
+    """The error for a file that belongs to another generation than the journal."""
+    return JournalDamaged(
+        f"{path} says that it belongs to generation {generation}, and the journal is that of "
+        f"generation {current}",
+        path.parent,
+    )
+
+
+def path_of(directory: Path, number: int) -> Path:
+    """The file of a segment."""
+    return directory / f"{number:012d}{SUFFIX}"
+
+
+def numbers(directory: Path) -> list[int]:
+    """The numbers of the segments that are there, ascending."""
+    return sorted(int(path.stem) for path in directory.glob(f"*{SUFFIX}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """``number`` and ``before`` (the size of the segment before) are 0 in an earlier format."""
@@ -52,7 +85,7 @@ class Title:
 
     @property
     def line(self) -> bytes:
-        """How a segment begins."""
+        """The first line of a segment."""
         said = (
             f"icat-search journal, generation {self.generation}, segment {self.number}, "
             f"after {self.before} bytes, checksum "
@@ -71,18 +104,18 @@ def read_title(content: bytes) -> Title | None:
 
 
 def title_of(path: Path) -> Title | None:
-    """As ``read_title``, of a file."""
+    """The title of a segment's file; None when it is torn or damaged. Raises OSError."""
     with path.open("rb") as file:
         return read_title(file.read(_LONGEST_TITLE))
 
 
 def record(content: bytes, durable: int) -> bytes:
-    """A record as it is written, when so much of its segment is on the disk."""
+    """A record as it is written; ``durable``: bytes of its segment that are on the disk."""
     return _framed(_MAGIC, content, durable)
 
 
 def committed_record(number: int, durable: int) -> bytes:
-    """Tells that all up to the segment of this number is committed."""
+    """A record that says that all segments up to this number are committed."""
     return _framed(_COMMITTED, _NUMBER.pack(number), durable)
 
 
@@ -98,9 +131,9 @@ def records_in(content: bytes) -> int:
 
 @dataclass
 class Segment:
-    """What can be read of a segment, up to ``end``.
+    """The records of a segment that can be read, up to the byte ``end`` of ``size``.
 
-    ``committed``: the last segment of which it tells that all is committed.
+    ``committed``: the highest number up to which its records say that all is committed.
     """
 
     path: Path
@@ -115,12 +148,46 @@ class Segment:
         return self.end == self.size
 
     def damage(self) -> JournalDamaged:
-        """What to tell the operator."""
+        """The error for a segment that is not complete."""
         return JournalDamaged(
             f"{self.path} is damaged at byte {self.end}, where changes were that had been "
             "acknowledged",
             self.path.parent,
         )
+
+
+def write_all(file: FileIO, content: bytes) -> None:
+    """Write all of the content: a disk that becomes full takes a part first. Raises OSError."""
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) or 0 :]
+
+
+def cut_torn_end(path: Path, operations_in: Callable[[bytes], int]) -> None:
+    """Cut off the bytes at the end of a segment that are no record, into a file of their own.
+
+    ``operations_in`` tells how many operations they may have held. Raises JournalDamaged.
+    """
+    segment = read_segment(path)
+    if segment.is_complete:
+        return
+    cut = path.read_bytes()[segment.end :]
+    beside = path.with_name(f"{path.stem}-{segment.end}.cut")
+    write_durably(beside, cut)
+    with path.open("r+b") as file:
+        file.truncate(segment.end)
+        os.fsync(file.fileno())
+    log.warning(
+        "journal ends in a record that was not finished: it was never acknowledged, or it is "
+        "damaged",
+        extra={
+            "path": str(path),
+            "at_byte": segment.end,
+            "bytes": len(cut),
+            "operations_at_most": operations_in(cut),
+            "kept_in": str(beside),
+        },
+    )
 
 
 def read_segment(path: Path) -> Segment:

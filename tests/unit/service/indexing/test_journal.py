@@ -353,7 +353,7 @@ def test_a_title_without_a_checksum_proves_nothing(tmp_path: Path) -> None:
 
 
 def held(journal: Journal) -> list[bytes]:
-    return list(journal.held(0, journal.committed))
+    return list(journal.held_records(0, journal.committed))
 
 
 def test_what_is_held_stays_over_commits_and_is_not_replayed(tmp_path: Path) -> None:
