@@ -33,7 +33,7 @@ from search_service.files import is_full
 from search_service.processes import end_with_parent
 from search_service.reindex.disk_full import FIRST_EDITION
 from search_service.reindex.state import Reject, Stand
-from search_service.service.indexing.refusals import reason_of
+from search_service.service.indexing.refused_operations import reason_of
 from search_service.sources.base import Row, Source
 from search_service.sources.rejects import OnRejected
 

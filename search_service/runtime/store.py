@@ -32,7 +32,7 @@ from search_service.runtime.service import State
 from search_service.service.indexing.changes import Changes, Limits, operations_in
 from search_service.service.indexing.journal import Journal, JournalDamaged
 from search_service.service.indexing.propagated_states import PropagatedStates
-from search_service.service.indexing.set_aside import SetAside
+from search_service.service.indexing.refused_operations import RefusedOperations
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Store:
         self.kept = kept
         self._directory = directory
         self._writer = writer
-        self._set_aside = SetAside(directory.root)
+        self._set_aside = RefusedOperations(directory.root)
         self._identity = identity.read_or_make(directory.root)
 
     @classmethod
@@ -108,7 +108,7 @@ class Store:
                 journal,
                 PropagatedStates(root / CARRIED, directory.generation),
                 Units(kept.units),
-                set_aside=SetAside(root),
+                refused_operations=RefusedOperations(root),
                 facetable=kept.facetable,
                 limits=limits,
             )
@@ -190,7 +190,7 @@ def state_of_closed(root: Path) -> State:
         pending_bytes=_journal_size(root),
         interrupted={**directory.interrupted(), **begun},
         damaged=_damaged(editions),
-        set_aside=SetAside(root).files(),
+        set_aside=RefusedOperations(root).files(),
         reindex=_reindex(root),
         identity=identity.read(root),
         source=_source(root, directory.generation),

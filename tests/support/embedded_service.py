@@ -16,7 +16,7 @@ from search_service.query.tree import Everything
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal import Journal
 from search_service.service.indexing.propagated_states import PropagatedStates
-from search_service.service.indexing.set_aside import SetAside
+from search_service.service.indexing.refused_operations import RefusedOperations
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
 
@@ -47,7 +47,7 @@ class EmbeddedService:
             self.journal,
             self.propagated_states,
             Units(),
-            set_aside=SetAside(self.root),
+            refused_operations=RefusedOperations(self.root),
             facetable=FACETABLE,
         )
         self.changes.replay()

@@ -10,7 +10,7 @@ from search_service.engines.base import Document
 from search_service.service.indexing.changes import Changes, Limits
 from search_service.service.indexing.journal import Journal
 from search_service.service.indexing.propagated_states import PropagatedStates
-from search_service.service.indexing.set_aside import SetAside
+from search_service.service.indexing.refused_operations import RefusedOperations
 from tests.support.dict_engine import DictWriter
 
 
@@ -42,7 +42,7 @@ class Service:
             self.journal,
             self.propagated_states,
             Units(),
-            set_aside=SetAside(self.directory, lambda: self.now),
+            refused_operations=RefusedOperations(self.directory, lambda: self.now),
             facetable=FACETABLE_BY_DEFAULT,
             limits=self.limits,
             clock=lambda: self.now,

@@ -4,7 +4,7 @@
 are committed, ``pending`` in memory; ``segments`` are the journal's files, ``journal_notes`` the
 small files beside them, ``journal_check`` looks for damage. ``apply`` hands changes to the engine;
 ``propagation`` brings a related entity's change into the documents that repeat its fields,
-``propagated_states`` keeps the state that was propagated last. ``refusals`` finds operations that
-make a commit fail, ``set_aside`` keeps them. ``population`` loads an entity in bulk, ``locks`` says
-which are being loaded.
+``propagated_states`` keeps the state that was propagated last. ``refused_operations`` finds the
+operations that make a commit fail, and keeps them. ``population`` loads an entity in bulk,
+``locks`` says which are being loaded.
 """

@@ -40,8 +40,13 @@ from search_service.service.indexing.locks import Locks
 from search_service.service.indexing.pending import Pending, Step
 from search_service.service.indexing.population import Populations
 from search_service.service.indexing.propagated_states import PropagatedStates
-from search_service.service.indexing.refusals import is_of_storage, reason_of, taken_apart
-from search_service.service.indexing.set_aside import Refused, SetAside
+from search_service.service.indexing.refused_operations import (
+    RefusedOperation,
+    RefusedOperations,
+    apply_by_halves,
+    is_of_storage,
+    reason_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -93,13 +98,13 @@ class Changes:
         propagated_states: PropagatedStates,
         units: Units,
         *,
-        set_aside: SetAside,
+        refused_operations: RefusedOperations,
         facetable: Collection[str] = (),
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``facetable``: fields whose values are also held as a whole."""
-        self._set_aside = set_aside
+        self._refused_operations = refused_operations
         self._writer = writer
         self._journal = journal
         self._propagated_states = propagated_states
@@ -109,7 +114,7 @@ class Changes:
         self._clock = clock
         self._locks = Locks(clock)
         self._populations = Populations(
-            writer, self._locks, propagated_states, set_aside, self._settle
+            writer, self._locks, propagated_states, refused_operations, self._settle
         )
         self._committing = threading.RLock()  # held by commit, lock, unlock and clear
         self._turns = count()
@@ -406,14 +411,14 @@ class Changes:
         It was accepted once, by a version that was less strict.
         """
         steps: list[Step] = []
-        refused: list[Refused] = []
+        refused: list[RefusedOperation] = []
         for operation, read in self._operations_of(record):
             try:
                 steps += read()
             except BadRequest as error:
-                refused.append(Refused(operation, str(error)))
+                refused.append(RefusedOperation(operation, str(error)))
         if refused:
-            self._set_aside.write(refused)
+            self._refused_operations.write(refused)
         return steps
 
     def _operations_of(
@@ -491,10 +496,10 @@ class Changes:
             if is_of_storage(error):
                 raise
             log.warning("commit failed, it is tried in parts", extra={"why": str(error)})
-            refused = taken_apart(pending.steps, apply_steps)
+            refused = apply_by_halves(pending.steps, apply_steps)
             writer.undo()
-            self._set_aside.write(
-                [Refused(step.operation, reason_of(failure)) for step, failure in refused]
+            self._refused_operations.write(
+                [RefusedOperation(step.operation, reason_of(failure)) for step, failure in refused]
             )
 
     def _apply(

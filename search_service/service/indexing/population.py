@@ -15,8 +15,13 @@ from search_service.engines.base import Document, Writer
 from search_service.errors import RangeOccupied, ServiceError
 from search_service.service.indexing.locks import Locks
 from search_service.service.indexing.propagated_states import PropagatedStates
-from search_service.service.indexing.refusals import is_of_storage, reason_of, taken_apart
-from search_service.service.indexing.set_aside import Refused, SetAside
+from search_service.service.indexing.refused_operations import (
+    RefusedOperation,
+    RefusedOperations,
+    apply_by_halves,
+    is_of_storage,
+    reason_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +34,14 @@ class Populations:
         writer: Writer,
         locks: Locks,
         propagated_states: PropagatedStates,
-        set_aside: SetAside,
+        refused_operations: RefusedOperations,
         settle: Callable[[str], None],
     ) -> None:
         """``settle`` commits what is pending of an entity."""
         self._writer = writer
         self._locks = locks
         self._propagated_states = propagated_states
-        self._set_aside = set_aside
+        self._refused_operations = refused_operations
         self._settle = settle
 
     def lock(self, written: str, low: int | None, high: int | None, *, delete: bool) -> None:
@@ -101,10 +106,10 @@ class Populations:
         except Exception as error:
             if is_of_storage(error):
                 raise
-            refused = taken_apart(documents, partial(self._writer.add, entity))
-            self._set_aside.write(
+            refused = apply_by_halves(documents, partial(self._writer.add, entity))
+            self._refused_operations.write(
                 [
-                    Refused(Operation("create", entity, id_, document), reason_of(failure))
+                    RefusedOperation(Operation("create", entity, id_, document), reason_of(failure))
                     for (id_, document), failure in refused
                 ]
             )

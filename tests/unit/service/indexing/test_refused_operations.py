@@ -15,8 +15,7 @@ from search_service.engines.embedded.index.codec import TableCodec
 from search_service.engines.embedded.write.shard_writer import Encode
 from search_service.errors import StorageFailed
 from search_service.service.indexing.propagated_states import PropagatedStates
-from search_service.service.indexing.refusals import MOST_ALONE
-from search_service.service.indexing.set_aside import NAME
+from search_service.service.indexing.refused_operations import MOST_ALONE, NAME
 from tests.support.dict_engine import DictWriter
 from tests.support.embedded_service import FACETABLE, EmbeddedService
 from tests.support.service import Service, create, delete, update
