@@ -56,8 +56,29 @@ Dimension = Terms | Ranges
 Buckets = list[tuple[str, int]]
 
 
+class View(Protocol):
+    """What readers are to read: a writer publishes one, a reader sees it, in whatever process.
+
+    It can be sent to other processes, and holds nothing that is of use but to the engine.
+    """
+
+    @property
+    def version(self) -> int:
+        """Grows with each publication."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """Of the index."""
+        ...
+
+
 class Reader(Vocabulary, Protocol):
     """Finds documents as of the last commit that it was told of. One caller at a time."""
+
+    def see(self, view: View) -> None:
+        """Read from now on what a view shows."""
+        ...
 
     def page(
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int

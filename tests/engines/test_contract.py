@@ -1,4 +1,4 @@
-"""What a catalogue server's own suite and its users ask for, over shards: facets and ranges."""
+"""What a catalogue server's own suite and its users ask for, of any engine: facets and ranges."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,10 +30,10 @@ def documents() -> Documents:
     }
 
 
-@pytest.fixture(scope="module", params=[1000, 2], ids=["one-shard", "many"])
+@pytest.fixture(scope="module", params=[1000, 2, None], ids=["one-shard", "many", "dicts"])
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Searching:
     directory = tmp_path_factory.mktemp("contract")
-    return Searching.over_shards(directory, documents(), request.param)
+    return Searching.over(directory, documents(), request.param)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What front ends are told over real shards, and what they are not: whose rights hold decides."""
+"""What front ends are told by any engine, and what they are not: whose rights hold decides."""
 
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,16 @@ ENTITIES = ("investigation", "dataset", "datafile")
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["peer", "people"])
-def front_end(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> FrontEnd:
+def people(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture(scope="module", params=[4, None], ids=["shards", "dicts"])
+def front_end(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, people: bool
+) -> FrontEnd:
     directory = tmp_path_factory.mktemp("front")
-    return FrontEnd.over_shards(directory, facility(), people=request.param)
+    return FrontEnd.over(directory, facility(), request.param, people=people)
 
 
 def suggested(front_end: FrontEnd, entity: str, prefix: str, **who: Any) -> set[str]:
@@ -313,10 +320,12 @@ def test_a_better_spelling_is_meant(front_end: FrontEnd, text: str, expected: st
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["peer", "people"])
-def large(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> FrontEnd:
+@pytest.fixture(scope="module", params=[HIGHEST_ID // 3, None], ids=["shards", "dicts"])
+def large(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, people: bool
+) -> FrontEnd:
     directory = tmp_path_factory.mktemp("large")
-    return FrontEnd.over_shards(directory, made_up(2), HIGHEST_ID // 3, people=request.param)
+    return FrontEnd.over(directory, made_up(2), request.param, people=people)
 
 
 @settings(deadline=None, max_examples=40)
@@ -412,8 +421,8 @@ def test_a_text_that_cannot_be_read_is_refused(front_end: FrontEnd) -> None:
 @pytest.mark.parametrize("user", ["ada", "zoe"])
 @pytest.mark.parametrize("prefix", ["s", "scat", "un", "silicon w", "vis", "set", "fi"])
 def test_shards_suggest_what_the_oracle_does(
-    front_end: FrontEnd, entity: str, user: str, prefix: str
+    front_end: FrontEnd, tmp_path: Path, entity: str, user: str, prefix: str
 ) -> None:
-    oracle = FrontEnd.by_the_oracle(facility())
+    oracle = FrontEnd.over_dicts(tmp_path, facility())
     expected = sorted(oracle.suggest(entity, prefix, user=user, limit=50))
     assert sorted(front_end.suggest(entity, prefix, user=user, limit=50)) == expected

@@ -1,4 +1,4 @@
-"""What people type finds what they mean: a catalogue of near twins, over several shards."""
+"""What people type finds what they mean: a catalogue of near twins, over any engine."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,10 +75,10 @@ def documents() -> Documents:
     return {"Datafile": files, "Investigation": investigations}
 
 
-@pytest.fixture(scope="module", params=[1000, 5], ids=["one-shard", "many"])
+@pytest.fixture(scope="module", params=[1000, 5, None], ids=["one-shard", "many", "dicts"])
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Searching:
     directory = tmp_path_factory.mktemp("people")
-    return Searching.over_shards(directory, documents(), request.param, PEOPLE)
+    return Searching.over(directory, documents(), request.param, PEOPLE)
 
 
 def files(searching: Searching, text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pages of the embedded engine: exactly in order, however many hits are equal, on any shards."""
+"""Pages of any engine: exactly in order, however many hits are equal, on any shards."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 
-from search_service.engines.base import Hit
-from search_service.engines.embedded.search.reader import EmbeddedReader
+from search_service.engines.base import Hit, Reader
 from search_service.query.order import Cursor, Order, SortKey
 from search_service.query.tree import Bool, Everything, Numbers, Query, Term
+from tests.support.dict_engine import DictReader
 from tests.support.shards import Documents, reader_over
 
-WIDTHS = [pytest.param(10_000, id="1-shard"), pytest.param(350, id="3-shards"), 60]
+WIDTHS = [
+    pytest.param(10_000, id="1-shard"),
+    pytest.param(350, id="3-shards"),
+    60,
+    pytest.param(None, id="dicts"),
+]
 ORDERS = [
     (("name", False),),
     (("name", True),),
@@ -46,9 +51,9 @@ DOCUMENTS = some_documents()
 
 
 @pytest.fixture(scope="module", params=WIDTHS)
-def reader(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> EmbeddedReader:
+def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    if request.param is None:
+        return DictReader({"Datafile": {id_: {**found} for id_, found in DOCUMENTS.items()}})
     directory: Path = tmp_path_factory.mktemp("shards")
     return reader_over(directory, {"Datafile": DOCUMENTS}, request.param, segment=70)
 
@@ -67,7 +72,7 @@ def in_order(keys: tuple[tuple[str, bool], ...]) -> list[int]:
     return sorted(DOCUMENTS, key=cmp_to_key(compare))
 
 
-def walk(reader: EmbeddedReader, query: Query, order: Order, size: int) -> Iterator[list[Hit]]:
+def walk(reader: Reader, query: Query, order: Order, size: int) -> Iterator[list[Hit]]:
     after, rank = None, 0
     while True:
         hits = list(reader.page("Datafile", query, order, after, size))
@@ -84,7 +89,7 @@ def walk(reader: EmbeddedReader, query: Query, order: Order, size: int) -> Itera
 @pytest.mark.parametrize("size", [1000, 37, 1])
 @pytest.mark.parametrize("keys", ORDERS, ids=str)
 def test_pages_put_together_are_the_whole_in_order(
-    reader: EmbeddedReader, keys: tuple[tuple[str, bool], ...], size: int
+    reader: Reader, keys: tuple[tuple[str, bool], ...], size: int
 ) -> None:
     if size == 1 and len(keys) > 1:
         size = 5  # one by one is as slow as it sounds
@@ -107,7 +112,7 @@ def test_pages_put_together_are_the_whole_in_order(
     ],
 )
 def test_pages_by_relevance_miss_nothing_and_double_nothing(
-    reader: EmbeddedReader, query: Query, size: int
+    reader: Reader, query: Query, size: int
 ) -> None:
     pages = list(walk(reader, query, Order(), size))
     hits = [hit for page in pages for hit in page]
@@ -120,7 +125,7 @@ def test_pages_by_relevance_miss_nothing_and_double_nothing(
 
 
 @pytest.mark.parametrize("rank", [None, 0, 100_000])
-def test_a_cursor_needs_no_right_rank(reader: EmbeddedReader, rank: int | None) -> None:
+def test_a_cursor_needs_no_right_rank(reader: Reader, rank: int | None) -> None:
     query = Term("description", "common")
     whole = reader.page("Datafile", query, Order(), None, 10_000)
     last = whole[20]

@@ -36,7 +36,13 @@ class Compared:
     """The same facility twice: with what is hidden from a viewer, and without."""
 
     def __init__(
-        self, directory: Path, facility: Facility, viewer: dict[str, Any], *, people: bool
+        self,
+        directory: Path,
+        facility: Facility,
+        viewer: dict[str, Any],
+        width: int | None,
+        *,
+        people: bool,
     ) -> None:
         seen = facility.investigations_of(viewer.get("user"))
         seen |= RELEASED if viewer.get("public") else set()
@@ -44,7 +50,7 @@ class Compared:
         self.facility = facility
         both = {"all": facility.documents, "seen": facility.without_hidden(seen)}
         self._front_ends = [
-            FrontEnd.over_shards(directory / name, documents, 64, people=people)
+            FrontEnd.over(directory / name, documents, width, people=people)
             for name, documents in both.items()
         ]
         self._searching = [Searching(each.searcher) for each in self._front_ends]
@@ -102,13 +108,18 @@ def viewed(request: pytest.FixtureRequest) -> tuple[Facility, dict[str, Any]]:
     return Facility(seed), {**({} if user is None else {"user": user}), **public}
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["peer", "people"])
+@pytest.fixture(
+    scope="module",
+    params=[(64, False), (64, True), (None, True)],
+    ids=["shards-peer", "shards-people", "dicts-people"],
+)
 def compared(
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
     viewed: tuple[Facility, dict[str, Any]],
 ) -> Compared:
-    return Compared(tmp_path_factory.mktemp("rights"), *viewed, people=request.param)
+    width, people = request.param
+    return Compared(tmp_path_factory.mktemp("rights"), *viewed, width, people=people)
 
 
 def _conditions(chance: random.Random, facility: Facility, entity: str) -> dict[str, Any]:
@@ -176,7 +187,7 @@ def test_a_misspelled_word_tells_nothing_of_a_hidden_title(tmp_path: Path, typed
     facility.documents["InvestigationUser"] = {
         1: {"id": 1, "investigation.id": 1, "user.name": "eve"}
     }
-    compared = Compared(tmp_path, facility, {"user": "eve"}, people=True)
+    compared = Compared(tmp_path, facility, {"user": "eve"}, 64, people=True)
     for found in compared.found("investigation", text=typed):
         assert found["hits"] == {1}
     for ids in compared.found_by_contract("investigation", text=typed):
@@ -196,7 +207,7 @@ def test_who_sees_much_gets_words_suggested_that_hidden_documents_push_aside(
     facility.documents["InvestigationUser"] = {
         id_: {"id": id_, "investigation.id": id_, "user.name": "eve"} for id_ in mine
     }
-    compared = Compared(tmp_path, facility, {"user": "eve"}, people=True)
+    compared = Compared(tmp_path, facility, {"user": "eve"}, 64, people=True)
     with_all, with_seen = compared.suggested("investigation", "pre")
     assert ("word", "previsible") in with_all
     assert with_all == with_seen

@@ -31,7 +31,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Answering:
 
 @pytest.fixture(scope="module")
 def oracle() -> Searching:
-    return Searching.by_the_oracle(made_up(1))
+    return Searching.over_dicts(made_up(1))
 
 
 @settings(deadline=None, max_examples=100)

@@ -1,4 +1,4 @@
-"""A front end in this process: requests of ``/v1`` in, JSON out, over real shards or the oracle.
+"""A front end in this process: requests of ``/v1`` in, JSON out, over shards or dicts.
 
 The facility is small, and each of its three investigations has words of its own: ``ada`` is of the
 first, ``zoe`` of the second and scientist of its instrument, the third was released.
@@ -6,21 +6,20 @@ first, ``zoe`` of the second and scientist of its instrument, the third was rele
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
 from analyzers import SEPARATORS, Synonyms, Units
-from search_service.engines.base import Document, Put
-from search_service.engines.embedded.search.reader import EmbeddedReader
+from search_service.engines.base import Document, Reader
 from search_service.query.ranking import Ranking
 from search_service.query.text.analyse import Analysis
 from search_service.service.searching import releases
 from search_service.service.searching.releases import Releases
 from search_service.workers.searching.front_ends import SEARCH, SUGGEST
 from search_service.workers.searching.searcher import Searcher
-from tests.support.oracle import Oracle
+from tests.support.dict_engine import DictReader
 from tests.support.shards import FACETABLE, reader_over
 
 Documents = Mapping[str, Mapping[int, Document]]
@@ -112,18 +111,32 @@ class FrontEnd:
     ) -> "FrontEnd":
         """Real shards of so many ids; the third investigation was released, the second will be."""
         reader = reader_over(directory / "shards", documents, width)
+        return cls._of(reader, directory, people=people)
+
+    @classmethod
+    def over_dicts(
+        cls, directory: Path, documents: Documents, *, people: bool = False
+    ) -> "FrontEnd":
+        """The slow engine, by which others are judged, with the same releases."""
+        return cls._of(DictReader(documents), directory, people=people)
+
+    @classmethod
+    def over(
+        cls, directory: Path, documents: Documents, width: int | None, *, people: bool = False
+    ) -> "FrontEnd":
+        """Either engine: shards of so many ids, or dicts for None."""
+        if width is None:
+            directory.mkdir(exist_ok=True)
+            return cls.over_dicts(directory, documents, people=people)
+        return cls.over_shards(directory, documents, width, people=people)
+
+    @classmethod
+    def _of(cls, reader: Reader, directory: Path, *, people: bool) -> "FrontEnd":
+        """The releases are written into the directory."""
         rows = [(3, RELEASED_AT), (2, 10**15)]
         releases.write(directory, rows, before=directory, low=None, high=None)
         analysis = _analysis(Ranking() if people else None)
         return cls(Searcher(reader, analysis, Units(), Releases(lambda _: directory)))
-
-    @classmethod
-    def by_the_oracle(cls, documents: Documents) -> "FrontEnd":
-        """The slow engine over dicts, to which nothing is public."""
-        oracle = Oracle(_analysis())
-        for entity, by_id in documents.items():
-            oracle.apply(entity, [Put(id_, document) for id_, document in by_id.items()])
-        return cls(Searcher(cast(EmbeddedReader, oracle), _analysis(), Units()))
 
     def search(self, entity: str, **asked: Any) -> Any:
         """The answer of a search. Raises what the caller would be told."""

@@ -3,19 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
 from analyzers import SEPARATORS, Synonyms, Units
-from search_service.engines.base import Put
-from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.query.ranking import Ranking
 from search_service.query.text.analyse import Analysis
 from search_service.workers.searching.searcher import Searcher
+from tests.support.dict_engine import DictReader
 from tests.support.facility import Documents
-from tests.support.oracle import Oracle
 from tests.support.shards import FACETABLE, reader_over
 
 PEER, PEOPLE = "peer", "people"
@@ -39,12 +37,18 @@ class Searching:
         return cls(Searcher(reader, _analysis(matching), Units()))
 
     @classmethod
-    def by_the_oracle(cls, documents: Documents) -> "Searching":
-        """The slow engine over dicts."""
-        oracle = Oracle(_analysis(PEER))
-        for entity, by_id in documents.items():
-            oracle.apply(entity, [Put(id_, document) for id_, document in by_id.items()])
-        return cls(Searcher(cast(EmbeddedReader, oracle), _analysis(PEER), Units()))
+    def over_dicts(cls, documents: Documents, matching: str = PEER) -> "Searching":
+        """The slow engine, by which others are judged."""
+        return cls(Searcher(DictReader(documents), _analysis(matching), Units()))
+
+    @classmethod
+    def over(
+        cls, directory: Path, documents: Documents, width: int | None, matching: str = PEER
+    ) -> "Searching":
+        """Either engine: shards of so many ids, or dicts for None."""
+        if width is None:
+            return cls.over_dicts(documents, matching)
+        return cls.over_shards(directory, documents, width, matching)
 
     def search(
         self,

@@ -9,10 +9,11 @@ from analyzers import Units
 from search_service import logs
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
+from search_service.engines.base import Reader, View
 from search_service.engines.config import IndexConfig
 from search_service.engines.embedded.search.reader import EmbeddedReader
+from search_service.engines.embedded.storage import view as storage
 from search_service.engines.embedded.storage.generations import path_of
-from search_service.engines.embedded.storage.view import View
 from search_service.query.build import (
     build_facets,
     build_respelled,
@@ -65,7 +66,7 @@ class MakeSearcher:
             people=self.people,
         )
         return Searcher(
-            EmbeddedReader(kept.facetable, kept.separators, View(0, 0)),
+            EmbeddedReader(kept.facetable, kept.separators, storage.View(0, 0)),
             analysis,
             Units(kept.units),
             Releases(partial(path_of, self.data)),
@@ -77,13 +78,14 @@ class Searcher:
 
     def __init__(
         self,
-        reader: EmbeddedReader,
+        reader: Reader,
         analysis: Analysis,
         units: Units,
         releases: Releases | None = None,
     ) -> None:
         """``releases``: what is public; without, nothing is."""
         self._reader = reader
+        self._generation = 0
         self._analysis = analysis
         self._units = units
         self._releases = releases
@@ -95,6 +97,7 @@ class Searcher:
     def see(self, view: View) -> None:
         """Read from this view."""
         self._reader.see(view)
+        self._generation = view.generation
 
     def answer(self, question: Head, body: bytearray) -> Answer:
         """The answer to (operation, entity, query string) and a body."""
@@ -124,7 +127,7 @@ class Searcher:
     def _released(self, moment: int) -> Released:
         if self._releases is None:
             return released(())
-        return self._releases.at(self._reader.view.generation, moment)
+        return self._releases.at(self._generation, moment)
 
     def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_search(entity, params, body)

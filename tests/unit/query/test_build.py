@@ -25,7 +25,7 @@ from search_service.query.tree import (
     Query,
     Term,
 )
-from tests.support.oracle import Oracle
+from tests.support.dict_engine import DictReader
 
 ANALYSIS = Analysis(Synonyms.parse("iron, Fe"))
 PEOPLE = replace(ANALYSIS, people=Ranking())
@@ -60,13 +60,14 @@ DOCUMENTS: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.fixture(scope="module")
-def catalogue() -> Oracle:
-    oracle = Oracle(ANALYSIS)
-    for name, documents in DOCUMENTS.items():
-        for document in documents:
-            id_ = document[entity_named(name).id_field or "id"]
-            oracle.put(name, id_, document)
-    return oracle
+def catalogue() -> DictReader:
+    return DictReader(
+        {
+            name: {found[entity_named(name).id_field or "id"]: found for found in documents}
+            for name, documents in DOCUMENTS.items()
+        },
+        synonyms=ANALYSIS.synonyms,
+    )
 
 
 def search(entity: str, query: dict[str, Any], analysis: Analysis = ANALYSIS) -> Query:
@@ -108,9 +109,10 @@ def search(entity: str, query: dict[str, Any], analysis: Analysis = ANALYSIS) ->
     ],
 )
 def test_a_search_finds(
-    catalogue: Oracle, entity: str, query: dict[str, Any], ids: set[int]
+    catalogue: DictReader, entity: str, query: dict[str, Any], ids: set[int]
 ) -> None:
-    assert set(catalogue.matching(entity, search(entity, query))) == ids
+    found = catalogue.documents(entity, search(entity, query), None, 100)
+    assert {id_ for id_, _ in found} == ids
 
 
 def test_a_search_without_conditions_is_everything() -> None:
@@ -194,8 +196,10 @@ def facets(entity: str, query: dict[str, Any]) -> Query:
         ({"numericValue": 4.0}, {1}),
     ],
 )
-def test_facets_count(catalogue: Oracle, query: dict[str, Any], ids: set[int]) -> None:
-    assert set(catalogue.matching("DatasetParameter", facets("DatasetParameter", query))) == ids
+def test_facets_count(catalogue: DictReader, query: dict[str, Any], ids: set[int]) -> None:
+    condition = facets("DatasetParameter", query)
+    found = catalogue.documents("DatasetParameter", condition, None, 100)
+    assert {id_ for id_, _ in found} == ids
 
 
 def test_an_entity_that_is_none_has_nothing_to_count() -> None:

@@ -6,16 +6,15 @@ from hypothesis import strategies as st
 
 from search_service.query.released import released
 from search_service.query.tree import Bool, Nothing, NumberRange, Numbers
-from tests.support.dict_engine import matches
+from tests.support.dict_engine import DictReader
 
 
 @given(st.sets(st.integers(-5, 60)))
 def test_the_condition_is_met_by_exactly_these(ids: set[int]) -> None:
     condition = released(ids).on("investigation.id")
-    met = {
-        id_ for id_ in range(-10, 70) if matches("Dataset", 1, {"investigation.id": id_}, condition)
-    }
-    assert met == ids
+    datasets = {id_: {"id": id_, "investigation.id": id_} for id_ in range(-10, 70)}
+    reader = DictReader({"Dataset": datasets})
+    assert reader.values("Dataset", condition, "investigation.id") == ids
 
 
 @given(st.sets(st.integers(0, 200)))

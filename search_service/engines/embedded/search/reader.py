@@ -10,6 +10,7 @@ import tantivy
 
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, FieldKind
+from search_service.engines import base
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
 from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
@@ -64,9 +65,9 @@ class EmbeddedReader:
         self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
         self.view = view
 
-    def see(self, view: View) -> None:
-        """From now on read what this view names; shards whose stamp is the same stay open."""
-        self.view = view
+    def see(self, view: base.View) -> None:
+        """As in ``Reader``: shards whose stamp is the same stay open."""
+        self.view = view = cast(View, view)  # published by the writer of this engine
         self._listed.clear()
         named = {shard.path for shards in view.shards.values() for shard in shards}
         self._opened = {path: kept for path, kept in self._opened.items() if path in named}
