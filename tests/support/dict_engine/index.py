@@ -52,6 +52,9 @@ class Words:
         return weight * frequency / (frequency + SATURATION * (1 - LENGTH + LENGTH * relative))
 
 
+_NO_WORDS = Words()
+
+
 def inverse_document_frequency(documents: int, frequency: int) -> float:
     """As Lucene has it; 0 where no document has the word."""
     if not frequency:
@@ -70,15 +73,15 @@ class Index:
 
     def words(self, name: str) -> Words:
         """The words of a field, the synonyms of which are apart."""
-        return self._words.get(name, Words())
+        return self._words.get(name, _NO_WORDS)
 
     def synonyms_of(self, name: str) -> Words:
         """Single words that mean the same as one of the field."""
-        return self._synonyms.get(name, Words())
+        return self._synonyms.get(name, _NO_WORDS)
 
     def parts(self, name: str) -> Words:
         """The parts of a text, see ``analyzers.parts``."""
-        return self._parts.get(name, Words())
+        return self._parts.get(name, _NO_WORDS)
 
     def with_number(self, name: str, fits: Callable[[float], bool]) -> set[int]:
         """Documents with a number that fits."""

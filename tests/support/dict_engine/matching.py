@@ -7,6 +7,7 @@ compared with recorded ones; an engine rounds lengths, so its scores need not eq
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import assert_never
 
@@ -244,7 +245,7 @@ def _expression(pattern: Pattern, marks: Marks = Marks.ANYTHING) -> Callable[[st
 
 
 def _nearly(word: str, edits: int) -> Callable[[str], bool]:
-    return lambda other: distance(word, other) <= edits
+    return lambda other: abs(len(word) - len(other)) <= edits and distance(word, other) <= edits
 
 
 def _is_between(word: str, between: WordRange) -> bool:
@@ -260,6 +261,7 @@ def _is_between(word: str, between: WordRange) -> bool:
     return True
 
 
+@lru_cache(100_000)
 def distance(one: str, other: str) -> int:
     """Characters to insert, delete, replace or swap with their neighbour."""
     before: list[int] = []
