@@ -1,5 +1,6 @@
 """A re-index without a service: what was in the source is what is found."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,7 @@ def indexed(tmp_path: Path) -> Iterator[Indexed]:
     indexed.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rows() -> Rows:
     return {
         "Datafile": datafiles(range(100, 400)),
@@ -38,7 +39,7 @@ def rows() -> Rows:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def wanted() -> MakeWanted:
     """Small pieces, so that two workers have several each."""
 
@@ -47,6 +48,28 @@ def wanted() -> MakeWanted:
         return Wanted(entities or ("Datafile", "Dataset"), **{**given, **others})  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="module")
+def directory_with_an_index(
+    tmp_path_factory: pytest.TempPathFactory, rows: Rows, wanted: MakeWanted
+) -> Path:
+    """What ``built`` begins with, built once: each re-index starts processes."""
+    directory = tmp_path_factory.mktemp("built")
+    indexed = Indexed(directory)
+    indexed.source.write(rows)
+    indexed.run(wanted())
+    indexed.close()
+    return directory
+
+
+@pytest.fixture
+def built(directory_with_an_index: Path, tmp_path: Path) -> Iterator[Indexed]:
+    """An index that a first re-index made from the rows, as generation 2."""
+    shutil.copytree(directory_with_an_index, tmp_path, dirs_exist_ok=True)
+    indexed = Indexed(tmp_path)
+    yield indexed
+    indexed.close()
 
 
 def test_what_the_source_has_is_what_is_found(
@@ -97,42 +120,36 @@ def test_release_dates_are_kept_beside_the_documents(
 
 
 def test_documents_that_the_source_has_no_more_are_gone(
-    indexed: Indexed, rows: Rows, wanted: MakeWanted
+    built: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:
-    indexed.source.write(rows)
-    indexed.run(wanted())
     fewer = {"Datafile": datafiles(range(200, 210)), "Dataset": {}}
-    indexed.source.write(fewer)
-    indexed.run(wanted())
-    assert indexed.holds(fewer)
+    built.source.write(fewer)
+    built.run(wanted())
+    assert built.holds(fewer)
 
 
 def test_entities_that_are_not_built_are_taken_over(
-    indexed: Indexed, rows: Rows, wanted: MakeWanted
+    built: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:
-    indexed.source.write(rows)
-    indexed.run(wanted())
     other = {"Datafile": datafiles(range(5)), "Dataset": {}}
-    indexed.source.write(other)
-    indexed.run(wanted("Datafile"))
-    assert indexed.holds({"Datafile": other["Datafile"], "Dataset": rows["Dataset"]})
+    built.source.write(other)
+    built.run(wanted("Datafile"))
+    assert built.holds({"Datafile": other["Datafile"], "Dataset": rows["Dataset"]})
 
 
 def test_a_part_of_an_entity_is_built_in_whole_shards(
-    indexed: Indexed, rows: Rows, wanted: MakeWanted
+    built: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:
-    indexed.source.write(rows)
-    indexed.run(wanted())
-    place = generations.path_of(indexed.root, 2) / "Datafile" / "000001"
+    place = generations.path_of(built.root, 2) / "Datafile" / "000001"
     lows = shards_of(place)
     changed = {i: {**document, "name": "new"} for i, document in rows["Datafile"].items()}
-    indexed.source.write({"Datafile": changed})
-    report = indexed.run(wanted("Datafile", part=IdRange(lows[1] + 1, lows[2] - 1)))
+    built.source.write({"Datafile": changed})
+    report = built.run(wanted("Datafile", part=IdRange(lows[1] + 1, lows[2] - 1)))
     expected = {
         i: changed[i] if lows[1] <= i < lows[2] else document
         for i, document in rows["Datafile"].items()
     }
-    assert indexed.found("Datafile") == expected
+    assert built.found("Datafile") == expected
     assert report.documents == {"Datafile": lows[2] - lows[1]}
 
 
@@ -232,79 +249,73 @@ def test_what_changes_meanwhile_is_in_the_next_generation(
     store.changes.lock("Datafile", None, None, delete=True)
 
 
-def test_a_re_index_can_be_given_up(indexed: Indexed, rows: Rows, wanted: MakeWanted) -> None:
-    indexed.source.write(rows)
-    indexed.run(wanted())
-    indexed.source.lose(1)
+def test_a_re_index_can_be_given_up(built: Indexed, rows: Rows, wanted: MakeWanted) -> None:
+    built.source.lose(1)
     with pytest.raises(CannotReindex):
-        indexed.run(wanted())
-    assert indexed.store is not None
-    indexed.store.generations.cancel()
-    indexed.store.changes.lock("Dataset", None, None, delete=True)
-    indexed.store.changes.unlock("Dataset")
-    assert [g.number for g in generations.listed(indexed.root)] == [1, 2]
-    assert indexed.found("Datafile") == rows["Datafile"]
+        built.run(wanted())
+    assert built.store is not None
+    built.store.generations.cancel()
+    built.store.changes.lock("Dataset", None, None, delete=True)
+    built.store.changes.unlock("Dataset")
+    assert [g.number for g in generations.listed(built.root)] == [1, 2]
+    assert built.found("Datafile") == rows["Datafile"]
 
 
 def test_an_older_generation_is_gone_back_to_and_dropped(
-    indexed: Indexed, rows: Rows, wanted: MakeWanted
+    built: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:
-    indexed.source.write(rows)
-    indexed.run(wanted())
-    indexed.source.write({"Datafile": datafiles(range(3))})
-    indexed.run(wanted())
-    store = indexed.store
+    built.source.write({"Datafile": datafiles(range(3))})
+    built.run(wanted())
+    store = built.store
     assert store is not None
-    assert [(g.number, g.state) for g in generations.listed(indexed.root)] == [
+    assert [(g.number, g.state) for g in generations.listed(built.root)] == [
         (1, "kept"),
         (2, "kept"),
         (3, "current"),
     ]
     assert store.generations.roll_back() == 2
-    assert indexed.holds(rows)
+    assert built.holds(rows)
     store.changes.modify([Operation("delete", "Datafile", 100)])
-    indexed.close()
-    store = indexed.open()
-    assert sorted(indexed.found("Datafile")) == list(range(101, 400))
+    built.close()
+    store = built.open()
+    assert sorted(built.found("Datafile")) == list(range(101, 400))
     assert store.generations.drop_old() == [1, 3]
-    assert [g.number for g in generations.listed(indexed.root)] == [2]
+    assert [g.number for g in generations.listed(built.root)] == [2]
 
 
 OTHER = replace(KEPT, units="K: kelvin; J: joule")
 
 
 def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
-    indexed: Indexed, rows: Rows, wanted: MakeWanted
+    built: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:
-    indexed.source.write(rows)
-    indexed.run(wanted())
-    indexed.close()
+    built.close()
 
     def run(wanted: Wanted) -> Report:
-        with host_of(indexed.root, fit_of(OTHER), lambda: indexed.open(OTHER)) as host:
-            return reindex(host, indexed.root, OTHER, indexed.source, wanted, lambda lines: None)
+        with host_of(built.root, fit_of(OTHER), lambda: built.open(OTHER)) as host:
+            return reindex(host, built.root, OTHER, built.source, wanted, lambda lines: None)
 
     with pytest.raises(CannotReindex, match="cannot be taken over; re-index every entity"):
         run(wanted())
     every = [entity.name for entity in ENTITIES]
     with pytest.raises(CannotReindex, match="without --min-id"):
         run(wanted(*every, part=IdRange(1, 2)))
-    indexed.source.lose(1)
+    built.source.lose(1)
     with pytest.raises(CannotReindex, match="connection ended"):
         run(wanted(*every))
     # A service with the settings as they were takes a change in between.
-    store = indexed.open()
+    store = built.open()
     store.changes.modify([Operation("delete", "Datafile", 100)])
-    indexed.close()
+    built.close()
     assert run(wanted(*every, resume=True)).generation == 3
-    store = indexed.open(OTHER)
-    assert sorted(indexed.found("Datafile")) == list(range(101, 400))
+    store = built.open(OTHER)
+    assert sorted(built.found("Datafile")) == list(range(101, 400))
     store.changes.lock("Datafile", None, None, delete=True)
-    indexed.close()
-    with host_of(indexed.root, fit_of(KEPT), indexed.open) as host:
+    built.close()
+    with host_of(built.root, fit_of(KEPT), built.open) as host:
         assert host.roll_back() == 2
-    indexed.open()
-    assert 100 not in indexed.found("Datafile")
+    built.open()
+    assert 100 not in built.found("Datafile")
 
 
 def test_two_commands_do_not_build_one_generation(
