@@ -8,6 +8,8 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import assert_never
 
 from fastapi import FastAPI
 
@@ -17,7 +19,11 @@ from search_service.http import control
 from search_service.http.access import Access
 from search_service.http.app import make_app
 from search_service.metrics import Metrics
-from search_service.query.ranking import Ranking
+from search_service.query.text.analyse import Analysis
+from search_service.query.text.matching import PeopleReading
+from search_service.query.text.peer import PeerReading
+from search_service.query.text.reading import Reading
+from search_service.query.text.relevance.weights import Relevance
 from search_service.runtime.service import Limits, Service
 from search_service.runtime.store import Store
 from search_service.service.indexing.changes import Limits as ChangesLimits
@@ -63,7 +69,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     pool = SearchPool(
         MakeSearcher(
             store.kept,
-            _ranking(settings),
+            _reading(settings),
             settings.log_format is LogFormat.JSON,
             settings.data,
         ),
@@ -95,19 +101,24 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         await service.close()
 
 
-def _ranking(settings: Settings) -> Ranking | None:
-    """What weighs how much; None where text is read as icat.lucene reads it."""
-    if settings.matching is Matching.PEER:
-        return None
-    return Ranking(
-        part=settings.part_weight,
-        joined=settings.joined_weight,
-        covering=settings.covering_weight,
-        in_order=settings.in_order_weight,
-        all_words=settings.all_words_weight,
-        whole_name=settings.whole_name_weight,
-        most_words=settings.long_text_words,
-    )
+def _reading(settings: Settings) -> Callable[[Analysis], Reading]:
+    """How a service reads texts; each search worker makes it with its own analysis."""
+    match settings.matching:
+        case Matching.PEER:
+            return PeerReading
+        case Matching.PEOPLE:
+            relevance = Relevance(
+                part=settings.part_weight,
+                joined=settings.joined_weight,
+                covering=settings.covering_weight,
+                in_order=settings.in_order_weight,
+                all_words=settings.all_words_weight,
+                whole_name=settings.whole_name_weight,
+                most_words=settings.long_text_words,
+            )
+            return partial(PeopleReading, relevance=relevance)
+        case _:
+            assert_never(settings.matching)
 
 
 def index_config(settings: Settings) -> IndexConfig:

@@ -47,3 +47,6 @@ class AnyWords:
     def has_synonym(self, entity: str, field: str, word: str) -> bool:
         """Always."""
         return True
+
+
+ANY_WORDS = AnyWords()

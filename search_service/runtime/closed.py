@@ -20,6 +20,7 @@ from search_service.engines.embedded.storage.view import ShardView, View
 from search_service.engines.fit import check_fit
 from search_service.errors import CannotSync, EngineFailed, ShardDamaged
 from search_service.query.text.analyse import Analysis
+from search_service.query.text.peer import PeerReading
 from search_service.workers.searching.searcher import Searcher
 
 _TRIES = 5
@@ -50,9 +51,10 @@ class DirectoryAnswers:
         self._searcher = self._looked()
 
     def _looked(self) -> Searcher:
+        reading = PeerReading(Analysis(facetable=self._kept.facetable))
         for tried in range(_TRIES):
             reader = EmbeddedReader(self._kept.facetable, self._kept.separators, View(0, 0))
-            searcher = Searcher(reader, Analysis(facetable=self._kept.facetable), self._units)
+            searcher = Searcher(reader, reading, self._units)
             try:
                 searcher.see(self._view())
                 # Opened now, all of them: later the service may have merged or removed files.

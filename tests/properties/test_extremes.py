@@ -10,16 +10,14 @@ import orjson
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analyzers import SEPARATORS, Synonyms, Units
+from analyzers import SEPARATORS, Units
 from search_service.engines.base import Document
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.errors import BadRequest
-from search_service.query.ranking import Ranking
-from search_service.query.text.analyse import Analysis
 from search_service.service.wire import read_operations
 from search_service.workers.searching.searcher import Searcher
 from tests.support.embedded_service import FACETABLE, EmbeddedService
-from tests.support.searching import Page, Searching, walk
+from tests.support.searching import PEER, PEOPLE, Page, Searching, reading, walk
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
@@ -88,12 +86,9 @@ def created(entity: str, documents: Documents) -> list[dict[str, Any]]:
     ]
 
 
-def searching(service: EmbeddedService, ranking: Ranking | None) -> Searching:
+def searching(service: EmbeddedService, matching: str) -> Searching:
     reader = EmbeddedReader(FACETABLE, SEPARATORS, service.writer.view)
-    analysis = Analysis(
-        Synonyms.builtin(), SEPARATORS, loose_synonyms=True, facetable=FACETABLE, people=ranking
-    )
-    return Searching(Searcher(reader, analysis, Units()))
+    return Searching(Searcher(reader, reading(matching), Units()))
 
 
 def ids(pages: Iterable[Page]) -> list[int]:
@@ -118,7 +113,7 @@ def check(service: EmbeddedService, datafiles: Documents, parameters: Documents)
             id_: {"id": id_, **document, **units_of(service.found(entity)[id_])}
             for id_, document in documents.items()
         }
-    found = searching(service, None)
+    found = searching(service, PEER)
     assert found.search("Datafile", {}).ids == sorted(datafiles)
     for field in NAMES["Datafile"]:
         for built in (False, True):
@@ -131,7 +126,7 @@ def check(service: EmbeddedService, datafiles: Documents, parameters: Documents)
         if size is not None:
             by_size = {"filter": {"Datafile.fileSize": {"from": size, "to": size}}}
             assert id_ in found.search("Datafile", by_size).ids
-    people = searching(service, Ranking())
+    people = searching(service, PEOPLE)
     for document in datafiles.values():
         with suppress(BadRequest):  # a text that is no query, which the caller is told
             people.search("Datafile", {"text": document["name"][:200]})

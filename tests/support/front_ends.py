@@ -11,16 +11,15 @@ from urllib.parse import urlencode
 
 import orjson
 
-from analyzers import SEPARATORS, Synonyms, Units
+from analyzers import Units
 from search_service.engines.base import Document, Reader
-from search_service.query.ranking import Ranking
-from search_service.query.text.analyse import Analysis
 from search_service.service.searching import releases
 from search_service.service.searching.releases import Releases
 from search_service.workers.searching.front_ends import SEARCH, SUGGEST
 from search_service.workers.searching.searcher import Searcher
 from tests.support.dict_engine import DictReader
-from tests.support.shards import FACETABLE, reader_over
+from tests.support.searching import PEER, PEOPLE, reading
+from tests.support.shards import reader_over
 
 Documents = Mapping[str, Mapping[int, Document]]
 RELEASED_AT = 1_000
@@ -135,8 +134,8 @@ class FrontEnd:
         """The releases are written into the directory."""
         rows = [(3, RELEASED_AT), (2, 10**15)]
         releases.write(directory, rows, before=directory, low=None, high=None)
-        analysis = _analysis(Ranking() if people else None)
-        return cls(Searcher(reader, analysis, Units(), Releases(lambda _: directory)))
+        reading_ = reading(PEOPLE if people else PEER)
+        return cls(Searcher(reader, reading_, Units(), Releases(lambda _: directory)))
 
     def search(self, entity: str, **asked: Any) -> Any:
         """The answer of a search. Raises what the caller would be told."""
@@ -168,13 +167,3 @@ class FrontEnd:
         """Suggestions for any query string."""
         answer = self.searcher.answer((SUGGEST, "", query_string.encode()), bytearray())
         return orjson.loads(answer.body)
-
-
-def _analysis(people: Ranking | None = None) -> Analysis:
-    return Analysis(
-        Synonyms.builtin(),
-        SEPARATORS,
-        loose_synonyms=people is None,
-        facetable=FACETABLE,
-        people=people,
-    )

@@ -9,14 +9,18 @@ from urllib.parse import urlencode
 import orjson
 
 from analyzers import SEPARATORS, Synonyms, Units
-from search_service.query.ranking import Ranking
 from search_service.query.text.analyse import Analysis
+from search_service.query.text.matching import PeopleReading
+from search_service.query.text.peer import PeerReading
+from search_service.query.text.reading import Reading
 from search_service.workers.searching.searcher import Searcher
 from tests.support.dict_engine import DictReader
 from tests.support.facility import Documents
 from tests.support.shards import FACETABLE, reader_over
 
 PEER, PEOPLE = "peer", "people"
+
+_ANALYSIS = Analysis(Synonyms.builtin(), SEPARATORS, FACETABLE)
 
 ALL = 1000
 """More hits than any of these searches has."""
@@ -34,12 +38,12 @@ class Searching:
     ) -> "Searching":
         """Real shards of so many ids."""
         reader = reader_over(directory, documents, width)
-        return cls(Searcher(reader, _analysis(matching), Units()))
+        return cls(Searcher(reader, reading(matching), Units()))
 
     @classmethod
     def over_dicts(cls, documents: Documents, matching: str = PEER) -> "Searching":
         """The slow engine, by which others are judged."""
-        return cls(Searcher(DictReader(documents), _analysis(matching), Units()))
+        return cls(Searcher(DictReader(documents), reading(matching), Units()))
 
     @classmethod
     def over(
@@ -132,11 +136,6 @@ def walk(
         after = built_after(page.hits[-1], sort) if built else page.after
 
 
-def _analysis(matching: str) -> Analysis:
-    return Analysis(
-        Synonyms.builtin(),
-        SEPARATORS,
-        loose_synonyms=matching == PEER,
-        facetable=FACETABLE,
-        people=Ranking() if matching == PEOPLE else None,
-    )
+def reading(matching: str) -> Reading:
+    """The reading of a setting `matching`."""
+    return PeerReading(_ANALYSIS) if matching == PEER else PeopleReading(_ANALYSIS)

@@ -12,8 +12,8 @@ from functools import lru_cache
 from analyzers.chain import lower
 from analyzers.folding import folded, unified
 from analyzers.parts import DOI, END, EXTENSION, extension_of
-from search_service.query.text.edit_distance import distance
-from search_service.query.text.parts import readings
+from search_service.query.text.relevance.parts import readings
+from search_service.query.text.relevance.spelling import distance
 
 Span = tuple[int, int]  # from, to: the end is not part of it
 

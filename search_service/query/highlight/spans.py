@@ -17,7 +17,7 @@ from analyzers.chain import lower
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.highlight.part_spans import Span, WantedParts
 from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis
-from search_service.query.text.edit_distance import distance
+from search_service.query.text.relevance.spelling import distance
 from search_service.query.tree import (
     ANY,
     Bool,

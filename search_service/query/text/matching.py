@@ -7,7 +7,9 @@ in their order. Not here: what a text is (``classify``), what a word is looked f
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
+from typing import ClassVar
 
 from analyzers import parts as of_names
 from analyzers.chain import text_words
@@ -17,12 +19,23 @@ from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.conditions import any_of
-from search_service.query.ranking import Ranking
-from search_service.query.text import parts
-from search_service.query.text.analyse import Analysis, Analyst
-from search_service.query.text.classify import Doi, Extension, PastedPath, Typed, Words, read
-from search_service.query.text.compounds import in_one
+from search_service.query.text.analyse import Analysis
+from search_service.query.text.classify import (
+    Doi,
+    Extension,
+    PastedPath,
+    Typed,
+    Words,
+    plain_words,
+    read,
+    syntax_or_words,
+)
 from search_service.query.text.function_words import is_little
+from search_service.query.text.reading import FullName
+from search_service.query.text.relevance import parts
+from search_service.query.text.relevance.compounds import in_one
+from search_service.query.text.relevance.weights import Relevance
+from search_service.query.text.relevance.words import WordsAndParts
 from search_service.query.tree import (
     Bool,
     Boost,
@@ -38,7 +51,7 @@ from search_service.query.tree import (
     Term,
 )
 from search_service.query.tree import Join as JoinQuery
-from search_service.query.vocabulary import Vocabulary
+from search_service.query.vocabulary import ANY_WORDS, Vocabulary
 
 _MOST_IN_ORDER = 8
 """Words that are also looked for in their order; more are seldom remembered so."""
@@ -55,31 +68,87 @@ _FEW = 2
 _MOST_ALL = 12
 """Words that are also looked for all together."""
 
+_FEWEST_NAMES = 2
+"""Words of a full name that are also looked for all together."""
 
-class TextReader:
-    """Reads texts that are searched for among the documents of one entity."""
+
+@dataclass(frozen=True)
+class PeopleReading:
+    """The ``Reading`` of a text as people mean it: by relevance, with parts beside words."""
+
+    analysis: Analysis
+    relevance: Relevance = field(default_factory=Relevance)
+    rights_score: ClassVar[bool] = False
+
+    def query(
+        self,
+        text: str,
+        entity: Entity,
+        vocabulary: Vocabulary = ANY_WORDS,
+        visible: Vocabulary | None = None,
+    ) -> Query:
+        """As ``Reading`` says."""
+        return _EntityReading(self, entity, vocabulary, visible).query(text)
+
+    def respelled(
+        self, text: str, entity: Entity, vocabulary: Vocabulary, visible: Vocabulary | None = None
+    ) -> Query | None:
+        """As ``Reading`` says. A text with explicit syntax is meant as typed."""
+        return _EntityReading(self, entity, vocabulary, visible).respelled(text)
+
+    def full_name(
+        self, typed: str, entity: Entity, field: str, vocabulary: Vocabulary = ANY_WORDS
+    ) -> FullName:
+        """By any of the words; who has all the names that were typed comes first."""
+        parsed = syntax_or_words(typed)
+        analyst = self.analyst(entity, vocabulary, (field,))
+        names = [name for name in plain_words(parsed) if len(name.strip(".,")) > 1]
+        words = [word for name in names for word in text_words(name)]  # 李小红 is three
+        any_name = analyst.query(parsed)
+        if len(words) < _FEWEST_NAMES:
+            return FullName(any_name)
+        all_names = Bool(filter=tuple(analyst.query(MatchPhrase(None, name)) for name in names))
+        return FullName(any_name, all_names, self.relevance.all_words)
+
+    def analysed(
+        self,
+        parsed: Parsed,
+        entity: Entity,
+        fields: Sequence[str] | None = None,
+        vocabulary: Vocabulary = ANY_WORDS,
+    ) -> Query:
+        """As ``Reading`` says."""
+        return self.analyst(entity, vocabulary, fields).query(parsed)
+
+    def analyst(
+        self, entity: Entity, vocabulary: Vocabulary, fields: Sequence[str] | None = None
+    ) -> WordsAndParts:
+        """What analyses the texts of a search, and remembers what they have in common."""
+        return WordsAndParts(entity, self.analysis, self.relevance, vocabulary, fields)
+
+
+class _EntityReading:
+    """Reads the texts of one search among the documents of one entity."""
 
     def __init__(
         self,
+        reading: PeopleReading,
         entity: Entity,
-        analysis: Analysis,
-        ranking: Ranking,
-        known: Vocabulary,
-        visible: Vocabulary | None = None,
+        vocabulary: Vocabulary,
+        visible: Vocabulary | None,
     ) -> None:
-        """``known``: of all documents; ``visible``: of those of the viewer, where there is one."""
         self._entity = entity
-        self._analysis = analysis
-        self._ranking = ranking
-        self._known = known
-        self._visible = visible or known
+        self._analysis = reading.analysis
+        self._relevance = reading.relevance
+        self._vocabulary = vocabulary
+        self._visible = visible or vocabulary
         self._others = lookup.searched_beside(entity.name)
         self._parted = _parted(entity)
         self._named = [field.name for field in entity.fields if field.named]
         self._paths = [field.name for field in entity.fields if field.kind is FieldKind.PATH]
-        self._parts = parts.Fields(entity, known)
+        self._parts = parts.Fields(entity, vocabulary)
         self._analysts = {
-            each.name: Analyst(each, analysis, each.default_fields, known)
+            each.name: reading.analyst(each, vocabulary)
             for each in (entity, *(other for other, _ in self._others))
         }
         self._anywhere_known: dict[Raw, Query] = {}
@@ -130,7 +199,7 @@ class TextReader:
     def _doi(self, doi: str) -> Query:
         mark = of_names.DOI + doi
         found: list[Query] = [
-            Constant(Parts(name, (mark,)), self._ranking.whole_name) for name in self._parted
+            Constant(Parts(name, (mark,)), self._relevance.whole_name) for name in self._parted
         ]
         # Of a DOI that others continue: a part of a deposit, a version.
         beginning = of_names.readings(doi)[0]
@@ -160,11 +229,11 @@ class TextReader:
         return any_of(found)
 
     def _path_in(self, name: str, path: str, pieces: Sequence[str]) -> Iterable[Query]:
-        ranking = self._ranking
+        relevance = self._relevance
         if name.endswith(".exact"):
-            yield Constant(Term(name, path), ranking.in_order)
+            yield Constant(Term(name, path), relevance.in_order)
         elif not name.endswith(".fileName"):
-            yield Constant(_sequence(name, pieces), ranking.whole_name)
+            yield Constant(_sequence(name, pieces), relevance.whole_name)
             yield _sequence(name, pieces)
             if len(pieces) > 1 and pieces[0].endswith(":"):  # another computer's drive
                 yield _sequence(name, pieces[1:])
@@ -218,7 +287,7 @@ class TextReader:
 
     def _all_of(self, each: Sequence[Query]) -> Iterable[Query]:
         if 1 < len(each) <= _MOST_ALL:
-            yield Constant(Bool(filter=tuple(each)), self._ranking.all_words)
+            yield Constant(Bool(filter=tuple(each)), self._relevance.all_words)
 
     def _covering(self, words: Sequence[str], each: Sequence[Query]) -> Iterable[Query]:
         """For every word that is found the same everywhere: many rare ones before a frequent one.
@@ -226,18 +295,18 @@ class TextReader:
         A word in a short title scores much more than one in a long summary, and so a document with
         one of ten words would come before one with six.
         """
-        documents = self._known.count(self._entity.name)
+        documents = self._vocabulary.count(self._entity.name)
         for word, query in zip(words, each, strict=True):
-            if count := self._document_frequency(self._known, word):
+            if count := self._document_frequency(self._vocabulary, word):
                 rarity = math.log(1 + documents / count)
-                yield Constant(query, self._ranking.covering * rarity)
+                yield Constant(query, self._relevance.covering * rarity)
 
     def _with_doi(self, words: Sequence[str]) -> Iterable[Query]:
         """What a text names by its DOI."""
         marks = [of_names.DOI + doi for word in words for doi in dois(word)]
         if marks:
             named = any_of(Parts(name, (mark,)) for mark in marks for name in self._parted)
-            yield Constant(named, self._ranking.whole_name)
+            yield Constant(named, self._relevance.whole_name)
 
     def _unknown(self, words: Sequence[str]) -> Iterable[Query]:
         """Of several words those that no document has, as they may be meant."""
@@ -245,7 +314,7 @@ class TextReader:
             for word in words:
                 edits = parts.edits_allowed(word)
                 if edits and not self._is_held(word) and not self._is_known(word):
-                    yield Boost(self._nearly_anywhere(word, edits), self._ranking.part)
+                    yield Boost(self._nearly_anywhere(word, edits), self._relevance.part)
 
     def _loosely(self, word: str) -> Query:
         """A word as it was typed, or a word of it: `hc-1234` finds every `hc` too."""
@@ -268,10 +337,10 @@ class TextReader:
         text = " ".join(words)
         if len(words) <= _MOST_IN_ORDER and (len(words) > 1 or not text.isalpha()):
             found = self._analysed(MatchPhrase(None, text))
-            yield Constant(found, self._ranking.in_order)
+            yield Constant(found, self._relevance.in_order)
         if len(words) == 1 and self._paths and words[0].isalnum():
             yield from (
-                Constant(query, self._ranking.in_order)
+                Constant(query, self._relevance.in_order)
                 for query in self._with_extension(words[0].lower())
             )
 
@@ -282,13 +351,13 @@ class TextReader:
             for name in self._named
         ]
         found = [whole for whole in held if whole is not None]
-        return Constant(any_of(found), self._ranking.whole_name) if found else Nothing()
+        return Constant(any_of(found), self._relevance.whole_name) if found else Nothing()
 
     def _long(self, words: Sequence[str]) -> Query:
         """By its rarest words, among those that the index knows; to a viewer by its longest."""
         meant = self._meant([word for word in words if len(word) <= _LONGEST])
         different = list(islice(dict.fromkeys(meant), _MOST_DIFFERENT))
-        is_of_all = self._visible is self._known
+        is_of_all = self._visible is self._vocabulary
         chosen = self._rarest(different) if is_of_all else self._longest(different)
         if not chosen:
             return Nothing()
@@ -301,14 +370,14 @@ class TextReader:
         )
 
     def _rarest(self, words: Iterable[str]) -> list[str]:
-        frequency = {word: self._document_frequency(self._known, word) for word in words}
+        frequency = {word: self._document_frequency(self._vocabulary, word) for word in words}
         present = sorted((count, word) for word, count in frequency.items() if count)
-        return [word for _, word in present[: self._ranking.most_words]]
+        return [word for _, word in present[: self._relevance.most_words]]
 
     def _longest(self, words: Iterable[str]) -> list[str]:
         """Of words that the viewer may see: how frequent each is there would take long to count."""
-        tried = sorted(words, key=lambda word: (-len(word), word))[: self._ranking.most_words * 4]
-        return list(islice(filter(self._is_held, tried), self._ranking.most_words))
+        tried = sorted(words, key=lambda word: (-len(word), word))[: self._relevance.most_words * 4]
+        return list(islice(filter(self._is_held, tried), self._relevance.most_words))
 
     def _document_frequency(self, known: Vocabulary, word: str) -> int:
         """How many documents at most hold a word that was typed, in one way or another."""
@@ -340,7 +409,7 @@ class TextReader:
         each = [self._nearly_anywhere(*pair) for pair in zip(words, edits, strict=True)]
         if len(each) == 1:
             return each[0]
-        return Bool(should=(*each, Constant(Bool(filter=tuple(each)), self._ranking.all_words)))
+        return Bool(should=(*each, Constant(Bool(filter=tuple(each)), self._relevance.all_words)))
 
     def _is_known(self, word: str) -> bool:
         """Whether it is a word of any documents: the name of a dataset is not a misspelled file."""

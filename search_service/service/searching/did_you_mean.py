@@ -18,9 +18,9 @@ from search_service.engines.base import Reader
 from search_service.errors import UnreadableText
 from search_service.query.conditions import any_of
 from search_service.query.simplify import simplify
-from search_service.query.text.analyse import Analysis, analyse
 from search_service.query.text.classify import syntax_or_words
-from search_service.query.text.edit_distance import distance
+from search_service.query.text.reading import Reading
+from search_service.query.text.relevance.spelling import distance
 from search_service.query.tree import (
     Bool,
     Everything,
@@ -53,7 +53,7 @@ def did_you_mean(
     visible: Query,
     with_text: Callable[[str], Query],
     hits: int,
-    analysis: Analysis,
+    reading: Reading,
 ) -> str | None:
     """The text with corrected words, if it finds more than ``hits`` documents; else None.
 
@@ -66,7 +66,7 @@ def did_you_mean(
         return None
     corrected = text
     for typed in list(dict.fromkeys(_typed(parsed)))[:_MOST_WORDS]:
-        better = _Correction(reader, entity, visible, analysis).of(typed)
+        better = _Correction(reader, entity, visible, reading).of(typed)
         if better is not None:
             whole_word = rf"(?<!\w){re.escape(typed.text)}(?!\w)"
             corrected = re.sub(whole_word, better, corrected)
@@ -98,11 +98,11 @@ def _typed(parsed: Parsed) -> Iterator[Match]:
 class _Correction:
     """Corrects words of a text, in the documents of one entity that the viewer may see."""
 
-    def __init__(self, reader: Reader, entity: Entity, visible: Query, analysis: Analysis) -> None:
+    def __init__(self, reader: Reader, entity: Entity, visible: Query, reading: Reading) -> None:
         self._reader = reader
         self._entity = entity
         self._visible = visible
-        self._analysis = analysis
+        self._reading = reading
 
     def of(self, typed: Match) -> str | None:
         """The nearest candidate that is frequent enough; of equally near ones the most frequent."""
@@ -110,7 +110,7 @@ class _Correction:
         stem = next((found for found in text_words(word) if found), "")
         if not stem:
             return None
-        as_typed = self._frequency(analyse(typed, self._entity, self._analysis))
+        as_typed = self._frequency(self._reading.analysed(typed, self._entity))
         edits = 2 if len(word) >= _LONG else 1
         near = sorted(self._candidates(typed, word, stem, edits).items(), key=lambda item: item[1])
         ranked = [

@@ -13,14 +13,14 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Buckets, Range, Ranges, Reader, Terms
 from search_service.errors import BadRequest
-from search_service.query.build import build_respelled, build_search, build_text
+from search_service.query.build import build_search
 from search_service.query.conditions import joined
 from search_service.query.order import Cursor
 from search_service.query.request.front_ends import Counted, FacetAsked, SearchAsked
 from search_service.query.request.shapes import SearchRequest
 from search_service.query.request.values import shown
 from search_service.query.simplify import simplify
-from search_service.query.text.analyse import Analysis
+from search_service.query.text.reading import Reading
 from search_service.query.tree import Bool, Everything, Nothing, Query
 from search_service.query.visibility import OnlySeen, Viewer, seen_by
 from search_service.service.searching.did_you_mean import FEW, did_you_mean
@@ -65,7 +65,7 @@ def find(
     asked: SearchAsked,
     viewer: Viewer,
     after: Cursor | None,
-    analysis: Analysis,
+    reading: Reading,
     units: Units,
     rights_cache: ViewerRightsCache,
 ) -> SearchResult:
@@ -78,34 +78,34 @@ def find(
         after,
         joined=asked.joined,
     )
-    _check_facets(asked, analysis.facetable)
+    _check_facets(asked, reading.analysis.facetable)
     words = VisibleWords(reader, partial(rights_cache.of, viewer))
-    reading = _Reading(reader, asked.entity, viewer, analysis, units, words)
-    query = reading.of(request)
-    seen = reading.seen(query)
+    built = _Queries(reader, asked.entity, viewer, reading, units, words)
+    query = built.of(request)
+    seen = built.seen(query)
     page = search(reader, request, seen)
     hits = len(page.hits)
-    if not hits and (respelled := reading.respelled(request)) is not None:
-        query, seen = respelled, reading.seen(respelled)
+    if not hits and (respelled := built.respelled(request)) is not None:
+        query, seen = respelled, built.seen(respelled)
         page = search(reader, request, seen)
     return SearchResult(
         query,
         page,
         _count(reader, asked, seen, page, is_first=after is None),
         [_facet(reader, asked.entity, facet, seen, OnlySeen(viewer)) for facet in asked.facets],
-        reading.did_you_mean(request, hits) if after is None else None,
+        built.did_you_mean(request, hits) if after is None else None,
     )
 
 
-class _Reading:
-    """What the text of a search means to a viewer, who knows no other documents than those seen."""
+class _Queries:
+    """The queries of a viewer's search: how its text is read depends on what the viewer sees."""
 
     def __init__(
         self,
         reader: Reader,
         entity: Entity,
         viewer: Viewer,
-        analysis: Analysis,
+        reading: Reading,
         units: Units,
         words: VisibleWords,
     ) -> None:
@@ -114,13 +114,13 @@ class _Reading:
         self._visible = seen_by(viewer, entity)
         self._only_seen = OnlySeen(viewer)
         self._words = words
-        self._analysis = analysis
+        self._reading = reading
         self._units = units
 
     def of(self, request: SearchRequest, text: Query | None = None) -> Query:
         """What hits have to meet, without rights. Raises BadRequest."""
         return build_search(
-            request, self._analysis, self._units, self._reader, text, visible=self._words
+            request, self._reading, self._units, self._reader, text, visible=self._words
         )
 
     def seen(self, query: Query) -> Query:
@@ -134,13 +134,13 @@ class _Reading:
         That is asked of the text alone, so that each page of a search is read in the same way.
         """
         text = request.conditions.text
-        if text is None or self._analysis.people is None:
+        if text is None:
             return None
-        how = (text, self._entity, self._analysis, self._reader, self._words)
-        respelled = build_respelled(*how)
+        how = (text, self._entity, self._reader, self._words)
+        respelled = self._reading.respelled(*how)
         if respelled is None:
             return None
-        typed = build_text(*how)
+        typed = self._reading.query(*how)
         if self._reader.tally(self._entity.name, self.seen(typed), 1):
             return None
         return self.of(request, respelled)
@@ -161,7 +161,7 @@ class _Reading:
             self._visible,
             with_text,
             hits,
-            self._analysis,
+            self._reading,
         )
 
 

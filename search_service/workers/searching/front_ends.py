@@ -17,7 +17,7 @@ from search_service.query.highlight.spans import Marker
 from search_service.query.released import Released
 from search_service.query.request.front_ends import Asker, SearchAsked, read_search, read_suggest
 from search_service.query.request.pages import LARGEST_RANK, first_rank
-from search_service.query.text.analyse import Analysis
+from search_service.query.text.reading import Reading
 from search_service.query.visibility import Viewer
 from search_service.service.searching.find import FacetResult, SearchResult, find
 from search_service.service.searching.highlight import Highlights, highlights
@@ -38,19 +38,19 @@ class FrontEnds:
     def __init__(
         self,
         reader: Reader,
-        analysis: Analysis,
+        reading: Reading,
         units: Units,
         now: Callable[[], int],
         released: Callable[[int], Released],
         rights_cache: ViewerRightsCache,
     ) -> None:
         self._reader = reader
-        self._analysis = analysis
+        self._reading = reading
         self._units = units
         self._now = now
         self._released = released
         self._rights_cache = rights_cache
-        self._suggester = Suggester(reader, analysis.facetable, rights_cache)
+        self._suggester = Suggester(reader, reading.analysis.facetable, rights_cache)
 
     def answer(self, operation: str, query_string: bytes, body: bytearray) -> Answer:
         """The answer of an operation. Raises BadRequest."""
@@ -62,7 +62,7 @@ class FrontEnds:
         moment = self._now() if place is None else place.moment
         after = None if place is None else place.after
         viewer = self._viewer(asked.asker, moment)
-        how = (self._analysis, self._units, self._rights_cache)
+        how = (self._reading, self._units, self._rights_cache)
         found = find(self._reader, asked, viewer, after, *how)
         hits = found.page.hits
         rank = first_rank(after)
@@ -104,7 +104,7 @@ class FrontEnds:
     def _hits(self, asked: SearchAsked, found: SearchResult) -> list[dict[str, Any]]:
         marker = None
         if asked.highlight and asked.conditions.text is not None:
-            marker = Marker(found.query, asked.entity, self._analysis)
+            marker = Marker(found.query, asked.entity, self._reading.analysis)
         page = found.page
         hits = []
         for n, (hit, source) in enumerate(zip(page.hits, page.sources, strict=True)):

@@ -1,6 +1,6 @@
 """What a search worker answers with: request bytes → tree → hits → answer bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,16 +14,12 @@ from search_service.engines.config import IndexConfig
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage import view as storage
 from search_service.engines.embedded.storage.generations import path_of
-from search_service.query.build import (
-    build_facets,
-    build_respelled,
-    build_search,
-)
+from search_service.query.build import build_facets, build_search
 from search_service.query.order import Order
-from search_service.query.ranking import Ranking
 from search_service.query.released import Released, released
 from search_service.query.request.shapes import Conditions, SearchRequest
 from search_service.query.text.analyse import Analysis
+from search_service.query.text.reading import Reading
 from search_service.query.tree import Everything, Query
 from search_service.query.visibility import Viewer
 from search_service.service.searching import facet, releases, search
@@ -50,7 +46,7 @@ class MakeSearcher:
     """Makes the searcher in its process, from the values of the settings."""
 
     kept: IndexConfig
-    people: Ranking | None  # None: text is read as icat.lucene reads it
+    reading: Callable[[Analysis], Reading]
     json_logs: bool
     data: Path  # the data directory
 
@@ -58,16 +54,10 @@ class MakeSearcher:
         """Make it."""
         logs.configure(as_json=self.json_logs)
         kept = self.kept
-        analysis = Analysis(
-            synonyms=kept.synonyms,
-            separators=kept.separators,
-            loose_synonyms=self.people is None,
-            facetable=kept.facetable,
-            people=self.people,
-        )
+        analysis = Analysis(kept.synonyms, kept.separators, kept.facetable)
         return Searcher(
             EmbeddedReader(kept.facetable, kept.separators, storage.View(0, 0)),
-            analysis,
+            self.reading(analysis),
             Units(kept.units),
             Releases(partial(path_of, self.data)),
         )
@@ -79,19 +69,19 @@ class Searcher:
     def __init__(
         self,
         reader: Reader,
-        analysis: Analysis,
+        reading: Reading,
         units: Units,
         releases: Releases | None = None,
     ) -> None:
         """``releases``: what is public; without, nothing is."""
         self._reader = reader
         self._generation = 0
-        self._analysis = analysis
+        self._reading = reading
         self._units = units
         self._releases = releases
         self._rights_cache = ViewerRightsCache(reader)
         self._front_ends = FrontEnds(
-            reader, analysis, units, self._now, self._released, self._rights_cache
+            reader, reading, units, self._now, self._released, self._rights_cache
         )
 
     def see(self, view: View) -> None:
@@ -132,7 +122,7 @@ class Searcher:
     def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_search(entity, params, body)
         visible = self._visible_words(request)
-        query = build_search(request, self._analysis, self._units, self._reader, visible=visible)
+        query = build_search(request, self._reading, self._units, self._reader, visible=visible)
         page = search.search(self._reader, request, query)
         if not page.hits and (respelled := self._respelled(request, visible)) is not None:
             page = search.search(self._reader, request, respelled)
@@ -153,17 +143,17 @@ class Searcher:
         same way, wherever it begins, and a filter does not change what the text means.
         """
         text = request.conditions.text
-        if text is None or self._analysis.people is None:
+        if text is None:
             return None
         entity, known = lookup.entity(request.entity), self._reader
-        respelled = build_respelled(text, entity, self._analysis, known, visible)
+        respelled = self._reading.respelled(text, entity, known, visible)
         if respelled is None:
             return None
         alone = replace(request, conditions=Conditions(text, request.conditions.user))
-        typed = build_search(alone, self._analysis, self._units, known, visible=visible)
+        typed = build_search(alone, self._reading, self._units, known, visible=visible)
         if self._reader.page(entity.name, typed, Order(), None, 1):
             return None
-        return build_search(request, self._analysis, self._units, known, respelled, visible)
+        return build_search(request, self._reading, self._units, known, respelled, visible)
 
     def _documents(self, entity: str, body: bytearray) -> Answer:
         request = read_listing(entity, body)
@@ -171,6 +161,7 @@ class Searcher:
 
     def _facet(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_facets(entity, params, body)
-        query = build_facets(request, self._analysis)
-        dimensions, counts = facet.count(self._reader, request, query, self._analysis.facetable)
+        facetable = self._reading.analysis.facetable
+        query = build_facets(request, facetable)
+        dimensions, counts = facet.count(self._reader, request, query, facetable)
         return Answer(body=write_facets(dimensions, counts))

@@ -1,6 +1,5 @@
 """A request becomes one tree, and the tree finds what was asked for."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,11 +9,13 @@ from analyzers.units import Units
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.errors import BadRequest, UnreadableText
 from search_service.query.build import build_facets, build_search
-from search_service.query.ranking import Ranking
 from search_service.query.request.conditions import read_conditions, read_facet_conditions
 from search_service.query.request.shapes import FacetRequest, SearchRequest
 from search_service.query.text.analyse import Analysis
 from search_service.query.text.classify import split
+from search_service.query.text.matching import PeopleReading
+from search_service.query.text.peer import PeerReading
+from search_service.query.text.reading import Reading
 from search_service.query.tree import (
     Bool,
     Constant,
@@ -28,7 +29,7 @@ from search_service.query.tree import (
 from tests.support.dict_engine import DictReader
 
 ANALYSIS = Analysis(Synonyms.parse("iron, Fe"))
-PEOPLE = replace(ANALYSIS, people=Ranking())
+PEER, PEOPLE = PeerReading(ANALYSIS), PeopleReading(ANALYSIS)
 UNITS = Units()
 
 DOCUMENTS: dict[str, list[dict[str, Any]]] = {
@@ -70,9 +71,9 @@ def catalogue() -> DictReader:
     )
 
 
-def search(entity: str, query: dict[str, Any], analysis: Analysis = ANALYSIS) -> Query:
+def search(entity: str, query: dict[str, Any], reading: Reading = PEER) -> Query:
     request = SearchRequest(entity, read_conditions(query), limit=10)
-    return build_search(request, analysis, UNITS)
+    return build_search(request, reading, UNITS)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_a_filter_that_cannot_join_is_told() -> None:
 
 def facets(entity: str, query: dict[str, Any]) -> Query:
     request = FacetRequest(entity, read_facet_conditions(query), None, 10)
-    return build_facets(request, ANALYSIS)
+    return build_facets(request, ANALYSIS.facetable)
 
 
 @pytest.mark.parametrize(
@@ -217,8 +218,7 @@ def test_an_entity_that_is_none_has_nothing_to_count() -> None:
 )
 def test_who_has_all_of_a_name_comes_first(full_name: str, is_whole: bool) -> None:
     request = SearchRequest("Investigation", read_conditions({"userFullName": full_name}), limit=10)
-    as_people = replace(ANALYSIS, people=Ranking())
-    query = build_search(request, as_people, UNITS)
+    query = build_search(request, PEOPLE, UNITS)
     first = query.should if isinstance(query, Bool) else ()
     assert bool(first) is is_whole
     assert all(isinstance(part, Constant) for part in first)

@@ -9,30 +9,29 @@ from hypothesis import strategies as st
 
 from search_service.catalogue import lookup
 from search_service.errors import BadRequest, UnreadableText
-from search_service.query.build import build_text
 from search_service.query.highlight.spans import Marker
-from search_service.query.ranking import Ranking
-from search_service.query.text.analyse import Analysis, analyse
+from search_service.query.text.analyse import Analysis, Analyst
+from search_service.query.text.matching import PeopleReading
+from search_service.query.text.peer import PeerAnalyst
 from search_service.query.text.syntax import parse
-from search_service.query.vocabulary import AnyWords
 from tests.support.texts import any_text
 
-LOOSE, STRICT = Analysis(loose_synonyms=True), Analysis()
-PEOPLE = Analysis(people=Ranking())
+ANALYSIS = Analysis()
+PEOPLE = PeopleReading(ANALYSIS)
 
 
 def marked(
-    text: str, entity: str, document: dict[str, Any], analysis: Analysis = LOOSE
+    text: str, entity: str, document: dict[str, Any], analyst: type[Analyst] = PeerAnalyst
 ) -> dict[str, list[str]]:
     declared = lookup.entity(entity)
-    marker = Marker(analyse(parse(text), declared, analysis), declared, analysis)
+    marker = Marker(analyst(declared, ANALYSIS).query(parse(text)), declared, ANALYSIS)
     return {
         name: [document[name][start:end] for start, end in spans]
         for name, spans in marker.marks(document).items()
     }
 
 
-@pytest.mark.parametrize("analysis", [LOOSE, STRICT], ids=["as-the-peer", "strict"])
+@pytest.mark.parametrize("analyst", [PeerAnalyst, Analyst], ids=["as-the-peer", "strict"])
 @pytest.mark.parametrize(
     ("text", "title", "expected"),
     [
@@ -55,8 +54,10 @@ def marked(
         pytest.param("*", "anything", [], id="everything"),
     ],
 )
-def test_words_of_a_text(text: str, title: str, expected: list[str], analysis: Analysis) -> None:
-    found = marked(text, "Investigation", {"title": title}, analysis)
+def test_words_of_a_text(
+    text: str, title: str, expected: list[str], analyst: type[Analyst]
+) -> None:
+    found = marked(text, "Investigation", {"title": title}, analyst)
     assert found == ({"title": expected} if expected else {})
 
 
@@ -106,8 +107,8 @@ def test_components_of_a_path(text: str, location: str, expected: list[str]) -> 
 )
 def test_parts_of_a_name_as_people_mean_them(text: str, name: str, expected: list[str]) -> None:
     declared = lookup.entity("Datafile")
-    query = build_text(text, declared, PEOPLE, AnyWords())
-    found = Marker(query, declared, PEOPLE).marks({"name": name})
+    query = PEOPLE.query(text, declared)
+    found = Marker(query, declared, ANALYSIS).marks({"name": name})
     spans = found.get("name", [])
     assert [name[start:end] for start, end in spans] == expected
 
@@ -116,20 +117,20 @@ def test_parts_of_a_name_as_people_mean_them(text: str, name: str, expected: lis
 def test_any_text_in_any_value_is_marked_within_it(text: str, value: str, loose: bool) -> None:
     declared = lookup.entity("Datafile")
     try:
-        query = analyse(parse(text), declared, LOOSE if loose else STRICT)
+        query = (PeerAnalyst if loose else Analyst)(declared, ANALYSIS).query(parse(text))
     except UnreadableText:
         return
-    assert_marked_within(Marker(query, declared, LOOSE), value)
+    assert_marked_within(Marker(query, declared, ANALYSIS), value)
 
 
 @given(any_text(), any_text())
 def test_any_text_as_people_mean_it_is_marked_within_a_value(text: str, value: str) -> None:
     declared = lookup.entity("Datafile")
     try:
-        query = build_text(text, declared, PEOPLE, AnyWords())
+        query = PEOPLE.query(text, declared)
     except BadRequest:
         return
-    assert_marked_within(Marker(query, declared, PEOPLE), value)
+    assert_marked_within(Marker(query, declared, ANALYSIS), value)
 
 
 def assert_marked_within(marker: Marker, value: str) -> None:

@@ -6,7 +6,8 @@ from analyzers.synonyms import Synonyms
 from search_service.catalogue.entities import DATAFILE, DATASET, INVESTIGATION_USER, SAMPLE
 from search_service.catalogue.model import Entity
 from search_service.query.simplify import simplify
-from search_service.query.text.analyse import MOST_PHRASES, Analysis, analyse
+from search_service.query.text.analyse import MOST_PHRASES, Analysis, Analyst
+from search_service.query.text.peer import PeerAnalyst
 from search_service.query.text.syntax import parse
 from search_service.query.tree import (
     ANY,
@@ -35,11 +36,15 @@ SYNONYMS = Synonyms.parse(
     """
 )
 ANALYSIS = Analysis(SYNONYMS)
-LOOSE = Analysis(SYNONYMS, loose_synonyms=True)
 
 
-def tree(text: str, entity: Entity = DATASET, analysis: Analysis = ANALYSIS) -> Query:
-    return simplify(analyse(parse(text), entity, analysis))
+def tree(
+    text: str,
+    entity: Entity = DATASET,
+    analysis: Analysis = ANALYSIS,
+    analyst: type[Analyst] = Analyst,
+) -> Query:
+    return simplify(analyst(entity, analysis).query(parse(text)))
 
 
 def words(field: str, *found: str) -> tuple[Query, ...]:
@@ -138,20 +143,20 @@ def test_each_unquoted_word_is_analysed_alone() -> None:
 def test_the_ways_to_say_a_phrase_are_bounded_and_hold_what_was_typed() -> None:
     metals = ["iron"] * 10
     text = f'name:"{" ".join(metals)}"'
-    for analysis in (ANALYSIS, LOOSE):
-        found = tree(text, analysis=analysis)
+    for analyst in (Analyst, PeerAnalyst):
+        found = tree(text, analyst=analyst)
         assert isinstance(found, Bool)
         assert len(found.should) == MOST_PHRASES
         assert sequence("name", *metals) in found.should
 
 
 def test_loosely_an_abbreviation_is_found_by_any_word_of_its_phrase() -> None:
-    found = tree("name:SAXS", analysis=LOOSE)
+    found = tree("name:SAXS", analyst=PeerAnalyst)
     assert found == any_of(*words("name", "sax", "small", "angl", "x", "rai", "scatter"))
 
 
 def test_loosely_a_phrase_has_the_places_that_synonyms_are_spread_to() -> None:
-    loose = tree('name:"SAXS data"', analysis=LOOSE)
+    loose = tree('name:"SAXS data"', analyst=PeerAnalyst)
     assert loose == any_of(
         sequence("name", "sax", "angl", "x", "rai", "scatter", "data"),
         sequence("name", "small", "angl", "x", "rai", "scatter", "data"),
@@ -181,7 +186,7 @@ def test_any_word_of_any_default_field() -> None:
 
 def test_other_default_fields_can_be_given() -> None:
     fields = ("user.fullName",)
-    found = analyse(parse("Byron"), INVESTIGATION_USER, ANALYSIS, default_fields=fields)
+    found = Analyst(INVESTIGATION_USER, ANALYSIS, fields).query(parse("Byron"))
     assert found == Term("user.fullName", "byron")
 
 

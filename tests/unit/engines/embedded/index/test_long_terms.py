@@ -13,10 +13,9 @@ from search_service.engines.embedded.index.encode import Encoder
 from search_service.engines.embedded.index.long_terms import LONGEST, is_label, term_of
 from search_service.engines.embedded.index.path_tokens import directory_token, tokens_above
 from search_service.engines.embedded.search.reader import EmbeddedReader
-from search_service.query.text.analyse import Analysis
 from search_service.workers.searching.searcher import Searcher
 from tests.support.embedded_service import FACETABLE, EmbeddedService
-from tests.support.searching import Searching, walk
+from tests.support.searching import PEER, Searching, reading, walk
 from tests.support.service import create
 
 MANY_SECONDS = 20  # what is quadratic takes minutes
@@ -41,8 +40,7 @@ def numbered(documents: tuple[Document, ...]) -> list[tuple[int, Document]]:
 
 def searching(service: EmbeddedService) -> Searching:
     reader = EmbeddedReader(FACETABLE, SEPARATORS, service.writer.view)
-    analysis = Analysis(Synonyms.builtin(), SEPARATORS, loose_synonyms=True, facetable=FACETABLE)
-    return Searching(Searcher(reader, analysis, Units()))
+    return Searching(Searcher(reader, reading(PEER), Units()))
 
 
 def counted(found: Searching, entity: str, query: Mapping[str, str], field: str) -> list[int]:

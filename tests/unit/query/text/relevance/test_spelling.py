@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.query.text.edit_distance import distance
+from search_service.query.text.relevance.spelling import distance
 from tests.support.dict_engine import matching
 
 WORDS = st.text("abc", max_size=7)

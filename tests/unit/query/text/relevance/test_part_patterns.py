@@ -2,8 +2,8 @@
 
 import pytest
 
-from search_service.query.text.part_patterns import extension, over_parts
 from search_service.query.text.patterns import pattern_of_values as pattern
+from search_service.query.text.relevance.part_patterns import extension, over_parts
 from search_service.query.tree import (
     ANY,
     ONE,

@@ -16,10 +16,10 @@ from analyzers.folding import folded, spellings, unified
 from analyzers.numbers import date_parts
 from search_service.catalogue.model import Entity, Field
 from search_service.query.conditions import any_of
-from search_service.query.ranking import Ranking
 from search_service.query.text import patterns
 from search_service.query.text.isotopes import is_nuclide
-from search_service.query.text.part_patterns import over_parts
+from search_service.query.text.relevance.part_patterns import over_parts
+from search_service.query.text.relevance.weights import Relevance
 from search_service.query.tree import (
     ANY,
     ONE,
@@ -112,28 +112,28 @@ class Fields:
             return Parts(name, tuple(reading))
         return None
 
-    def word(self, name: str, text: str, ranking: Ranking) -> list[Query]:
+    def word(self, name: str, text: str, relevance: Relevance) -> list[Query]:
         """One word as it was typed, as parts of a field."""
         ways: list[tuple[Sequence[str], float]] = []
         ways += [((of_names.DOI + doi,), 1.0) for doi in dois(text)]
         if text.isalnum() and not text.isalpha() and not text.isdigit():
-            ways.append(((_folded(text),), ranking.joined))  # a chunk of a name, an identifier
+            ways.append(((_folded(text),), relevance.joined))  # a chunk of a name, an identifier
         for reading in readings(text):
-            ways.append((reading, ranking.part if len(reading) == 1 else ranking.joined))
-            ways += [(way, ranking.joined) for way in _as_nuclide(reading)]
-            ways += [(way, ranking.part / 2) for way in _in_other_ways(reading)]
+            ways.append((reading, relevance.part if len(reading) == 1 else relevance.joined))
+            ways += [(way, relevance.joined) for way in _as_nuclide(reading)]
+            ways += [(way, relevance.part / 2) for way in _in_other_ways(reading)]
         held = [(self.held(name, way), weight) for way, weight in ways]
         found = [Boost(parts, weight) for parts, weight in held if parts is not None]
         if _YEAR_OR_MONTH.fullmatch(text):
             days = PartWildcard((name,), (text, *[ONE] * (8 - len(text))), Marks.DIGITS)
-            return [*found, Boost(days, ranking.part / 2)]
+            return [*found, Boost(days, relevance.part / 2)]
         return [*found]
 
-    def phrase(self, name: str, text: str, ranking: Ranking) -> list[Query]:
+    def phrase(self, name: str, text: str, relevance: Relevance) -> list[Query]:
         """Quoted text as parts in order."""
         ways = [way for reading in readings(text) for way in (reading, *_as_nuclide(reading))]
         held = [self.held(name, way) for way in ways]
-        return [Boost(typed, ranking.joined) for typed in held if typed is not None]
+        return [Boost(typed, relevance.joined) for typed in held if typed is not None]
 
     def synonym(self, name: str, text: str) -> list[Query]:
         """Documents with a synonym of the word, where the text is one word."""

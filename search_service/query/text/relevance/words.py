@@ -1,0 +1,127 @@
+"""A word, a phrase or a pattern in one field → its words, with its parts and compounds beside them.
+
+Not here: texts as a whole, see ``matching``.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from analyzers.chain import text_words
+from search_service.catalogue import lookup
+from search_service.catalogue.model import Entity, Field
+from search_service.query.conditions import any_of
+from search_service.query.text.analyse import FILE_NAME, Analysis, Analyst, sequence
+from search_service.query.text.relevance import compounds, parts
+from search_service.query.text.relevance.weights import Relevance
+from search_service.query.tree import (
+    Boost,
+    Match,
+    MatchFuzzy,
+    MatchPhrase,
+    MatchRange,
+    MatchWildcard,
+    Nothing,
+    Parts,
+    Query,
+    Raw,
+    Term,
+)
+from search_service.query.vocabulary import Vocabulary
+
+
+class WordsAndParts(Analyst):
+    """Analyses texts for one entity: parts beside words, as far as the vocabulary has them."""
+
+    def __init__(
+        self,
+        entity: Entity,
+        analysis: Analysis,
+        relevance: Relevance,
+        vocabulary: Vocabulary,
+        fields: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(entity, analysis, fields)
+        self._relevance = relevance
+        self._vocabulary = vocabulary
+        self._parts = parts.Fields(entity, vocabulary)
+        self._compounds = compounds.Compounds(entity, vocabulary)
+
+    def _in_named_field(self, raw: Raw, name: str) -> Query | None:
+        """A colon may be one of a text, such as `Fe:Co`."""
+        query = super()._in_named_field(raw, name)
+        is_declared = name in self._entity.by_name or lookup.kind_of(name) is not None
+        if query is None or is_declared or not isinstance(raw, Match):
+            return query
+        return any_of([query, self.query(MatchPhrase(None, f"{name} {raw.text}"))])
+
+    def _in_any_field(self, raw: Raw, queries: Sequence[Query]) -> Query:
+        if isinstance(raw, MatchWildcard):
+            return parts.in_any_field(raw.pattern, queries)
+        return super()._in_any_field(raw, queries)
+
+    def _in_path(self, raw: Raw, name: str) -> Query | None:
+        match raw:
+            case Match(_, text) if name.endswith(FILE_NAME):
+                pieces = self._pieces(name, text)
+                return sequence(name, list(enumerate(pieces)), 0) if pieces else None
+            # It is tried on names, which are the ends of paths.
+            case MatchWildcard(None, pattern) if parts.begins_with_mark(pattern):
+                return None
+            case _:
+                return super()._in_path(raw, name)
+
+    def _in_text(self, raw: Raw, name: str) -> Query | None:
+        field = self._entity.by_name[name]
+        if isinstance(raw, MatchWildcard):
+            return parts.wildcard(field, raw.pattern)
+        words = super()._in_text(raw, name)
+        match raw:
+            case MatchFuzzy(_, text, edits):
+                beside = parts.nearly(self._entity, field, text, edits)
+                if beside is None or words is None:
+                    return beside or words
+                return beside if field.named else any_of([words, beside])
+            case MatchRange():
+                return words
+            case Match(_, text) | MatchPhrase(_, text):
+                if words is None and text.isalpha():
+                    return None  # a stop word
+                found = [*self._as_words(name, text, words), *self._beside(raw, field, text)]
+                return any_of(found) if found else Nothing()
+            case _:
+                assert_never(raw)
+
+    def _as_words(self, name: str, text: str, words: Query | None) -> Iterable[Query]:
+        """``words`` as they are analysed; `sulphur` itself comes before any `S`."""
+        if words is None or self._is_nowhere(words):
+            return
+        yield words
+        if not isinstance(words, Term):
+            match [Term(name, word) for word in text_words(text) if word]:
+                case [only] if not self._is_nowhere(only):
+                    yield Boost(only, self._relevance.part)
+
+    def _is_nowhere(self, query: Query) -> bool:
+        """Whether it is a word that no document can have, so that it need not be looked for."""
+        return isinstance(query, Term) and not self._vocabulary.document_frequency(
+            self._entity.name, query.field, query.word
+        )
+
+    def _beside(self, raw: Match | MatchPhrase, field: Field, text: str) -> Iterable[Query]:
+        """The parts of a text, and other ways to write it."""
+        if field.parts:
+            apart = self._parts.word if isinstance(raw, Match) else self._parts.phrase
+            yield from apart(field.name, text, self._relevance)
+        yield from self._parts.synonym(field.name, text)
+        yield from parts.other_words(field.name, text)
+        yield from self._as_compound(field, text)
+
+    def _as_compound(self, field: Field, text: str) -> Iterable[Query]:
+        weight = self._relevance.joined
+        # Two words are twice as rare as one, and still less than the word as it was typed.
+        for found in self._compounds.in_two(field, text):
+            yield Boost(found, weight / 2)
+        if joined := compounds.in_one(text.split()):
+            for word in filter(None, text_words(joined)):
+                yield Boost(Term(field.name, word), weight)
+            yield Boost(Parts(field.name, (joined,)), weight)
