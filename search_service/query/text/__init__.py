@@ -1,7 +1,7 @@
 """What was typed → an analysed tree.
 
-``syntax`` parses Lucene's syntax, ``patterns`` wildcards; ``analyse`` turns words into what an
-index has. People's reading: ``classify`` says what a text is (a DOI, a path, words …; with
-``markup`` and ``pasted``), ``matching`` makes the query, ``parts``, ``part_patterns``,
-``compounds``, ``isotopes``, ``function_words`` and ``edit_distance`` help it.
+``reading`` is the interface of a reading; there are two. ``peer`` is that of icat.lucene:
+``syntax`` parses Lucene's syntax, with ``patterns`` for wildcards, and ``analyse`` turns words into
+those of an index. ``matching`` is that of people: ``classify`` says what a text is (a DOI, a path,
+words …; with ``markup`` and ``pasted``), and ``relevance`` has what is looked for beside words.
 """
