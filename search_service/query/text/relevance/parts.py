@@ -2,7 +2,7 @@
 
 Each gives what else is looked for in one field. What no document has is left out at once: most
 words are in few fields, and each that is looked for costs time. Not here: the words themselves
-(``analyse``), and what counts more than what (``matching``).
+(``words``), and what counts more than what (``weights``).
 """
 
 import re

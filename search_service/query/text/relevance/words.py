@@ -1,6 +1,6 @@
 """A word, a phrase or a pattern in one field → its words, with its parts and compounds beside them.
 
-Not here: texts as a whole, see ``matching``.
+Not here: texts as a whole, see ``query.text.matching``.
 """
 
 from collections.abc import Iterable, Sequence
