@@ -46,7 +46,7 @@ def status(url: str | None, **options: Any) -> None:
     """
     from search_service.client.connection import client_of
     from search_service.client.operations import Service
-    from search_service.http.health import told
+    from search_service.http.health import readable
     from search_service.runtime.store import state_of_closed
 
     found: Mapping[str, Any]
@@ -60,7 +60,7 @@ def status(url: str | None, **options: Any) -> None:
             found = Service(client).status()
         else:
             click.echo("no service answers; this is what the data directory says")
-            found = told(state_of_closed(settings.data))
+            found = readable(state_of_closed(settings.data))
     for line in _lines(found):
         click.echo(line)
 

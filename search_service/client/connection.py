@@ -93,10 +93,15 @@ class Client:
     def call(
         self, method: str, path: str, body: bytes | None = None, *, seconds: float | None = None
     ) -> Reply:
-        """The answer, whatever it says. Raises Unanswered. ``seconds``: 0 is without limit."""
-        given: Any = {} if seconds is None else {"timeout": seconds or None}
+        """The answer, whatever it says. Raises Unanswered.
+
+        ``body``: JSON. ``seconds``: how long to wait for the answer, 0 is without limit.
+        """
+        options: dict[str, Any] = {} if seconds is None else {"timeout": seconds or None}
+        if body is not None:
+            options["headers"] = _JSON
         try:
-            response = self._client.request(method, path, content=body, **given)
+            response = self._client.request(method, path, content=body, **options)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise Unanswered(self._silent(error), sent=False) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -111,6 +116,7 @@ class Client:
         self._client.close()
 
 
+_JSON = {"content-type": "application/json"}
 _LIMITS = httpx.Limits(keepalive_expiry=_IDLE_SECONDS)
 
 

@@ -13,9 +13,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any
 
-import orjson
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, StrictInt
 
 from search_service.catalogue import origin
 from search_service.client.connection import reachable
@@ -27,18 +28,14 @@ from search_service.errors import (
     DoesNotFit,
     NotNow,
 )
-from search_service.http.requests import Request
-from search_service.http.routes import Operation
+from search_service.http.health import OurService
 from search_service.http.server import serving_beside
 from search_service.runtime.generations import Generations
 from search_service.runtime.service import Service
-from search_service.workers.answers import Answer, json_answer
 
 OWNER = "icat_search.owner"  # in the scope of a request that came by the socket
-_BASE = "/control"
-_UNLIMITED = 0.0
+BASE = "/control"
 
-T = TypeVar("T")
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
@@ -66,87 +63,84 @@ async def answering(app: App, root: Path) -> AsyncIterator[None]:
                 os.unlink(path)
 
 
-async def begin(service: Service, request: Request) -> Answer:
-    """Begin the next generation."""
-    match await _body(request):
-        case {"entities": [*entities], "fit": fit}:
-            try:
-                written_with = Fit(**fit)
-            except TypeError as error:
-                raise BadRequest(f"The command is of another version: {error}") from error
-            names = list(map(str, entities))
-            return await _done(service, lambda generations: generations.begin(names, written_with))
-        case _:
-            raise BadRequest("A re-index begins with 'entities' and 'fit'")
+router = APIRouter(prefix=BASE, include_in_schema=False)
 
 
-async def hand_over(service: Service, request: Request) -> Answer:
-    """Search the generation that was built."""
+class Begin(BaseModel):
+    """A re-index of these entities, into an index that is written with this."""
+
+    entities: list[str]
+    fit: Fit
+
+
+class RollBack(BaseModel):
+    """The number of a generation; null: the one before."""
+
+    number: StrictInt | None
+
+
+class Done(BaseModel):
+    """What the generations returned."""
+
+    answer: Any
+
+
+@router.post("/begin")
+async def begin(service: OurService, body: Begin) -> Done:
+    """Begin the next generation; its number."""
+    return await _done(service, lambda generations: generations.begin(body.entities, body.fit))
+
+
+@router.post("/hand-over")
+async def hand_over(service: OurService) -> Done:
+    """Search the generation that was built; its number."""
     return await _done(service, lambda generations: generations.hand_over())
 
 
-async def cancel(service: Service, request: Request) -> Answer:
+@router.post("/cancel")
+async def cancel(service: OurService) -> Done:
     """Give up the generation that is built."""
     return await _done(service, lambda generations: generations.cancel())
 
 
-async def roll_back(service: Service, request: Request) -> Answer:
-    """Search an older generation."""
-    match await _body(request):
-        case {"number": int() | None as number}:
-            return await _done(service, lambda generations: generations.roll_back(number))
-        case _:
-            raise BadRequest("'number' is that of a generation, or null for the one before")
+@router.post("/roll-back")
+async def roll_back(service: OurService, body: RollBack) -> Done:
+    """Search an older generation; its number."""
+    return await _done(service, lambda generations: generations.roll_back(body.number))
 
 
-async def drop_old(service: Service, request: Request) -> Answer:
-    """Remove the generations that are kept."""
+@router.post("/drop-old")
+async def drop_old(service: OurService) -> Done:
+    """Remove the generations that are kept; their numbers."""
     return await _done(service, lambda generations: generations.drop_old())
 
 
-async def tell_origin(service: Service, request: Request) -> Answer:
+@router.get("/origin")
+async def read_origin(service: OurService) -> Done:
     """Which catalogue the documents come from; null: it is not recorded."""
 
-    def told(generations: Generations) -> object:
+    def recorded(generations: Generations) -> object:
         found = generations.origin()
         return None if found is None else found.as_json()
 
-    return await _done(service, told)
+    return await _done(service, recorded)
 
 
-async def note_origin(service: Service, request: Request) -> Answer:
+@router.post("/origin")
+async def note_origin(service: OurService, body: Annotated[dict[str, Any], Body()]) -> Done:
     """Record which catalogue the documents come from, where nothing is recorded."""
     try:
-        found = origin.read(await _body(request))
+        content = origin.read(body)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadRequest(f"This is no origin of documents: {error}") from error
-    return await _done(service, lambda generations: generations.note_origin(found))
+    return await _done(service, lambda generations: generations.note_origin(content))
 
 
-CONTROL = (
-    Operation("POST", f"{_BASE}/begin", begin),
-    Operation("POST", f"{_BASE}/hand-over", hand_over),
-    Operation("POST", f"{_BASE}/cancel", cancel),
-    Operation("POST", f"{_BASE}/roll-back", roll_back),
-    Operation("POST", f"{_BASE}/drop-old", drop_old),
-    Operation("GET", f"{_BASE}/origin", tell_origin),
-    Operation("POST", f"{_BASE}/origin", note_origin),
-)
-
-
-async def _body(request: Request) -> Any:
-    body = await request.body()
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is no JSON: {error}") from error
-
-
-async def _done(service: Service, work: Callable[[Generations], T]) -> Answer:
+async def _done(service: Service, work: Callable[[Generations], object]) -> Done:
     generations = service.generations
     if generations is None:
         raise NotNow("This service has no data directory")
     try:
-        return json_answer({"answer": await service.in_thread(partial(work, generations))})
+        return Done(answer=await service.in_thread(partial(work, generations)))
     except (CannotReindex, DirectoryRefused, DoesNotFit) as error:
         raise NotNow(str(error)) from error

@@ -5,20 +5,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
 
 from search_service import __version__
 from search_service import metrics as table
 from search_service.catalogue.lookup import find_entity
 from search_service.errors import ServiceError
-from search_service.http.requests import Request
 from search_service.runtime.service import Service, State
-from search_service.workers.answers import Answer, json_answer
 from search_service.workers.searching.searcher import READY
 
-# What /status tells of each entity of a re-index.
+# What /status says of each entity of a re-index.
 _OF_REINDEX = (
     (table.REINDEX_DOCUMENTS, "documents"),
     (table.REINDEX_EXPECTED, "expected"),
@@ -26,20 +26,57 @@ _OF_REINDEX = (
     (table.REINDEX_RATE, "rate"),
 )
 READY_SECONDS = 5.0
-TEXT = b"text/plain; version=0.0.4; charset=utf-8"
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
-async def live(service: Service, request: Request) -> Answer:
+router = APIRouter()
+
+
+class Health(BaseModel):
+    """``live`` or ``ready``, otherwise a sentence that says why not."""
+
+    status: str
+
+
+async def service_of(request: Request) -> Service:
+    """The service that a request is made to."""
+    service: Service = request.app.state.service
+    return service
+
+
+OurService = Annotated[Service, Depends(service_of)]
+
+
+@router.get("/health/live")
+async def live() -> Health:
     """Whether the service answers at all."""
-    return json_answer({"status": "live"})
+    return Health(status="live")
 
 
-async def ready(service: Service, request: Request) -> Answer:
+@router.get("/health/ready")
+async def ready(service: OurService, response: Response) -> Health:
     """Whether searches can be answered: 200, otherwise 503."""
     why = await service.readiness.why_not(lambda: _why_not_ready(service))
     if why is None:
-        return json_answer({"status": "ready"})
-    return Answer(HTTPStatus.SERVICE_UNAVAILABLE, json_answer({"status": why}).body)
+        return Health(status="ready")
+    response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return Health(status=why)
+
+
+@router.get("/metrics")
+async def metrics(service: OurService) -> Response:
+    """Counters, gauges and histograms in the text format of Prometheus."""
+    _set_gauges(service, await service.in_thread(service.state))
+    return Response(service.metrics.exposition(), media_type=TEXT)
+
+
+@router.get("/status")
+async def status(service: OurService) -> Response:
+    """What the service holds and does, as JSON."""
+    state = await service.in_thread(service.state)
+    searches = asdict(service.pool.status())
+    content = {"version": __version__, **readable(state), "searches": searches}
+    return Response(orjson.dumps(content), media_type="application/json")
 
 
 async def _why_not_ready(service: Service) -> str | None:
@@ -48,32 +85,19 @@ async def _why_not_ready(service: Service) -> str | None:
     if pool.idle + pool.busy == 0:
         return "no search worker is running"
     try:
-        asked = service.pool.ask((READY, "", b""), b"")
-        answer = await asyncio.wait_for(asked, READY_SECONDS)
+        search = service.pool.ask((READY, "", b""), b"")
+        answer = await asyncio.wait_for(search, READY_SECONDS)
     except TimeoutError:
         return f"no search was answered within {READY_SECONDS:g} seconds"
     except ServiceError as error:
         return error.message
     if answer.status == HTTPStatus.OK:
         return None
-    told: str = orjson.loads(answer.body)["message"]
-    return told
+    message: str = orjson.loads(answer.body)["message"]
+    return message
 
 
-async def status(service: Service, request: Request) -> Answer:
-    """What the service holds and does, as JSON."""
-    state = await service.in_thread(service.state)
-    searches = asdict(service.pool.status())
-    return json_answer({"version": __version__, **told(state), "searches": searches})
-
-
-async def metrics(service: Service, request: Request) -> Answer:
-    """Counters, gauges and histograms in the text format of Prometheus."""
-    _set_gauges(service, await service.in_thread(service.state))
-    return Answer(body=service.metrics.exposition(), content_type=TEXT)
-
-
-def told(state: State) -> dict[str, Any]:
+def readable(state: State) -> dict[str, Any]:
     """The state with times that people can read, and without entities that hold nothing."""
     return {
         **asdict(state),

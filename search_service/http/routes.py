@@ -1,11 +1,13 @@
-"""The operations of the contract and of those who run the service: one function each.
+"""The operations of the contract and for front ends: one function each.
 
-Not here: addresses, errors, metrics and log lines of a request, which ``app`` sees to for all.
+Not here: addresses, errors, metrics and log lines of a request, which ``gate`` sees to for all; the
+operations for those who run the service, see ``health``.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from search_service import __version__
 from search_service.catalogue.lookup import find_entity
@@ -14,8 +16,8 @@ from search_service.errors import (
     MethodNotAllowed,
     NotImplementedHere,
     SearchFailed,
+    ServiceError,
 )
-from search_service.http import health
 from search_service.http.requests import Request
 from search_service.runtime.service import Service
 from search_service.service.wire import (
@@ -31,16 +33,17 @@ BASE = "/icat.lucene"
 V1 = "/v1"
 ENTITY = "{entity}"
 
-Handle = Callable[[Service, Request], Awaitable[Answer]]
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method at a path. ``searched_only``: its entity must be one that is searched itself."""
+    """A method at a path, and the function that answers: the gate's with an ``Answer``.
+
+    ``searched_only``: its entity must be one that is searched itself.
+    """
 
     method: str
     path: str
-    handle: Handle
+    handle: Callable[..., Awaitable[Any]]
     searched_only: bool = False
 
     @property
@@ -176,10 +179,6 @@ OPERATIONS = (
     Operation("POST", f"{BASE}/{ENTITY}/documents", documents),
     Operation("POST", f"{V1}/search", v1_search),
     Operation("GET", f"{V1}/suggest", v1_suggest),
-    Operation("GET", "/health/live", health.live),
-    Operation("GET", "/health/ready", health.ready),
-    Operation("GET", "/metrics", health.metrics),
-    Operation("GET", "/status", health.status),
 )
 
 Parts = tuple[str | None, ...]
@@ -204,7 +203,7 @@ class Routes:
         by_method, entity = self._at(path)
         operation = by_method.get(method)
         if operation is None:
-            raise MethodNotAllowed(method, path, ", ".join(sorted(by_method)))
+            raise wrong_path(method, path, by_method)
         return operation, entity
 
     def _at(self, path: str) -> tuple[Mapping[str, Operation], str]:
@@ -218,6 +217,13 @@ class Routes:
             if found and entity and _fits(found, entity):
                 return found, entity
         raise NotImplementedHere(path)
+
+
+def wrong_path(method: str, path: str, methods: Collection[str]) -> ServiceError:
+    """The error of a path that takes these methods, or none, and not this one."""
+    if not methods:
+        return NotImplementedHere(path)
+    return MethodNotAllowed(method, path, ", ".join(sorted(methods)))
 
 
 def _fits(operations: Mapping[str, Operation], entity: str) -> bool:
