@@ -15,9 +15,6 @@ from search_service.query.vocabulary import Vocabulary
 
 Document = dict[str, Any]
 
-# What a fetched document begins with when it may have fields that the table does not know.
-UNDECLARED_MARK = b" "
-
 
 class Hit(NamedTuple):  # made by the thousand: twice as quick to make as a dataclass
     """One document of a page."""
@@ -26,6 +23,13 @@ class Hit(NamedTuple):  # made by the thousand: twice as quick to make as a data
     score: float | None  # None unless by relevance
     values: tuple[Value, ...]  # of the sort keys
     address: object  # where the engine finds the document again, as long as the reader is open
+
+
+class Sources(NamedTuple):
+    """Documents as JSON objects, in the order of the hits that they were fetched for."""
+
+    documents: Sequence[bytes]
+    undeclared: Collection[int] = ()  # places of those that may have fields the table lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,8 @@ class Reader(Vocabulary, Protocol):
         """The first ``limit`` hits after the cursor, in order."""
         ...
 
-    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
-        """The documents as JSON objects, in the order of the hits; see ``UNDECLARED_MARK``."""
+    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
+        """The documents of hits, as they were put."""
         ...
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:

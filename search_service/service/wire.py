@@ -14,7 +14,7 @@ import orjson
 
 from search_service.catalogue import changes, lookup
 from search_service.catalogue.changes import Operation
-from search_service.engines.base import UNDECLARED_MARK, Buckets, Document, Hit
+from search_service.engines.base import Buckets, Document, Hit, Sources
 from search_service.errors import BadRequest
 from search_service.query.order import Order
 from search_service.query.request.conditions import (
@@ -187,7 +187,7 @@ def _kind(written: str) -> changes.OperationKind:
 def write_hits(
     request: SearchRequest,
     hits: Sequence[Hit],
-    sources: Sequence[bytes],
+    sources: Sources,
     joined: Mapping[str, Sequence[Sequence[Document]]] | None = None,
 ) -> bytes:
     """The answer of a search.
@@ -196,17 +196,20 @@ def write_hits(
     ``JoinedFields.key``, what joins to each hit.
     """
     unwanted = _unwanted(request.entity, request.fields)
-    sources = [
-        source if _is_wanted_whole(source, unwanted) else _projected(source, request.fields)
-        for source in sources
+    undeclared = sources.undeclared
+    written = [
+        source
+        if place not in undeclared and _is_wanted_whole(source, unwanted)
+        else _projected(source, request.fields)
+        for place, source in enumerate(sources.documents)
     ]
     for of_it in request.joined:
         arrays = (joined or {}).get(of_it.key) or [()] * len(hits)
-        sources = _with_array(sources, of_it.key, arrays, of_it.fields)
+        written = _with_array(written, of_it.key, arrays, of_it.fields)
     rank = first_rank(request.after)
     results = [
         _result(hit, source, min(rank + n, LARGEST_RANK))
-        for n, (hit, source) in enumerate(zip(hits, sources, strict=True))
+        for n, (hit, source) in enumerate(zip(hits, written, strict=True))
     ]
     answer: dict[str, Any] = {"results": results}
     if hits and len(hits) == request.limit:
@@ -248,14 +251,12 @@ def _unwanted(entity: str, wanted: frozenset[str]) -> tuple[bytes, ...]:
 
 
 def _is_wanted_whole(source: bytes, unwanted: tuple[bytes, ...]) -> bool:
-    """Whether a document surely holds nothing unwanted, which is told without decoding it.
+    """Whether a document surely holds no unwanted declared field, told without decoding it.
 
     The catalogue asks for 1,000 documents with all their fields: decoding them would take as long
     as finding them.
     """
-    if source.startswith(UNDECLARED_MARK):
-        return False
-    return not any(key in source for key in unwanted)
+    return not (unwanted and any(key in source for key in unwanted))
 
 
 def _projected(source: bytes, fields: frozenset[str]) -> bytes:

@@ -130,7 +130,7 @@ class _Correction:
         for name in self._fields(typed):
             query = Bool(filter=(Fuzzy(name, stem, edits), self._visible))
             hits = self._reader.some(self._entity.name, simplify(query), LOOKED_AT)
-            for source in self._reader.fetch(self._entity.name, hits):
+            for source in self._reader.fetch(self._entity.name, hits).documents:
                 for other in words(lower(str(orjson.loads(source).get(name, "")))):
                     edited = distance(word, other, edits)
                     stems = text_words(other)

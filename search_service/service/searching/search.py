@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from search_service.engines.base import Document, Hit, Reader
+from search_service.engines.base import Document, Hit, Reader, Sources
 from search_service.query.request.shapes import JoinedFields, SearchRequest
 from search_service.query.tree import Query
 
@@ -17,7 +17,7 @@ class HitPage:
     """A page of hits with what is told of them."""
 
     hits: Sequence[Hit]
-    sources: Sequence[bytes]  # the documents of the hits, as kept
+    sources: Sources  # the documents of the hits
     joined: Mapping[str, JoinedDocuments] = field(default_factory=dict)  # by the answer's key
 
 

@@ -203,7 +203,7 @@ class Suggester:
                 yield label
 
     def _fetched(self, entity: Entity, hits: Sequence[Hit]) -> list[Document]:
-        return [orjson.loads(found) for found in self._reader.fetch(entity.name, hits)]
+        return [orjson.loads(found) for found in self._reader.fetch(entity.name, hits).documents]
 
 
 def _visible_hits(
@@ -320,7 +320,7 @@ class _WordCompletions:
         if condition == self._condition:
             hits = self._rights.visible_hits(self._entity, hits)
         forms: Counter[str] = Counter()
-        for source in self._reader.fetch(self._entity.name, hits[:EXAMPLES]):
+        for source in self._reader.fetch(self._entity.name, hits[:EXAMPLES]).documents:
             text = lower(str(orjson.loads(source)[self._field]))
             for word in words(text):
                 if beginning.is_of(word) and text_words(word) == [stem]:

@@ -107,7 +107,7 @@ class FrontEnds:
             marker = Marker(found.query, asked.entity, self._reading.analysis)
         page = found.page
         hits = []
-        for n, (hit, source) in enumerate(zip(page.hits, page.sources, strict=True)):
+        for n, (hit, source) in enumerate(zip(page.hits, page.sources.documents, strict=True)):
             document = orjson.loads(source)
             joined = {key: of_hits[n] for key, of_hits in page.joined.items()}
             hits.append(_hit(asked, hit, document, joined, marker))

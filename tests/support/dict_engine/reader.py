@@ -19,6 +19,7 @@ from search_service.engines.base import (
     Range,
     Ranges,
     Reader,
+    Sources,
     Terms,
     View,
 )
@@ -81,8 +82,11 @@ class DictReader(Reader):
             hits = [hit for hit in hits if compare(hit, last) > 0]
         return heapq.nsmallest(limit, hits, key=cmp_to_key(compare))
 
-    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
-        return [orjson.dumps(self._all(entity)[hit.id]) for hit in hits]
+    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
+        documents = [self._all(entity)[hit.id] for hit in hits]
+        declared = lookup.entity(entity).by_name.keys()
+        undeclared = [place for place, found in enumerate(documents) if found.keys() - declared]
+        return Sources([orjson.dumps(found) for found in documents], undeclared)
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
         return [self._all(entity)[hit.id].get(field) for hit in hits]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service.catalogue.changes import Operation
-from search_service.engines.base import UNDECLARED_MARK, Hit
+from search_service.engines.base import Hit, Sources
 from search_service.errors import BadRequest
 from search_service.query.order import Cursor, Order, SortKey
 from search_service.query.request.pages import read_cursor
@@ -218,7 +218,7 @@ A, B = b'{"id":1,"name":"a","doi":"x"}', b'{"id":2}'
 
 def test_hits_by_relevance_have_scores() -> None:
     hits = [Hit(1, 2.5, (), None), Hit(2, 1.25, (), None)]
-    answer = orjson.loads(write_hits(request_of(["id", "name"]), hits, [A, B]))
+    answer = orjson.loads(write_hits(request_of(["id", "name"]), hits, Sources([A, B])))
     assert answer == {
         "results": [
             {"_id": 0, "_shardIndex": 0, "_score": 2.5, "_source": {"id": 1, "name": "a"}},
@@ -230,7 +230,7 @@ def test_hits_by_relevance_have_scores() -> None:
 
 def test_sorted_hits_have_none() -> None:
     hits = [Hit(1, None, ("a",), None), Hit(2, None, (None,), None)]
-    answer = orjson.loads(write_hits(request_of([], '{"name": "desc"}'), hits, [A, B]))
+    answer = orjson.loads(write_hits(request_of([], '{"name": "desc"}'), hits, Sources([A, B])))
     assert answer == {
         "results": [
             {"_id": 0, "_shardIndex": 0, "_source": {}},
@@ -242,14 +242,16 @@ def test_sorted_hits_have_none() -> None:
 
 def test_only_a_full_page_goes_on() -> None:
     request = request_of(["id"], limit=3)
-    answer = orjson.loads(write_hits(request, [Hit(1, 1.0, (), None)], [A]))
+    answer = orjson.loads(write_hits(request, [Hit(1, 1.0, (), None)], Sources([A])))
     assert "search_after" not in answer
-    assert orjson.loads(write_hits(request, [], [])) == {"results": []}
+    assert orjson.loads(write_hits(request, [], Sources([]))) == {"results": []}
 
 
 def test_a_later_page_goes_on_counting() -> None:
     after = '{"doc": 41, "shardIndex": 0, "score": 2.0, "fields": [2.0, 9]}'
-    answer = orjson.loads(write_hits(request_of(["id"], after=after), [Hit(1, 1.0, (), None)], [A]))
+    answer = orjson.loads(
+        write_hits(request_of(["id"], after=after), [Hit(1, 1.0, (), None)], Sources([A]))
+    )
     assert answer["results"][0]["_id"] == 42
 
 
@@ -259,7 +261,7 @@ def test_what_joins_comes_as_arrays_with_the_fields_asked_for() -> None:
     joined: dict[str, list[list[dict[str, Any]]]] = {
         "datasetparameter": [[{"type.name": "t", "id": 5}, {"id": 6}], []]
     }
-    answer = orjson.loads(write_hits(request, hits, [A, B], joined))
+    answer = orjson.loads(write_hits(request, hits, Sources([A, B]), joined))
     assert [result["_source"] for result in answer["results"]] == [
         {"id": 1, "datasetparameter": [{"type.name": "t"}, {}], "investigationuser": []},
         {"id": 2, "datasetparameter": [], "investigationuser": []},
@@ -269,7 +271,7 @@ def test_what_joins_comes_as_arrays_with_the_fields_asked_for() -> None:
 def test_what_joins_comes_to_hits_without_fields_too() -> None:
     request = request_of(["DatasetParameter id"], limit=5)
     joined = {"datasetparameter": [[{"id": 6}]]}
-    answer = orjson.loads(write_hits(request, [Hit(1, 1.0, (), None)], [A], joined))
+    answer = orjson.loads(write_hits(request, [Hit(1, 1.0, (), None)], Sources([A]), joined))
     assert answer["results"][0]["_source"] == {"datasetparameter": [{"id": 6}]}
 
 
@@ -285,17 +287,17 @@ def test_documents_that_are_wanted_whole_are_not_decoded() -> None:
     hit = [Hit(1, 1.0, (), None)]
     odd = b'{"id":1,"other": 5 }'
     whole = request_of([*DECLARED, "DatasetParameter id"], limit=5)
-    answer = orjson.loads(write_hits(whole, hit, [odd]))
+    answer = orjson.loads(write_hits(whole, hit, Sources([odd])))
     assert answer["results"][0]["_source"] == {"id": 1, "other": 5, "datasetparameter": []}
 
 
 def test_those_that_hold_something_else_are() -> None:
     hit = [Hit(1, 1.0, (), None)]
     whole = request_of([*DECLARED, "DatasetParameter id"], limit=5)
-    answer = orjson.loads(write_hits(whole, hit, [UNDECLARED_MARK + b'{"id":1,"other":5}']))
+    answer = orjson.loads(write_hits(whole, hit, Sources([b'{"id":1,"other":5}'], {0})))
     assert answer["results"][0]["_source"] == {"id": 1, "datasetparameter": []}
     part = request_of([name for name in DECLARED if name != "doi"], limit=5)
-    answer = orjson.loads(write_hits(part, hit, [b'{"id":1,"doi":"10.1/x"}']))
+    answer = orjson.loads(write_hits(part, hit, Sources([b'{"id":1,"doi":"10.1/x"}'])))
     assert answer["results"][0]["_source"] == {"id": 1}
 
 
@@ -307,7 +309,7 @@ def test_a_caller_that_sends_back_what_it_was_given_goes_on_behind_the_last_hit(
 ) -> None:
     hits = [Hit(id_, score, (), None) for id_, score in found]
     request = request_of(["id"], limit=len(hits))
-    answer = orjson.loads(write_hits(request, hits, [B] * len(hits)))
+    answer = orjson.loads(write_hits(request, hits, Sources([B] * len(hits))))
     cursor = read_cursor(answer["search_after"], Order())
     assert (cursor.values, cursor.id) == ((hits[-1].score,), hits[-1].id)
 

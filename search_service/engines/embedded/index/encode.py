@@ -14,7 +14,6 @@ from analyzers import Synonyms, components, parts, text_words
 from analyzers.chain import lower
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, FieldKind
-from search_service.engines.base import UNDECLARED_MARK
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.doubles import readable
 from search_service.engines.embedded.index.long_terms import term_of
@@ -75,7 +74,7 @@ class Encoder:
                     )
         line[schema.TERMS] = " ".join(terms)
         if undeclared:
-            source = UNDECLARED_MARK + source
+            source = schema.WITH_UNDECLARED + source
         line[schema.SOURCE] = b64encode(source).decode("ascii")
         return orjson.dumps(line).decode()
 

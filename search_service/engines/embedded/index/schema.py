@@ -33,6 +33,7 @@ KEY = "_key"
 TERMS = "_terms"
 SOURCE = "_source"
 PARTS = "_parts"
+WITH_UNDECLARED = b" "  # stands before a stored document that has fields the table does not know
 UNDECLARED = "_undeclared"  # strings of fields that the table does not know
 
 LAYOUT = 3

@@ -11,7 +11,7 @@ import tantivy
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines import base
-from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Terms
+from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Sources, Terms
 from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
@@ -102,9 +102,13 @@ class EmbeddedReader:
         ]
 
     @_reads
-    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sequence[bytes]:
+    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
         """As in ``Reader``."""
-        return _gathered(hits, Shard.sources)
+        stored, mark = _gathered(hits, Shard.sources), schema.WITH_UNDECLARED
+        undeclared = {place for place, source in enumerate(stored) if source.startswith(mark)}
+        for place in undeclared:
+            stored[place] = stored[place].removeprefix(mark)
+        return Sources(stored, undeclared)
 
     @_reads
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
