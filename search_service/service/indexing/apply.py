@@ -1,6 +1,6 @@
-"""Pending changes → the engine: documents, and what related entities mean for others.
+"""Applies pending changes to an engine: documents, and the effects of related entities on others.
 
-Not here: what is pending and durable, see ``changes``; what an effect is, see ``propagation``.
+Not here: which changes are pending and durable, see ``changes``; effects, see ``propagation``.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,13 +21,14 @@ def apply_and_commit(
     exact: Collection[str],
     without: Collection[str] = (),
 ) -> None:
-    """Everything pending is in the engine, committed. When it fails it can be tried again.
+    """Apply all pending changes and commit them. After a failure it can be called again.
 
     ``exact``: fields that can be compared as a whole. ``without``: entities that are left alone.
+    Raises StorageFailed, ShardDamaged, EngineFailed.
     """
     reader = writer.reader()
     before = {} if pending.doubtful else _before(pending, reader, propagated_states, without)
-    of_all = effects_of(pending.said, before, units)
+    of_all = effects_of(pending.states, before, units)
     effects = {entity: on for entity, on in of_all.items() if entity not in without}
     changed = {e: found for e, found in pending.documents.items() if e not in without}
     for entity, documents in changed.items():
@@ -44,12 +45,12 @@ def apply_and_commit(
 def _before(
     pending: Pending, reader: Reader, propagated_states: PropagatedStates, without: Collection[str]
 ) -> Before:
-    """What related entities were: those with an index are found there."""
+    """The states of related entities before: of those with an index, their documents."""
     return {
-        related: reader.find(related, list(said))
+        related: reader.find(related, list(states))
         if lookup.find_entity(related)
-        else propagated_states.of(related, list(said))
-        for related, said in pending.said.items()
+        else propagated_states.of(related, list(states))
+        for related, states in pending.states.items()
         if related not in without
     }
 
@@ -63,7 +64,7 @@ def _propagate_to_pending(documents: dict[int, Written], effects: Effects) -> No
 
 
 def _changes(documents: Mapping[int, Written], before: Mapping[int, Document]) -> list[Change]:
-    """Without documents that are there already: most updates of a dataset change nothing."""
+    """The changes, without documents that are there already: most updates change nothing."""
     return [
         Delete(id_) if written.document is None else Put(id_, written.document)
         for id_, written in documents.items()
@@ -72,10 +73,10 @@ def _changes(documents: Mapping[int, Written], before: Mapping[int, Document]) -
 
 
 def _remember(pending: Pending, before: Before, propagated_states: PropagatedStates) -> None:
-    for related, said in pending.said.items():
+    for related, states in pending.states.items():
         if lookup.find_entity(related) is None:
             known = before.get(related, {})
-            news = {id_: words[-1].fields for id_, words in said.items()}
+            latest = {id_: successive[-1].fields for id_, successive in states.items()}
             propagated_states.remember(
-                related, {id_: f for id_, f in news.items() if f is None or f != known.get(id_)}
+                related, {id_: f for id_, f in latest.items() if f is None or f != known.get(id_)}
             )

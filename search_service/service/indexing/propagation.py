@@ -1,11 +1,11 @@
 """A change of a related entity → changes of the documents that repeat its fields.
 
-A related entity is a sequence of what it was said to be. Each time that differs from the time
-before, the documents that were written earlier are made to agree; those written later say
-themselves what they repeat. An update that says the same again touches no document that is
-committed; pending ones agree with it, or a batch that is sent again would leave something else than
-the first time. What was said before may be unknown: then it counts as different, and only documents
-that differ are written.
+A related entity has successive states. Where a state differs from the one before, the documents
+that were written earlier are made to agree; those written later hold the fields themselves. An
+update that repeats a state touches no document that is committed; pending ones are made to agree
+with it, or a batch that is sent again would have another result than the first time. The state
+before may be unknown: then the new one counts as different, and only documents that differ are
+written.
 
 Not here: which documents are pending and when a commit is, see ``pending`` and ``changes``.
 """
@@ -19,33 +19,33 @@ from search_service.catalogue.documents import UNITS, Document, with_si
 from search_service.catalogue.model import FieldKind, Propagation
 from search_service.engines.base import Change, Delete, Put, Reader
 from search_service.query.tree import Bool, Everything, Exact, Exists, Numbers, Query
-from search_service.service.indexing.pending import Said
+from search_service.service.indexing.pending import RelatedState
 
 Before = Mapping[str, Mapping[int, Document]]
-"""What related entities were before the first pending change: by name and id, where it is known."""
+"""The states of related entities before the first pending change, by name and id, where known."""
 
-_PAGE = 2000
-_CLAUSES = 200
-_IDS = 1000
+_PAGE = 2000  # documents
+_CLAUSES = 200  # of one query
+_IDS = 1000  # of one clause
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What documents written before ``turn`` are to repeat; None: the entity is deleted.
+    """The fields that documents written before ``turn`` are to repeat; None: a delete.
 
-    ``news``: it was not said before, so that committed documents may not agree.
+    ``is_new``: the state differs from the one before, so committed documents may not agree.
     """
 
     turn: int
     fields: Document | None
-    news: bool
+    is_new: bool
 
 
 ById = Mapping[int, Sequence[Effect]]
 
 
 class Effects:
-    """What related entities mean for the documents of one entity that repeats them."""
+    """The effects of related entities on the documents of one entity that repeats their fields."""
 
     def __init__(self, entity: str, of: Sequence[tuple[Propagation, ById]], units: Units) -> None:
         self.entity = entity
@@ -53,7 +53,7 @@ class Effects:
         self._units = units
 
     def on(self, document: Document, written: int = -1) -> Document | None:
-        """The document as it is to be: the one given when it agrees, None when it goes.
+        """The document with the effects: the same object when it agrees, None when it is deleted.
 
         ``written``: its turn; documents of an earlier commit come before all turns.
         """
@@ -65,7 +65,7 @@ class Effects:
             later = [
                 effect
                 for effect in by_id.get(key, ())
-                if effect.turn > written and (effect.news or written >= 0)
+                if effect.turn > written and (effect.is_new or written >= 0)
             ]
             if propagation.whole and any(effect.fields is None for effect in later):
                 return None
@@ -78,7 +78,7 @@ class Effects:
     def on_committed(
         self, reader: Reader, without: Collection[int], exact: Collection[str]
     ) -> Iterator[Sequence[Change]]:
-        """Pages of changes of the documents that are committed, ``without`` these ids.
+        """Pages of changes of committed documents, except for the ids of ``without``.
 
         ``exact``: fields that can be compared as a whole, so that documents that agree already
         need not be read.
@@ -100,7 +100,7 @@ class Effects:
         for propagation, by_id in self._of:
             every: list[int] = []
             for id_, every_effect in by_id.items():
-                effects = [effect for effect in every_effect if effect.news]
+                effects = [effect for effect in every_effect if effect.is_new]
                 if not effects:
                     continue
                 agreeing = _agreeing(self.entity, propagation, effects, exact)
@@ -118,17 +118,17 @@ class Effects:
 
 
 def effects_of(
-    said: Mapping[str, Mapping[int, Sequence[Said]]], before: Before, units: Units
+    states: Mapping[str, Mapping[int, Sequence[RelatedState]]], before: Before, units: Units
 ) -> Mapping[str, Effects]:
-    """What was said, as effects on each entity whose documents repeat it."""
+    """The effects of states, by related entity and id, on each entity that repeats their fields."""
     found: dict[str, list[tuple[Propagation, ById]]] = {}
-    for related, words in said.items():
+    for related, states_by_id in states.items():
         known = before.get(related, {})
         for propagation in lookup.propagations(related):
             by_id = {
                 id_: effects
-                for id_, spoken in words.items()
-                if (effects := list(_effects(propagation, spoken, known.get(id_))))
+                for id_, successive in states_by_id.items()
+                if (effects := list(_effects(propagation, successive, known.get(id_))))
             }
             if by_id:
                 found.setdefault(propagation.entity, []).append((propagation, by_id))
@@ -136,26 +136,26 @@ def effects_of(
 
 
 def _effects(
-    propagation: Propagation, spoken: Iterable[Said], before: Document | None
+    propagation: Propagation, states: Iterable[RelatedState], before: Document | None
 ) -> Iterator[Effect]:
-    for said in spoken:
-        if said.propagates:
-            news = (
-                said.fields is None
+    for state in states:
+        if state.propagates:
+            is_new = (
+                state.fields is None
                 or before is None
-                or _repeated(propagation, said.fields) != _repeated(propagation, before)
+                or _repeated(propagation, state.fields) != _repeated(propagation, before)
             )
-            yield Effect(said.turn, said.fields, news)
-        before = said.fields
+            yield Effect(state.turn, state.fields, is_new)
+        before = state.fields
 
 
 def _repeated(propagation: Propagation, fields: Document) -> Document:
-    """Of a related entity's fields those that this propagation repeats, under its own names."""
+    """The related entity's fields that documents repeat, under the documents' names."""
     return {own: fields[name] for own, name in propagation.fields.items() if name in fields}
 
 
 def _repeating(document: Document, propagation: Propagation, fields: Document) -> Document:
-    """The document with these fields repeated; the one given when it agrees."""
+    """The document with these fields repeated; the same object when it agrees."""
     wanted = _repeated(propagation, fields)
     if all(document.get(name) == wanted.get(name) for name in propagation.fields):
         return document
@@ -166,7 +166,7 @@ def _repeating(document: Document, propagation: Propagation, fields: Document) -
 def _agreeing(
     entity: str, propagation: Propagation, effects: Sequence[Effect], exact: Collection[str]
 ) -> Query | None:
-    """Documents that repeat the last effect already; None when that cannot be asked."""
+    """The documents that agree with the last effect; None when no query can find them."""
     fields = effects[-1].fields
     if fields is None or (propagation.whole and any(effect.fields is None for effect in effects)):
         return None

@@ -86,11 +86,11 @@ class Title:
     @property
     def line(self) -> bytes:
         """The first line of a segment."""
-        said = (
+        line = (
             f"icat-search journal, generation {self.generation}, segment {self.number}, "
             f"after {self.before} bytes, checksum "
         ).encode()
-        return said + f"{zlib.crc32(said):08x}\n".encode()
+        return line + f"{zlib.crc32(line):08x}\n".encode()
 
 
 def read_title(content: bytes) -> Title | None:
