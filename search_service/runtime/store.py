@@ -29,10 +29,11 @@ from search_service.engines.id_ranges import Partition
 from search_service.errors import DirectoryRefused, ShardDamaged, StorageFailed
 from search_service.runtime.generations import JOURNAL, Generations
 from search_service.runtime.service import State
-from search_service.service.indexing.changes import Changes, Limits, operations_in
+from search_service.service.indexing.changes import Changes, Limits
 from search_service.service.indexing.journal import Journal, JournalDamaged
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
+from search_service.service.indexing.steps import operations_in
 
 log = logging.getLogger(__name__)
 
