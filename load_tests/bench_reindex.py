@@ -31,8 +31,8 @@ from search_service.engines.embedded.index.config import fit_of
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
+from search_service.sources.base import ignore_rejected
 from search_service.sources.open import SourceAt
-from search_service.sources.rejects import ignored
 
 DATAFILES = 1_000_000
 SAMPLE = 100_000
@@ -138,7 +138,7 @@ def _written(url: str, entities: Sequence[str], directory: Path) -> Path:
     if path.exists():
         return path
     beside = path.with_suffix(".part")
-    with closing(SourceAt(url)(ignored)) as source, beside.open("wb") as file:
+    with closing(SourceAt(url)(ignore_rejected)) as source, beside.open("wb") as file:
         for entity in entities:
             bounds = source.bounds(entity)
             for block in source.read(entity, bounds.low, bounds.high + 1) if bounds else ():
@@ -190,7 +190,7 @@ def _together(works: Sequence[Callable[[], int]]) -> float:
 
 
 def _reading(open_source: SourceAt, entity: str, readers: int) -> float:
-    with closing(open_source(ignored)) as source:
+    with closing(open_source(ignore_rejected)) as source:
         bounds = source.bounds(entity)
         if bounds is None:
             return float("nan")

@@ -20,8 +20,7 @@ from search_service.engines.embedded.index.config import codec_of
 from search_service.engines.embedded.write.shard_writer import ShardWriter
 from search_service.engines.id_ranges import HIGHEST_ID, LOWEST_ID
 from search_service.reindex.worker import OpenSource
-from search_service.sources.base import Row, Source
-from search_service.sources.rejects import ignored
+from search_service.sources.base import Row, Source, ignore_rejected
 
 AT_ONCE = 20_000
 STEPS = ("read", "prepare", "encode", "index", "commit", "merge")
@@ -51,7 +50,7 @@ def measured(
     open_source: OpenSource, kept: IndexConfig, entity: str, sample: int, memory: int, place: Path
 ) -> Steps:
     """Reads so many documents of an entity and makes a shard of them in an empty directory."""
-    source = open_source(ignored)
+    source = open_source(ignore_rejected)
     try:
         return _measured(source, kept, entity, sample, memory, place)
     finally:
@@ -103,7 +102,7 @@ def spinning(seconds: float) -> int:
 
 def reading(open_source: OpenSource, entity: str, low: int, high: int) -> int:
     """Reads documents and lets them go. Returns their number."""
-    source = open_source(ignored)
+    source = open_source(ignore_rejected)
     try:
         return sum(map(len, source.read(entity, low, high)))
     finally:

@@ -141,7 +141,7 @@ def sync(
     from search_service.client.index_client import IndexClient
     from search_service.client.operations import Service
     from search_service.reindex.retry import opened
-    from search_service.sources.rejects import ignored
+    from search_service.sources.base import ignore_rejected
     from search_service.sources.same_catalogue import origin_of, refuse_another, refuse_stranger
     from search_service.sources.sql.reader import SqlSource
     from search_service.sync.report import update_line
@@ -176,7 +176,7 @@ def sync(
         client = client or stack.enter_context(service_at(in_force, service))
         target = Service(client)
         last.follow(target.identity())
-        found = stack.enter_context(opened(open_source, ignored))
+        found = stack.enter_context(opened(open_source, ignore_rejected))
         if not isinstance(found, SqlSource):
             raise CannotSync(
                 "A file of documents does not say when they were changed; sync from the database, "

@@ -12,8 +12,7 @@ from typing import TypeVar
 
 from search_service.errors import SourceLost, SourceUnreachable
 from search_service.reindex.worker import OpenSource
-from search_service.sources.base import Source
-from search_service.sources.rejects import OnRejected
+from search_service.sources.base import OnRejected, Source
 
 log = logging.getLogger(__name__)
 

@@ -34,8 +34,7 @@ from search_service.processes import end_with_parent
 from search_service.reindex.disk_full import FIRST_EDITION
 from search_service.reindex.state import Reject, Stand
 from search_service.service.indexing.refused_operations import reason_of
-from search_service.sources.base import Row, Source
-from search_service.sources.rejects import OnRejected
+from search_service.sources.base import OnRejected, Row, Source
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Where documents come from: the catalogue's database, or a file of documents.
 
-``base`` is what a source promises, ``open`` opens one by its address; ``sql`` and ``lines`` are
-the two kinds. ``moments`` converts dates, ``spread`` cuts ranges of ids, ``same_catalogue``
-refuses another catalogue than the index has, ``rejects`` hears of rows that make no document.
+``base`` is the interface of a source, ``open`` opens one by its ``address``; ``sql`` and ``lines``
+are the two kinds. ``moments`` converts dates, ``spread`` cuts ranges of ids, ``same_catalogue``
+refuses a source of another catalogue than the one that the index was made from.
 """

@@ -1,6 +1,6 @@
-"""Where a re-index reads from: documents by entity and id, whatever they are kept in."""
+"""The interface of a source: documents by entity and id, whether of a database or of a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,10 +9,20 @@ from search_service.catalogue.origin import Facility
 
 Row = tuple[int, Document]  # the id, and the document as the catalogue would send it
 
+OnRejected = Callable[[str, int | None, str], None]
+"""Called for each row that no document can be made of: the row is left out, the reading goes on.
+
+Takes the entity ("" when it is unknown), the id (None when there is none) and the reason.
+"""
+
+
+def ignore_rejected(_entity: str, _id: int | None, _reason: str) -> None:
+    """An ``OnRejected`` that does nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The ids of an entity: the lowest, the highest, about how many."""
+    """The lowest and the highest id of an entity, and about how many documents it has."""
 
     low: int
     high: int  # inclusive
@@ -24,50 +34,47 @@ class Source(Protocol):
 
     @property
     def checked(self) -> bool:
-        """Whether values are of the kinds of their fields, so that nobody needs to look again."""
+        """Whether values are already checked against the kinds of their fields."""
         ...
 
     def facilities(self) -> Sequence[Facility]:
-        """Those of the catalogue; none where they are not known."""
+        """The facilities of the catalogue; empty where the source does not know them."""
         ...
 
     def bounds(self, entity: str) -> Bounds | None:
-        """None when there are no documents."""
+        """The ids of an entity; None when it has no documents."""
         ...
 
     def boundaries(self, entity: str, pieces: int) -> Sequence[int]:
-        """Ids that cut the entity into about equally many documents, ascending.
-
-        Without both ends.
-        """
+        """At most ``pieces - 1`` ids that cut an entity into about equal pieces, ascending."""
         ...
 
     def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
-        """Documents with low <= id < high, ascending, in blocks.
+        """Documents with low <= id < high, ascending by id, in blocks.
 
-        Raises SourceLost, which a new connection may cure.
+        Raises SourceLost, after which a new connection may succeed.
         """
         ...
 
     def count(self, entity: str, low: int, high: int) -> int:
-        """How many rows have low <= id < high, counted."""
+        """The exact number of rows with low <= id < high."""
         ...
 
     def ids(self, entity: str, low: int, high: int, limit: int) -> Sequence[int]:
-        """The first ids with low <= id < high, ascending."""
+        """The first ``limit`` ids with low <= id < high, ascending."""
         ...
 
     def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
-        """The documents with these ids, those that there are, ascending."""
+        """The documents with these ids that the source has, ascending by id."""
         ...
 
     def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """When investigations are released: those with low <= id < high that say so, by id.
+        """Ids of investigations, low <= id < high, with their release dates, ascending by id.
 
-        In epoch milliseconds.
+        Dates are in epoch milliseconds. Investigations without one are left out.
         """
         ...
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         ...

@@ -7,11 +7,10 @@ from urllib.parse import unquote, urlsplit
 import sqlalchemy as sa
 
 from search_service.sources.address import parse
-from search_service.sources.base import Source
+from search_service.sources.base import OnRejected, Source, ignore_rejected
 from search_service.sources.lines.reader import FileSource
 from search_service.sources.lines.scan import SUFFIXES
 from search_service.sources.moments import Moments
-from search_service.sources.rejects import OnRejected, ignored
 from search_service.sources.sql.connecting import Database
 from search_service.sources.sql.reader import SqlSource
 
@@ -21,7 +20,7 @@ def open_source(
     zone: str = "UTC",
     *,
     password_file: Path | None = None,
-    on_rejected: OnRejected = ignored,
+    on_rejected: OnRejected = ignore_rejected,
 ) -> Source:
     """A database, or a file of documents, where zone and password do not matter.
 
@@ -65,7 +64,7 @@ class SourceAt:
         """Whether its dates need a zone."""
         return _file(self.url) is None
 
-    def __call__(self, on_rejected: OnRejected = ignored) -> Source:
+    def __call__(self, on_rejected: OnRejected = ignore_rejected) -> Source:
         """A new connection. Raises SourceFailed."""
         return open_source(
             self.url, self.zone, password_file=self.password_file, on_rejected=on_rejected

@@ -11,8 +11,7 @@ from pathlib import Path
 from search_service.catalogue.origin import Facility
 from search_service.engines.base import Document
 from search_service.errors import SourceLost
-from search_service.sources.base import Bounds, Row, Source
-from search_service.sources.rejects import OnRejected, ignored
+from search_service.sources.base import Bounds, OnRejected, Row, Source, ignore_rejected
 
 Rows = Mapping[str, Mapping[int, Document]]
 BLOCK = 10
@@ -53,7 +52,7 @@ class OpenJson:
         """The processes that wait."""
         return [int(path.suffix[1:]) for path in self.directory.glob("waiting.*")]
 
-    def __call__(self, on_rejected: OnRejected = ignored) -> Source:
+    def __call__(self, on_rejected: OnRejected = ignore_rejected) -> Source:
         return JsonSource(self.directory)
 
 

@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 
 from search_service.errors import SourceRefused
+from search_service.sources.base import OnRejected
 from search_service.sources.lines.scan import COMPLETE, TEXT, scan
-from search_service.sources.rejects import OnRejected
 
 
 class LineIndex:

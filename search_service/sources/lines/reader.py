@@ -14,17 +14,16 @@ import orjson
 from search_service.catalogue.columns import RELEASE_DATE, RELEASES
 from search_service.catalogue.origin import Facility
 from search_service.errors import SourceLost
-from search_service.sources.base import Bounds, Row
+from search_service.sources.base import Bounds, OnRejected, Row
 from search_service.sources.lines.index import LineIndex
 from search_service.sources.lines.records import Reader
-from search_service.sources.rejects import OnRejected
 
 BLOCK = 2_000
 _FLAT = {str, int, float}
 
 
 class FileSource:
-    """A source over one file."""
+    """A ``Source`` over one file."""
 
     checked = False
 
@@ -36,18 +35,18 @@ class FileSource:
         self._text: mmap.mmap | None = None
 
     def facilities(self) -> Sequence[Facility]:
-        """A file does not say."""
+        """None: a file does not name them."""
         return ()
 
     def bounds(self, entity: str) -> Bounds | None:
-        """Exact."""
+        """The exact ids and count."""
         reader = self._reader(entity)
         if reader is None:
             return None
         return Bounds(reader.id_at(0), reader.id_at(len(reader) - 1), len(reader))
 
     def boundaries(self, entity: str, pieces: int) -> Sequence[int]:
-        """Exact."""
+        """Cuts into pieces of equal size."""
         reader = self._reader(entity)
         if reader is None:
             return []
@@ -56,7 +55,7 @@ class FileSource:
         return sorted(cuts - {reader.id_at(0)})
 
     def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
-        """In blocks of ``BLOCK``; release dates are no part of them."""
+        """Documents in blocks of ``BLOCK``, without release dates."""
         for block in self._read(entity, low, high):
             if entity == RELEASES.entity:
                 for _, document in block:
@@ -89,12 +88,12 @@ class FileSource:
                 yield block
 
     def count(self, entity: str, low: int, high: int) -> int:
-        """Of the lines, of several with one id the last."""
+        """The number of lines; of several with one id only the last counts."""
         reader = self._reader(entity)
         return max(0, reader.place(high) - reader.place(low)) if reader else 0
 
     def ids(self, entity: str, low: int, high: int, limit: int) -> Sequence[int]:
-        """Likewise."""
+        """The ids of lines."""
         reader = self._reader(entity)
         if reader is None:
             return []
@@ -102,7 +101,7 @@ class FileSource:
         return [id_ for id_, _, _ in reader.between(start, min(start + limit, end))]
 
     def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
-        """One after the other."""
+        """The documents, read one by one."""
         return [
             row
             for id_ in sorted(set(ids))
@@ -111,7 +110,7 @@ class FileSource:
         ]
 
     def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """Where a document tells it in epoch milliseconds, which those of a catalogue do not."""
+        """Release dates of documents that have one; those that a catalogue sends have none."""
         for block in self._read(RELEASES.entity, low, high):
             for id_, document in block:
                 at = document.get(RELEASE_DATE.field)
@@ -119,7 +118,7 @@ class FileSource:
                     yield id_, at
 
     def close(self) -> None:
-        """Lets go of the file and of its index."""
+        """Close the file and its index."""
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()

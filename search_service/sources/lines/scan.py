@@ -19,8 +19,8 @@ from search_service.catalogue import lookup
 from search_service.catalogue.documents import id_of
 from search_service.catalogue.entities import ENTITIES
 from search_service.errors import BadRequest, SourceRefused
+from search_service.sources.base import OnRejected
 from search_service.sources.lines.records import Writer
-from search_service.sources.rejects import OnRejected
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 COMPLETE, TEXT = "complete", "text"

@@ -1,4 +1,4 @@
-"""Opens a connection to a database, and says in a sentence why it cannot, or why one ended."""
+"""Connections to a database, whose failures become SourceFailed errors with a sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -50,13 +50,13 @@ class Unreadable(Exception):
 
 
 class Database:
-    """A connection, opened again on request; what goes wrong becomes one of our errors."""
+    """A connection that can be opened again. Each failure is a SourceFailed, or Unreadable."""
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url
         self.shown = shown(url)
         self._engine = self._made()
-        with self.told("cannot be opened"):
+        with self.translating_errors("cannot be opened"):
             self.connection = self._engine.connect()
         dialect = self._engine.dialect
         version = dialect.server_version_info or (0,)
@@ -64,7 +64,7 @@ class Database:
 
     def rows(self, select: sa.Executable, **values: object) -> list[tuple[Any, ...]]:
         """All rows, as the driver gives them. Raises Unreadable when there is one it cannot."""
-        with self.told("cannot be read"):
+        with self.translating_errors("cannot be read"):
             cursor = self.connection.execute(select, values).cursor
             assert cursor is not None  # noqa: S101
             # The driver's tuples: making SQLAlchemy's rows of them would cost as much again.
@@ -86,12 +86,12 @@ class Database:
         """After Unreadable: what is left of the answer is in the way."""
         self.connection.invalidate()
         self.connection.close()
-        with self.told("cannot be opened again"):
+        with self.translating_errors("cannot be opened again"):
             self.connection = self._engine.connect()
 
     def close(self) -> None:
         """Gives the connection back; that it is lost by then does not matter."""
-        with suppress(SourceFailed, Unreadable), self.told("could not be closed"):
+        with suppress(SourceFailed, Unreadable), self.translating_errors("could not be closed"):
             self.connection.close()
         self._engine.dispose()
 
@@ -115,8 +115,8 @@ class Database:
         return engine
 
     @contextmanager
-    def told(self, what: str) -> Iterator[None]:
-        """Makes one of our errors of what a driver raises."""
+    def translating_errors(self, what: str) -> Iterator[None]:
+        """Raise a SourceFailed or Unreadable for an error of the driver; ``what`` failed."""
         try:
             yield
         except (sa.exc.DataError, UnicodeError, OverflowError) as error:

@@ -18,14 +18,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+import sqlalchemy as sa
+
 from search_service.catalogue.columns import RELEASE_DATE, RELEASES
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, Document
 from search_service.catalogue.origin import Facility
 from search_service.sources import spread
-from search_service.sources.base import Bounds, Row
+from search_service.sources.base import Bounds, OnRejected, Row
 from search_service.sources.moments import Moments
-from search_service.sources.rejects import OnRejected
-from search_service.sources.sql import estimates, schema, statements
+from search_service.sources.sql import schema, statements
 from search_service.sources.sql.assemble import Assembler, Unfit
 from search_service.sources.sql.changed import Changed
 from search_service.sources.sql.connecting import Database, Unreadable
@@ -38,9 +39,18 @@ COUNTED_EXACTLY = 1_000_000  # ids: more are estimated
 Values = Sequence[Any]
 _ID = itemgetter(-1)
 
+_ESTIMATES = {
+    "mysql": "SELECT TABLE_ROWS FROM information_schema.TABLES"
+    " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table",
+    "postgresql": "SELECT CAST(reltuples AS BIGINT) FROM pg_class"
+    " WHERE oid = to_regclass(quote_ident(:table))",
+    "oracle": "SELECT NUM_ROWS FROM USER_TABLES WHERE TABLE_NAME = UPPER(:table)",
+}
+_ESTIMATES["mariadb"] = _ESTIMATES["mysql"]
+
 
 class SqlSource:
-    """A source over one connection."""
+    """A ``Source`` over one connection to a database. Raises SourceFailed."""
 
     checked = True  # by ``assemble``
 
@@ -49,21 +59,24 @@ class SqlSource:
         self._moments = moments
         self._on_rejected = on_rejected
         self._statements: dict[str, EntityStatements] = {}
-        with database.told("cannot be examined"):
+        with database.translating_errors("cannot be examined"):
             self._catalogue = schema.examine(database.connection)
 
     @property
     def version(self) -> int:
-        """The catalogue's, 6 or 7."""
+        """The version of the catalogue, 6 or 7."""
         return self._catalogue.version
 
     def facilities(self) -> Sequence[Facility]:
-        """By id."""
+        """The facilities, by id."""
         found = self._database.rows(statements.of_facilities(self._catalogue))
         return [Facility(int(id_), str(name)) for id_, name in found]
 
     def bounds(self, entity: str) -> Bounds | None:
-        """None also for an entity that catalogues of this version do not have."""
+        """Exact ids; the count of a large table is the database's estimate.
+
+        None also for an entity that catalogues of this version do not have.
+        """
         found = self._of(entity)
         if found is None:
             return None
@@ -75,13 +88,13 @@ class SqlSource:
         count = None
         if span > COUNTED_EXACTLY:
             table = self._catalogue.names[found.layout.table].table
-            count = estimates.rows(self._database, table)
+            count = _estimated_rows(self._database, table)
         if count is None:
             count = self._count(found, low, high + 1)
         return Bounds(low, high, max(1, min(count, span)))
 
     def boundaries(self, entity: str, pieces: int) -> Sequence[int]:
-        """Found by counting samples, see ``spread``."""
+        """Cuts that are found by counting samples, see ``spread``."""
         found, bounds = self._of(entity), self.bounds(entity)
         if found is None or bounds is None:
             return []
@@ -93,7 +106,7 @@ class SqlSource:
         )
 
     def read(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
-        """In blocks of a page; parents are read anew by each call."""
+        """Documents in blocks of a page; each call reads parents anew."""
         found = self._of(entity)
         if found is None:
             return
@@ -108,12 +121,12 @@ class SqlSource:
             low = last + 1
 
     def count(self, entity: str, low: int, high: int) -> int:
-        """Counted by the database, however many there are."""
+        """The exact number, counted by the database: it takes long for a large range."""
         found = self._of(entity)
         return self._count(found, low, high) if found else 0
 
     def ids(self, entity: str, low: int, high: int, limit: int) -> Sequence[int]:
-        """Of the rows, whether documents can be made of them or not."""
+        """The ids of rows, also of those that no document can be made of."""
         found = self._of(entity)
         if found is None:
             return []
@@ -121,7 +134,7 @@ class SqlSource:
         return [int(id_) for (id_,) in rows]
 
     def pick(self, entity: str, ids: Sequence[int]) -> Sequence[Row]:
-        """By some hundred at a time."""
+        """The documents, read some hundred at a time."""
         found = self._of(entity)
         if found is None:
             return []
@@ -140,7 +153,7 @@ class SqlSource:
         return documents
 
     def releases(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """None where the catalogue has no such column."""
+        """No release dates where the catalogue has no such column."""
         names = self._catalogue.names[RELEASES.table].columns
         if not set(RELEASE_DATE.names) <= set(names):
             return
@@ -156,11 +169,11 @@ class SqlSource:
             low = last + 1
 
     def changed(self) -> Changed:
-        """What the database says of when its rows were changed. Raises SchemaUnknown."""
+        """The rows that changed, over the same connection. Raises SchemaUnknown."""
         return Changed(self._database, self._catalogue, self._moments)
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Close the connection."""
         self._database.close()
 
     def _of(self, entity: str) -> EntityStatements | None:
@@ -236,6 +249,16 @@ class SqlSource:
             else:
                 block.append((row[-1], document))
         return block
+
+
+def _estimated_rows(database: Database, table: str) -> int | None:
+    """About how many rows a table has, by the database's statistics; None when it has none."""
+    statement = _ESTIMATES.get(database.connection.dialect.name)
+    if statement is None:
+        return None
+    found = database.rows(sa.text(statement), table=table)
+    value = found[0][0] if found else None
+    return int(value) if value is not None and value > 0 else None
 
 
 def _joined(
