@@ -4,8 +4,11 @@ The model applies every operation at once, to dicts, by the words of the contrac
 journal, no pending table and no engine.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +21,7 @@ from search_service.catalogue.documents import with_si
 from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.base import Document
 from search_service.errors import AlreadyLocked, EntityLocked, NotLocked, RangeOccupied
+from tests.support.disks import in_memory
 from tests.support.embedded_service import EmbeddedService
 from tests.support.service import AnyService, Service
 
@@ -243,29 +247,33 @@ def play(service: AnyService, steps: list[tuple[str, Any]]) -> None:
             }
 
 
+Made = TypeVar("Made", Service, EmbeddedService)
+
+
+@contextmanager
+def running(make: Callable[[Path], Made]) -> Iterator[Made]:
+    """A new service, ended and removed afterwards."""
+    with in_memory() as directory:
+        service = make(directory)
+        try:
+            yield service
+        finally:
+            service.end()
+
+
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
-def test_the_service_does_what_the_model_does(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]
-) -> None:
-    service = Service(tmp_path_factory.mktemp("service"))
-    try:
+def test_the_service_does_what_the_model_does(steps: list[tuple[str, Any]]) -> None:
+    with running(Service) as service:
         play(service, steps)
-    finally:
-        service.end()
 
 
 @pytest.mark.slow
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
-def test_so_it_does_over_real_shards(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]
-) -> None:
-    service = EmbeddedService(tmp_path_factory.mktemp("service"))
-    try:
+def test_so_it_does_over_real_shards(steps: list[tuple[str, Any]]) -> None:
+    with running(EmbeddedService) as service:
         play(service, steps)
-    finally:
-        service.end()
 
 
 BATCHES = st.lists(operations(), min_size=1, max_size=4)
@@ -274,13 +282,9 @@ BATCHES = st.lists(operations(), min_size=1, max_size=4)
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(BATCHES, max_size=3), BATCHES, st.sampled_from(["nothing", "commit", "crash"]))
 def test_a_batch_that_is_sent_again_leaves_what_it_left_the_first_time(
-    tmp_path_factory: pytest.TempPathFactory,
-    before: list[list[Operation]],
-    batch: list[Operation],
-    between: str,
+    before: list[list[Operation]], batch: list[Operation], between: str
 ) -> None:
-    once, twice = (Service(tmp_path_factory.mktemp("service")) for _ in range(2))
-    try:
+    with running(Service) as once, running(Service) as twice:
         for service in (once, twice):
             for earlier in before:
                 service.commit(*earlier)
@@ -293,6 +297,3 @@ def test_a_batch_that_is_sent_again_leaves_what_it_left_the_first_time(
         twice.commit(*batch)
         once.changes.commit()
         assert {e: twice.found(e) for e in DOCUMENTS} == {e: once.found(e) for e in DOCUMENTS}
-    finally:
-        once.end()
-        twice.end()

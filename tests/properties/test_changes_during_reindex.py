@@ -6,7 +6,6 @@ sends reaches the service later than the source shows it, as with a real one.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +19,7 @@ from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand
 from search_service.reindex.worker import Builder, Job
 from search_service.runtime.store import Store
+from tests.support.disks import in_memory
 from tests.support.indexed import KEPT, Indexed
 
 DATASETS, DATAFILES = range(1, 4), range(1, 7)
@@ -101,13 +101,15 @@ def play(catalogue: Catalogue, store: Store, changes: list[tuple[Change, int]]) 
 
 
 @contextmanager
-def indexed_at(directory: Path) -> Iterator[Indexed]:
-    indexed = Indexed(directory)
-    indexed.open()
-    try:
-        yield indexed
-    finally:
-        indexed.close()
+def an_index() -> Iterator[Indexed]:
+    """A new data directory, opened; closed and removed afterwards."""
+    with in_memory() as directory:
+        indexed = Indexed(directory)
+        indexed.open()
+        try:
+            yield indexed
+        finally:
+            indexed.close()
 
 
 @pytest.mark.slow
@@ -120,7 +122,6 @@ def indexed_at(directory: Path) -> Iterator[Indexed]:
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_next_generation_holds_what_the_catalogue_holds(
-    tmp_path_factory: pytest.TempPathFactory,
     before: list[tuple[Change, int]],
     between: tuple[list[tuple[Change, int]], ...],
     after: list[tuple[Change, int]],
@@ -128,7 +129,7 @@ def test_the_next_generation_holds_what_the_catalogue_holds(
     restart: bool,
 ) -> None:
     catalogue = Catalogue()
-    with indexed_at(tmp_path_factory.mktemp("indexed")) as indexed:
+    with an_index() as indexed:
         store = indexed.store
         assert store is not None
         play(catalogue, store, before)

@@ -1,6 +1,7 @@
-"""A small disk of its own for a test, which can be full and be made larger."""
+"""Disks for tests: a small one that can be full and be made larger, and one in memory."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,6 +9,17 @@ from pathlib import Path
 import pytest
 
 BALLAST = "ballast"
+MEMORY = Path("/dev/shm")
+
+
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A directory of which a disk has nothing, where the system has such: a sync costs no time.
+
+    For properties, which begin with a new one many times. It is removed afterwards.
+    """
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as directory:
+        yield Path(directory)
 
 
 class Disk:

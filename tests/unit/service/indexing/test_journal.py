@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from search_service.errors import StorageFailed
 from search_service.service.indexing.journal import Journal, JournalDamaged
 from search_service.service.indexing.segments import record as framed
+from tests.support.disks import in_memory
 
 
 @contextmanager
@@ -97,36 +98,36 @@ def test_a_torn_end_is_cut_off_and_said(tmp_path: Path, caplog: pytest.LogCaptur
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=6), st.data())
 def test_cut_anywhere_the_whole_records_before_the_cut_are_read(
-    tmp_path_factory: pytest.TempPathFactory, records: Sequence[bytes], data: st.DataObject
+    records: Sequence[bytes], data: st.DataObject
 ) -> None:
-    directory = tmp_path_factory.mktemp("journal")
-    write(directory, *records)
-    path = segments(directory)[0]
-    title = path.read_bytes().index(b"\n") + 1
-    ends = [title]
-    for record in records:
-        ends.append(ends[-1] + 16 + len(record))
-    cut = data.draw(st.integers(title, ends[-1]))
-    os.truncate(path, cut)
-    whole = sum(end <= cut for end in ends) - 1
-    assert read(directory) == list(records[:whole])
+    with in_memory() as directory:
+        write(directory, *records)
+        path = segments(directory)[0]
+        title = path.read_bytes().index(b"\n") + 1
+        ends = [title]
+        for record in records:
+            ends.append(ends[-1] + 16 + len(record))
+        cut = data.draw(st.integers(title, ends[-1]))
+        os.truncate(path, cut)
+        whole = sum(end <= cut for end in ends) - 1
+        assert read(directory) == list(records[:whole])
 
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=2, max_size=6), st.data())
 def test_a_changed_byte_before_the_last_record_is_damage(
-    tmp_path_factory: pytest.TempPathFactory, records: Sequence[bytes], data: st.DataObject
+    records: Sequence[bytes], data: st.DataObject
 ) -> None:
-    directory = tmp_path_factory.mktemp("journal")
-    write(directory, *records)
-    path = segments(directory)[0]
-    content = bytearray(path.read_bytes())
-    first = content.index(b"\n") + 1
-    place = data.draw(st.integers(first, len(content) - 16 - len(records[-1]) - 1))
-    content[place] ^= data.draw(st.integers(1, 255))
-    path.write_bytes(content)
-    with pytest.raises(JournalDamaged, match=r"restore it from a backup, or move the files"):
-        read(directory)
+    with in_memory() as directory:
+        write(directory, *records)
+        path = segments(directory)[0]
+        content = bytearray(path.read_bytes())
+        first = content.index(b"\n") + 1
+        place = data.draw(st.integers(first, len(content) - 16 - len(records[-1]) - 1))
+        content[place] ^= data.draw(st.integers(1, 255))
+        path.write_bytes(content)
+        with pytest.raises(JournalDamaged, match=r"restore it from a backup, or move the files"):
+            read(directory)
 
 
 def test_records_that_were_never_synced_may_be_torn_in_any_order(tmp_path: Path) -> None:
