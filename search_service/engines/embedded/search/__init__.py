@@ -1,8 +1,6 @@
 """Finding documents in shards.
 
-``reader`` puts a question to all shards of an entity; ``shard`` is one of them. ``compile`` makes
-the engine's query of an analysed tree, with ``regular_expressions``, ``numbers``, ``combine`` and
-``weights``. A page comes from ``ranked_pages`` (by relevance) or ``sorted_pages`` (by columns),
-both on ``shard_hits``; ``merge`` makes one page of those of all shards. ``facets`` counts,
-``prefixes`` walks dictionaries.
+``reader`` puts a question to all shards of an entity, which ``open_shards`` keeps open; ``shard``
+is one of them. ``queries`` makes the engine's query of an analysed tree, ``pages`` takes a page of
+hits in order, ``facets`` counts, ``prefixes`` walks dictionaries.
 """

@@ -8,7 +8,7 @@ import tantivy
 from search_service.engines.base import Buckets, Ranges
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import is_label
-from search_service.engines.embedded.search.combine import combined
+from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.shard import Shard
 
 # The engine refuses to count more different values than this; beyond it, the counts of a shard's

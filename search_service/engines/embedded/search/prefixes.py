@@ -12,7 +12,7 @@ import tantivy
 from search_service.catalogue.model import FieldKind
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.sort_keys import encode
-from search_service.engines.embedded.search.combine import combined
+from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.shard import Address, Shard
 
 _LAST = "\U0010fffd"  # after every character that a name goes on with

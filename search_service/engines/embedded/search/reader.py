@@ -15,13 +15,17 @@ from search_service.engines.base import Buckets, Dimension, Document, Hit, Range
 from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.search import facets, prefixes, ranked_pages, sorted_pages
-from search_service.engines.embedded.search.combine import CONSTANT
-from search_service.engines.embedded.search.compile import KnownPatterns, compile_query
-from search_service.engines.embedded.search.merge import merged
+from search_service.engines.embedded.search import facets, prefixes
+from search_service.engines.embedded.search.open_shards import OpenShards
+from search_service.engines.embedded.search.pages.hits import ShardHit
+from search_service.engines.embedded.search.pages.merge import merged
+from search_service.engines.embedded.search.pages.ranked import constant_page, ranked_page
+from search_service.engines.embedded.search.pages.sorted import sorted_page
+from search_service.engines.embedded.search.queries.combine import CONSTANT
+from search_service.engines.embedded.search.queries.compile import compile_query
+from search_service.engines.embedded.search.queries.patterns import KnownPatterns
+from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.shard import Address, Shard
-from search_service.engines.embedded.search.shard_hits import ShardHit
-from search_service.engines.embedded.search.weights import Weights
 from search_service.engines.embedded.storage.failures import is_failure
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.joins import JoinResolver
@@ -60,17 +64,12 @@ class EmbeddedReader:
     def __init__(self, facetable: frozenset[str], separators: str, view: View) -> None:
         self._facetable = facetable
         self._separators = separators
-        self._opened: dict[str, tuple[int, Shard]] = {}
-        self._listed: dict[str, list[Shard]] = {}  # by entity, of this view
+        self._shards = OpenShards(view)
         self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
-        self.view = view
 
     def see(self, view: base.View) -> None:
-        """As in ``Reader``: shards whose stamp is the same stay open."""
-        self.view = view = cast(View, view)  # published by the writer of this engine
-        self._listed.clear()
-        named = {shard.path for shards in view.shards.values() for shard in shards}
-        self._opened = {path: kept for path, kept in self._opened.items() if path in named}
+        """As in ``Reader``: shards that did not change stay open."""
+        self._shards.see(cast(View, view))  # published by the writer of this engine
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,11 +84,11 @@ class EmbeddedReader:
         pages: list[list[ShardHit]] = []
         for shard, compiled in shards:
             if score is not None:
-                pages.append(ranked_pages.constant_page(shard, compiled, score, after, limit))
+                pages.append(constant_page(shard, compiled, score, after, limit))
             elif order.by_relevance:
-                pages.append(ranked_pages.ranked_page(shard, compiled, after, limit))
+                pages.append(ranked_page(shard, compiled, after, limit))
             else:
-                pages.append(sorted_pages.sorted_page(shard, compiled, order.keys, after, limit))
+                pages.append(sorted_page(shard, compiled, order.keys, after, limit))
         page = merged(pages, order, limit)
         if order.by_relevance:
             return [
@@ -129,7 +128,7 @@ class EmbeddedReader:
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
         """As in ``Reader``: only shards whose range holds an id are asked."""
         found: dict[int, Document] = {}
-        for shard in self._shards_of(entity, ids):
+        for shard in self._shards.with_ids(entity, ids):
             compiled = self._compiled(shard, Numbers(_key_of(shard.entity), tuple(ids)), [shard])
             addresses = [address for _, address in shard.every(compiled)]
             found.update(zip(shard.ids(addresses), _documents(shard, addresses), strict=True))
@@ -143,7 +142,7 @@ class EmbeddedReader:
         after = None if after_id is None else Cursor((), after_id)
         listed: list[tuple[int, Document]] = []
         for shard, compiled in self._ask(entity, query):  # in order of their ids
-            hits = sorted_pages.sorted_page(shard, compiled, (), after, limit - len(listed))
+            hits = sorted_page(shard, compiled, (), after, limit - len(listed))
             documents = _documents(shard, [hit.address for hit in hits])
             listed += zip([hit.id for hit in hits], documents, strict=True)
             if len(listed) >= limit:
@@ -156,7 +155,7 @@ class EmbeddedReader:
     ) -> Mapping[int, Sequence[Document]]:
         """As in ``Reader``."""
         joined: dict[int, list[Document]] = defaultdict(list)
-        for shard in self._shards(entity):
+        for shard in self._shards.of(entity):
             addresses = self._joined_addresses(shard, by, keys, limit)
             column = schema.number_field(shard.entity, by)
             found_keys = cast(list[int], shard.numbers(column, addresses))
@@ -243,7 +242,7 @@ class EmbeddedReader:
     def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
         """As in ``Reader``."""
         highest = None
-        for shard in self._shards(entity):
+        for shard in self._shards.of(entity):
             first_low = None if low is None else low + 1
             wanted = NumberRange(_key_of(shard.entity), first_low, high)
             query = Everything() if low is None and high is None else wanted
@@ -255,7 +254,7 @@ class EmbeddedReader:
     @_reads
     def document_frequency(self, entity: str, field: str, word: str) -> int:
         """As in ``Vocabulary``."""
-        return sum(shard.document_frequency(field, word) for shard in self._shards(entity))
+        return sum(shard.document_frequency(field, word) for shard in self._shards.of(entity))
 
     @_reads
     def part_document_frequency(self, entity: str, field: str, part: str) -> int:
@@ -264,18 +263,20 @@ class EmbeddedReader:
         if field not in found.parted_fields:
             return 0
         term = term_of(schema.part_code(found, field) + part)
-        return sum(shard.document_frequency(schema.PARTS, term) for shard in self._shards(entity))
+        return sum(
+            shard.document_frequency(schema.PARTS, term) for shard in self._shards.of(entity)
+        )
 
     @_reads
     def has_synonym(self, entity: str, field: str, word: str) -> bool:
         """As in ``Vocabulary``."""
         synonyms = schema.synonyms_field(field)
-        return any(shard.document_frequency(synonyms, word) for shard in self._shards(entity))
+        return any(shard.document_frequency(synonyms, word) for shard in self._shards.of(entity))
 
     @_reads
     def count(self, entity: str) -> int:
         """As in ``Reader``."""
-        return sum(shard.documents for shard in self._shards(entity))
+        return sum(shard.documents for shard in self._shards.of(entity))
 
     @_reads
     def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
@@ -296,7 +297,7 @@ class EmbeddedReader:
         """As in ``Reader``, from the dictionaries of the shards."""
         found: Counter[str] = Counter()
         if query is None:
-            for shard in self._shards(entity):
+            for shard in self._shards.of(entity):
                 found.update(dict(prefixes.words(shard, field, beginning, None, limit)))
         else:
             for shard, compiled in self._ask(entity, query):
@@ -334,7 +335,7 @@ class EmbeddedReader:
         return self._compile(entity, self._joins.without_joins(query))
 
     def _compile(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
-        shards = self._shards(entity)
+        shards = self._shards.of(entity)
         known: KnownPatterns = {}
         return [(shard, self._compiled(shard, query, shards, known)) for shard in shards]
 
@@ -348,50 +349,9 @@ class EmbeddedReader:
         weights = Weights(shard, every)
         return compile_query(query, shard, self._facetable, self._separators, weights, known)
 
-    def _shards(self, entity: str) -> list[Shard]:
-        """The shards of an entity that hold documents, by their ids."""
-        listed = self._listed.get(entity)
-        if listed is None:
-            found = lookup.find_entity(entity)
-            if found is None:
-                return []
-            self._refuse_damaged(found.name)
-            opened = [self._open(view.path, view.stamp, found) for view in self.view.of(found.name)]
-            listed = self._listed[entity] = [shard for shard in opened if shard.documents]
-        return listed
-
-    def _shards_of(self, entity: str, ids: Collection[int]) -> list[Shard]:
-        """The shards whose range holds some of these ids."""
-        found = lookup.find_entity(entity)
-        if found is None:
-            return []
-        self._refuse_damaged(found.name)
-        return [
-            self._open(view.path, view.stamp, found)
-            for view in self.view.of(found.name)
-            if any(view.low <= id_ < view.high for id_ in ids)
-        ]
-
-    def _refuse_damaged(self, entity: str) -> None:
-        shard = self.view.damaged.get(entity)
-        if shard is not None:
-            raise shard.error()
-
-    def _open(self, path: str, stamp: int, entity: Entity) -> Shard:
-        known = self._opened.get(path)
-        if known is None:
-            shard = Shard(path, entity)
-        else:
-            seen, shard = known
-            if seen == stamp:
-                return shard
-            shard.reload()
-        self._opened[path] = (stamp, shard)
-        return shard
-
     def stamp(self, entity: str) -> Hashable:
         """As in ``Reader``."""
-        return tuple((view.path, view.stamp) for view in self.view.of(entity))
+        return self._shards.stamp(entity)
 
 
 def _hits(shard: Shard, addresses: Sequence[Address]) -> list[Hit]:

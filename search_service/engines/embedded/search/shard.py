@@ -12,7 +12,7 @@ import tantivy
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.sort_keys import LOWEST, encode
-from search_service.engines.embedded.search.combine import combined, excluding
+from search_service.engines.embedded.search.queries.combine import combined, excluding
 from search_service.errors import BadRequest, ShardDamaged
 
 Address = tantivy.DocAddress

@@ -14,15 +14,15 @@ import tantivy
 
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.sort_keys import LONGEST, decode
-from search_service.engines.embedded.search.combine import combined, excluding
-from search_service.engines.embedded.search.shard import Address, Shard
-from search_service.engines.embedded.search.shard_hits import (
+from search_service.engines.embedded.search.pages.hits import (
     ShardHit,
     id_of,
     lowest_ids,
     prefixed,
     values_of,
 )
+from search_service.engines.embedded.search.queries.combine import combined, excluding
+from search_service.engines.embedded.search.shard import Address, Shard
 from search_service.query.order import Cursor, SortKey, Value, in_order
 
 

@@ -8,7 +8,7 @@ import tantivy
 
 from search_service.catalogue.model import FieldKind
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.search.combine import any_of, constant
+from search_service.engines.embedded.search.queries.combine import any_of, constant
 from search_service.engines.embedded.search.shard import Shard
 
 # Up to here a union of terms is quicker than the engine's set of terms (measured over 300,000

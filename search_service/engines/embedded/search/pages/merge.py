@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import cast
 
-from search_service.engines.embedded.search.ranked_pages import tied
-from search_service.engines.embedded.search.shard_hits import ShardHit
+from search_service.engines.embedded.search.pages.hits import ShardHit
+from search_service.engines.embedded.search.pages.ranked import tied
 from search_service.query.order import Order, Value, in_order
 
 Placed = tuple[int, ShardHit]  # the place of its shard, the hit

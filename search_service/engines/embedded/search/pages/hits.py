@@ -1,6 +1,6 @@
 """A hit of one shard, and the walk over hits by their ids.
 
-Pages by columns are taken in ``sorted_pages``, pages by relevance in ``ranked_pages``.
+Pages by columns are taken in ``sorted``, pages by relevance in ``ranked``.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import tantivy
 
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.search.combine import combined
+from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.shard import Address, Shard
 from search_service.query.order import Value
 

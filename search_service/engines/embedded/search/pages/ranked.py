@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import tantivy
 
-from search_service.engines.embedded.search.combine import combined
+from search_service.engines.embedded.search.pages.hits import ShardHit, lowest_ids, prefixed
+from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.shard import Address, Shard
-from search_service.engines.embedded.search.shard_hits import ShardHit, lowest_ids, prefixed
 from search_service.query.order import Cursor
 
 _Scored = TypeVar("_Scored")

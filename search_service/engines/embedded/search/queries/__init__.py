@@ -1,0 +1,6 @@
+"""An analysed tree as a query of the engine.
+
+``compile`` goes through the tree; ``words``, ``parts`` and ``numbers`` make its leaves,
+``patterns`` those with wildcards (see ``regular_expressions``). ``weights`` corrects scores;
+``combine`` makes queries of queries.
+"""

@@ -1,0 +1,86 @@
+"""Parts of texts (see ``analyzers.parts``) as queries of the engine, for one shard."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tantivy
+
+from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.long_terms import term_of
+from search_service.engines.embedded.index.tokens import without_blanks
+from search_service.engines.embedded.search.queries.combine import any_of, constant
+from search_service.engines.embedded.search.queries.patterns import TOO_MANY_MARKS, PatternQueries
+from search_service.engines.embedded.search.queries.regular_expressions import wildcard
+from search_service.engines.embedded.search.queries.weights import Weights
+from search_service.engines.embedded.search.shard import Shard
+from search_service.errors import BadRequest
+from search_service.query.tree import ANY, Marks, Pattern
+
+
+class PartQueries:
+    """The queries of one shard's parts."""
+
+    def __init__(self, shard: Shard, weights: Weights, patterns: PatternQueries) -> None:
+        self._shard = shard
+        self._entity = shard.entity
+        self._schema = shard.schema
+        self._weights = weights
+        self._patterns = patterns
+
+    def parts(self, field: str, words: Sequence[str]) -> tantivy.Query:
+        """Parts one after the other."""
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        terms = [term_of(code + without_blanks(word)) for word in words]
+        if not all(self._shard.document_frequency(schema.PARTS, term) for term in terms):
+            return tantivy.Query.empty_query()
+        if len(terms) == 1:
+            query = tantivy.Query.term_query(self._schema, schema.PARTS, terms[0], "basic")
+        else:
+            query = tantivy.Query.phrase_query(self._schema, schema.PARTS, list[Any](terms))
+        return tantivy.Query.const_score_query(query, self._weights.of_terms(schema.PARTS, terms))
+
+    def part_wildcard(self, fields: Sequence[str], pattern: Pattern, marks: Marks) -> tantivy.Query:
+        """A part of these fields that fits a pattern."""
+        codes = [
+            schema.part_code(self._entity, field)
+            for field in fields
+            if field in self._entity.parted_fields
+        ]
+        match pattern:
+            case _ if not codes:
+                return tantivy.Query.empty_query()
+            case (str(beginning), mark) if mark is ANY:
+                return constant(
+                    any_of(
+                        tantivy.Query.fuzzy_term_query(
+                            self._schema, schema.PARTS, code + beginning, 0, prefix=True
+                        )
+                        for code in codes
+                    )
+                )
+            case _:
+                expression = f"[{''.join(codes)}]{wildcard(pattern, marks)}"
+                return constant(self._patterns.on(schema.PARTS, expression))
+
+    def part_patterns(self, field: str, in_order: Sequence[tuple[Pattern, Marks]]) -> tantivy.Query:
+        """Parts one after the other that fit these patterns. Raises BadRequest."""
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        words = [code + wildcard(pattern, marks) for pattern, marks in in_order]
+        try:
+            query = tantivy.Query.regex_phrase_query(self._schema, schema.PARTS, list[Any](words))
+        except ValueError as error:
+            raise BadRequest(TOO_MANY_MARKS) from error
+        return constant(query)
+
+    def part_fuzzy(self, field: str, part: str, edits: int) -> tantivy.Query:
+        """A part that is spelled nearly so."""
+        if field not in self._entity.parted_fields:
+            return tantivy.Query.empty_query()
+        code = schema.part_code(self._entity, field)
+        return constant(
+            tantivy.Query.fuzzy_term_query(self._schema, schema.PARTS, code + part, edits)
+        )
