@@ -14,7 +14,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 HITS = (0, 1, 10, 100, 1_000, 10_000)
 
 
-class Sort(Enum):
+class MetricKind(Enum):
     """How values of a metric are added up."""
 
     COUNTER = "counter"  # grows
@@ -27,71 +27,80 @@ class Metric:
     """One metric; its full name begins with ``icat_search_``."""
 
     name: str
-    sort: Sort
+    kind: MetricKind
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = SECONDS
 
 
 REQUESTS = Metric(
-    "requests_total", Sort.COUNTER, "Requests answered.", ("operation", "entity", "status")
+    "requests_total", MetricKind.COUNTER, "Requests answered.", ("operation", "entity", "status")
 )
 REQUEST_SECONDS = Metric(
-    "request_seconds", Sort.HISTOGRAM, "From the request to its answer.", ("operation",)
+    "request_seconds", MetricKind.HISTOGRAM, "From the request to its answer.", ("operation",)
 )
 SEARCH_SECONDS = Metric(
     "search_seconds",
-    Sort.HISTOGRAM,
+    MetricKind.HISTOGRAM,
     "A search or a facet request in its worker, without waiting for one.",
     ("operation", "entity"),
 )
-HITS_RETURNED = Metric("hits", Sort.HISTOGRAM, "Hits in the answer of a search.", ("entity",), HITS)
-SEARCHES_ENDED = Metric("searches_ended_total", Sort.GAUGE, "Searches ended for their time.")
+HITS_RETURNED = Metric(
+    "hits", MetricKind.HISTOGRAM, "Hits in the answer of a search.", ("entity",), HITS
+)
+SEARCHES_ENDED = Metric("searches_ended_total", MetricKind.GAUGE, "Searches ended for their time.")
 WORKERS_CRASHED = Metric(
-    "workers_crashed_total", Sort.GAUGE, "Search workers that ended unexpectedly."
+    "workers_crashed_total", MetricKind.GAUGE, "Search workers that ended unexpectedly."
 )
-WORKERS = Metric("workers", Sort.GAUGE, "Search workers by what they do.", ("state",))
-SEARCHES_WAITING = Metric("searches_waiting", Sort.GAUGE, "Searches waiting for a worker.")
-DOCUMENTS = Metric("documents", Sort.GAUGE, "Documents that searches see.", ("entity",))
-SHARDS = Metric("shards", Sort.GAUGE, "Shards.", ("entity",))
-LOCKED = Metric("locked", Sort.GAUGE, "1 while an entity is being populated.", ("entity",))
+WORKERS = Metric("workers", MetricKind.GAUGE, "Search workers by what they do.", ("state",))
+SEARCHES_WAITING = Metric("searches_waiting", MetricKind.GAUGE, "Searches waiting for a worker.")
+DOCUMENTS = Metric("documents", MetricKind.GAUGE, "Documents that searches see.", ("entity",))
+SHARDS = Metric("shards", MetricKind.GAUGE, "Shards.", ("entity",))
+LOCKED = Metric("locked", MetricKind.GAUGE, "1 while an entity is being populated.", ("entity",))
 DAMAGED = Metric(
-    "damaged", Sort.GAUGE, "1 while an entity cannot be searched for damaged files.", ("entity",)
+    "damaged",
+    MetricKind.GAUGE,
+    "1 while an entity cannot be searched for damaged files.",
+    ("entity",),
 )
-PENDING = Metric("pending_operations", Sort.GAUGE, "Operations acknowledged and not yet committed.")
-PENDING_BYTES = Metric("pending_bytes", Sort.GAUGE, "Size of the operations not yet committed.")
+PENDING = Metric(
+    "pending_operations", MetricKind.GAUGE, "Operations acknowledged and not yet committed."
+)
+PENDING_BYTES = Metric(
+    "pending_bytes", MetricKind.GAUGE, "Size of the operations not yet committed."
+)
 SET_ASIDE = Metric(
     "set_aside_operations",
-    Sort.GAUGE,
+    MetricKind.GAUGE,
     "Operations that could not be committed and wait in files for an operator.",
 )
-GENERATION = Metric("generation", Sort.GAUGE, "Number of the generation that is searched.")
+GENERATION = Metric("generation", MetricKind.GAUGE, "Number of the generation that is searched.")
 SWITCH_SECONDS = Metric(
     "switch_seconds",
-    Sort.GAUGE,
+    MetricKind.GAUGE,
     "What the last switch to another generation took, since the service started.",
 )
 REINDEX = Metric(
     "reindex",
-    Sort.GAUGE,
+    MetricKind.GAUGE,
     "1 for the state of a re-index that has begun: building, switching, or stopped, when no "
     "command goes on with it.",
     ("state",),
 )
 REINDEX_DOCUMENTS = Metric(
-    "reindex_documents", Sort.GAUGE, "Documents in the generation that is built.", ("entity",)
+    "reindex_documents", MetricKind.GAUGE, "Documents in the generation that is built.", ("entity",)
 )
 REINDEX_EXPECTED = Metric(
-    "reindex_expected", Sort.GAUGE, "Documents that it will have, about.", ("entity",)
+    "reindex_expected", MetricKind.GAUGE, "Documents that it will have, about.", ("entity",)
 )
 REINDEX_REJECTED = Metric(
-    "reindex_rejected", Sort.GAUGE, "Rows that could not be indexed.", ("entity",)
+    "reindex_rejected", MetricKind.GAUGE, "Rows that could not be indexed.", ("entity",)
 )
 REINDEX_RATE = Metric(
-    "reindex_rate", Sort.GAUGE, "Documents a second over the last half minute.", ("entity",)
+    "reindex_rate", MetricKind.GAUGE, "Documents a second over the last half minute.", ("entity",)
 )
 REINDEX_JOURNAL = Metric(
-    "reindex_journal_bytes", Sort.GAUGE, "Size of the journal, which grows until the switch."
+    "reindex_journal_bytes", MetricKind.GAUGE, "Size of the journal, which grows until the switch."
 )
 
 METRICS = (
@@ -126,7 +135,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._kept = {metric.name: _make(metric, self._registry) for metric in METRICS}
+        self._by_name = {metric.name: _make(metric, self._registry) for metric in METRICS}
 
     def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
         """Add to a counter."""
@@ -142,7 +151,7 @@ class Metrics:
 
     def replace(self, metric: Metric, values: Mapping[tuple[str, ...], float]) -> None:
         """Set a gauge: these labels with these values, and no others."""
-        gauge = self._kept[metric.name]
+        gauge = self._by_name[metric.name]
         assert isinstance(gauge, Gauge)  # noqa: S101
         if metric.labels:
             gauge.clear()
@@ -154,18 +163,18 @@ class Metrics:
         return generate_latest(self._registry)
 
     def _of(self, metric: Metric, labels: tuple[str, ...]) -> Counter | Gauge | Histogram:
-        kept = self._kept[metric.name]
-        return kept.labels(*labels) if labels else kept
+        found = self._by_name[metric.name]
+        return found.labels(*labels) if labels else found
 
 
 def _make(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
     name = PREFIX + metric.name
-    match metric.sort:
-        case Sort.COUNTER:
+    match metric.kind:
+        case MetricKind.COUNTER:
             return Counter(name, metric.help, metric.labels, registry=registry)
-        case Sort.GAUGE:
+        case MetricKind.GAUGE:
             return Gauge(name, metric.help, metric.labels, registry=registry)
-        case Sort.HISTOGRAM:
+        case MetricKind.HISTOGRAM:
             return Histogram(
                 name, metric.help, metric.labels, registry=registry, buckets=metric.buckets
             )
@@ -174,7 +183,7 @@ def _make(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Hist
 def manual() -> str:
     """The text of ``docs/metrics.md``."""
     rows = "".join(
-        f"| `{PREFIX}{metric.name}` | {metric.sort.value} | "
+        f"| `{PREFIX}{metric.name}` | {metric.kind.value} | "
         f"{', '.join(f'`{label}`' for label in metric.labels)} | {metric.help} |\n"
         for metric in METRICS
     )

@@ -33,7 +33,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; if it cannot go on it says why. What it writes is for its user alone."""
-        with sentences(self.failed), only_for_this_user():
+        with exiting_with_sentence(self.failed), only_for_this_user():
             return super().invoke(ctx)
 
 
@@ -54,7 +54,7 @@ class Commands(click.Group):
             # What the terminal cannot show is shown as a number, and no error.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        with sentences():
+        with exiting_with_sentence():
             return super().main(args, *others, **options)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -75,8 +75,8 @@ def is_text(written: str) -> bool:
 
 
 @contextmanager
-def sentences(status: int = FAILED) -> Iterator[None]:
-    """What ends a command is told in a sentence, with this exit status."""
+def exiting_with_sentence(status: int = FAILED) -> Iterator[None]:
+    """End the process with a sentence and this exit status when an operator's error is raised."""
     try:
         yield
     except KeyboardInterrupt:

@@ -101,7 +101,7 @@ def reindex(
 
 
 def _fill(service: str, settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
-    """Fill a service elsewhere; tell of it."""
+    """Fill a service elsewhere, and print a summary."""
     from search_service.reindex import remote, show
 
     try:
@@ -142,7 +142,7 @@ def wanted_by(settings: Settings, **named: Any) -> "Wanted":
 
 
 def build(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
-    """Build the next generation and search it; tell of it."""
+    """Build the next generation, have it searched, and print a summary."""
     from search_service.app import index_config
     from search_service.reindex import run, show
 

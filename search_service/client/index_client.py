@@ -48,7 +48,7 @@ class IndexClient:
         size = min(RANGES_AT_ONCE, len(ranges))
         while len(found) < len(ranges):
             try:
-                found += self._counted(entity, ranges[len(found) : len(found) + size])
+                found += self._count(entity, ranges[len(found) : len(found) + size])
             except SearchTimedOut:
                 if size == 1:
                     raise
@@ -64,8 +64,8 @@ class IndexClient:
     ) -> Iterator[tuple[int, Document]]:
         """Some fields of all documents with low <= id < high, by id."""
         while low < high:
-            asked = {"from": low, "to": high, "limit": IDS_AT_ONCE, "fields": list(fields)}
-            page = self._listed(entity, asked)
+            request = {"from": low, "to": high, "limit": IDS_AT_ONCE, "fields": list(fields)}
+            page = self._list(entity, request)
             yield from page
             if len(page) < IDS_AT_ONCE:
                 return
@@ -77,22 +77,22 @@ class IndexClient:
         found: dict[int, Document] = {}
         for start in range(0, len(wanted), DOCUMENTS_AT_ONCE):
             some = wanted[start : start + DOCUMENTS_AT_ONCE]
-            found.update(self._listed(entity, {"ids": some}))
+            found.update(self._list(entity, {"ids": some}))
         return found
 
-    def _counted(self, entity: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
+    def _count(self, entity: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
         field = lookup.entity(entity).id_field
-        asked = [
+        request = [
             {"key": str(place), "from": low, "to": high} for place, (low, high) in enumerate(ranges)
         ]
-        body = {"query": {}, "dimensions": [{"dimension": field, "ranges": asked}]}
-        answer = self._asked(entity, "facet", "maxResults=1&maxLabels=1", body)
+        body = {"query": {}, "dimensions": [{"dimension": field, "ranges": request}]}
+        answer = self._ask(entity, "facet", "maxResults=1&maxLabels=1", body)
         buckets = answer["aggregations"].get(field, {}).get("buckets", {})
         return [buckets.get(str(place), {}).get("doc_count", 0) for place, _ in enumerate(ranges)]
 
-    def _listed(self, entity: str, asked: object) -> list[tuple[int, Document]]:
-        answer = self._asked(entity, "documents", "", asked)
+    def _list(self, entity: str, request: object) -> list[tuple[int, Document]]:
+        answer = self._ask(entity, "documents", "", request)
         return [(one["_id"], one["_source"]) for one in answer["documents"]]
 
-    def _asked(self, entity: str, operation: str, query_string: str, body: object) -> Any:
+    def _ask(self, entity: str, operation: str, query_string: str, body: object) -> Any:
         return orjson.loads(self._answers.ask(entity, operation, query_string, orjson.dumps(body)))

@@ -36,18 +36,18 @@ class Service:
 
     def ask(self, entity: str, operation: str, query_string: str, body: bytes) -> bytes:
         """The answer to a question about an entity. Raises SearchTimedOut too."""
-        return self._called("POST", f"{_BASE}/{entity}/{operation}?{query_string}", body)
+        return self._call("POST", f"{_BASE}/{entity}/{operation}?{query_string}", body)
 
     def refresh(self) -> None:
         """It answers with what is committed, always."""
 
     def modify(self, operations: Sequence[Any]) -> None:
         """Acknowledged, not seen yet. Raises Refused when an entity is locked."""
-        self._called("POST", f"{_BASE}/modify", orjson.dumps(operations))
+        self._call("POST", f"{_BASE}/modify", orjson.dumps(operations))
 
     def commit(self) -> None:
         """What was acknowledged is seen."""
-        self._called("POST", f"{_BASE}/commit", b"")
+        self._call("POST", f"{_BASE}/commit", b"")
 
     def locked(self) -> Collection[str]:
         """The entities that are being populated."""
@@ -60,23 +60,23 @@ class Service:
     def origin(self) -> Origin | None:
         """Which catalogue its documents come from; None when it does not say."""
         # Whoever comes by the socket is told of the address too.
-        reply = self._answered("GET", _ORIGIN, None)
+        reply = self._reply_to("GET", _ORIGIN, None)
         if reply.done:
             return origin_in(orjson.loads(reply.content)["answer"])
         return origin_in(self.status().get("source"))
 
     def note_origin(self, content: Origin) -> bool:
         """Have it recorded; False where that is not for whoever calls over the network."""
-        return self._answered("POST", _ORIGIN, orjson.dumps(content.as_json())).done
+        return self._reply_to("POST", _ORIGIN, orjson.dumps(content.as_json())).done
 
     def status(self) -> Mapping[str, Any]:
         """What it says of itself."""
-        return status_in(self._called("GET", "/status", None), self._client.name)
+        return status_in(self._call("GET", "/status", None), self._client.name)
 
-    def _called(self, method: str, path: str, body: bytes | None) -> bytes:
+    def _call(self, method: str, path: str, body: bytes | None) -> bytes:
         waiting = list(self._pauses)
         while True:
-            reply = self._answered(method, path, body)
+            reply = self._reply_to(method, path, body)
             if reply.done:
                 return reply.content
             if reply.status != _BUSY or not waiting:
@@ -89,7 +89,7 @@ class Service:
         kind = Refused if reply.status == _LOCKED else CannotSync
         return kind(f"{self._client.name}, {path}: {reply.message}")
 
-    def _answered(self, method: str, path: str, body: bytes | None) -> Reply:
+    def _reply_to(self, method: str, path: str, body: bytes | None) -> Reply:
         # A connection may have been ended just now; questions and changes may be sent twice.
         try:
             return self._client.call(method, path, body)

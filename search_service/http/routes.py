@@ -148,10 +148,10 @@ async def _ask(operation: str, service: Service, request: Request) -> Answer:
     body = await request.body()
 
     async def ask() -> Answer:
-        asked = service.pool.ask((operation, request.entity, request.query_string), body)
+        answer = service.pool.ask((operation, request.entity, request.query_string), body)
         if service.pool.would_wait:
-            return await request.unless_caller_leaves(asked)
-        return await asked
+            return await request.unless_caller_leaves(answer)
+        return await answer
 
     try:
         answer = await ask()

@@ -55,7 +55,7 @@ def configured(app: Any) -> uvicorn.Config:
 @contextlib.asynccontextmanager
 async def serving_beside(app: Any, listening: socket.socket) -> AsyncIterator[None]:
     """Serve on another socket while the block runs; signals are left to others."""
-    server = _Beside(configured(app))
+    server = _SecondServer(configured(app))
     running = asyncio.ensure_future(server.serve(sockets=[listening]))
     beginning = asyncio.ensure_future(server.serving.wait())
     try:
@@ -107,8 +107,8 @@ async def _when_serving(
             raise
 
 
-class _Told(uvicorn.Server):
-    """Tells when it answers."""
+class _AnnouncingServer(uvicorn.Server):
+    """Sets an event when it answers."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -120,8 +120,8 @@ class _Told(uvicorn.Server):
         self.serving.set()
 
 
-class _Beside(_Told):
-    """Is told to stop by who started it."""
+class _SecondServer(_AnnouncingServer):
+    """Stops when its starter says so."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -129,7 +129,7 @@ class _Beside(_Told):
         yield
 
 
-class _Server(_Told):
+class _Server(_AnnouncingServer):
     """Leaves with status 0 when it is told to stop: uvicorn would raise the signal again."""
 
     @contextlib.contextmanager

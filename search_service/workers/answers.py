@@ -17,7 +17,10 @@ Facts = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``facts`` are for the log and the metrics, the caller does not see them."""
+    """What an operation answers: status, body (JSON unless ``content_type`` differs), headers.
+
+    ``facts`` are for the log and the metrics, the caller does not see them.
+    """
 
     status: int = HTTPStatus.OK
     body: bytes | bytearray = b""
@@ -30,12 +33,12 @@ NOTHING = Answer(HTTPStatus.NO_CONTENT)
 
 
 def json_answer(value: object) -> Answer:
-    """The value as JSON, with 200."""
+    """A value as JSON, with status 200. Raises TypeError for what JSON has not."""
     return Answer(body=orjson.dumps(value))
 
 
 def refusal(error: ServiceError) -> Answer:
-    """The answer that an error is told with."""
+    """The answer to a caller whose request raised the error: its status, code and sentence."""
     body = orjson.dumps({"code": error.code, "message": error.message})
     headers: tuple[tuple[bytes, bytes], ...] = ()
     match error:
@@ -49,7 +52,7 @@ def refusal(error: ServiceError) -> Answer:
 
 
 def _facts(error: ServiceError) -> Facts:
-    """What the log says of an error: more than the caller needs to know."""
+    """For the log, of an error: more than the caller needs to know."""
     why = error.message
     detail = error.detail if isinstance(error, UnreadableText) else str(error.__cause__ or "")
     if detail and detail not in why:

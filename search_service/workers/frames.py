@@ -20,13 +20,20 @@ Head = tuple[Any, ...]
 
 
 def pack(head: Head, body: bytes | bytearray) -> tuple[bytes, bytes | bytearray]:
-    """The parts of a frame, in the order in which they are written."""
+    """The two parts of a frame, in the order in which they are written.
+
+    The first holds both lengths (of less than 4 GB) and the head, the second is the body, not
+    copied. Raises struct.error for what is longer.
+    """
     packed = pickle.dumps(head, pickle.HIGHEST_PROTOCOL)
     return _LENGTHS.pack(len(packed), len(body)) + packed, body
 
 
 def send(connection: socket, head: Head, body: bytes | bytearray = b"") -> None:
-    """Write a frame; waits until it is taken. For the worker's side."""
+    """Write a frame, and wait until the other side has taken it. For the worker's side.
+
+    Raises ConnectionError when the other side has gone.
+    """
     start, rest = pack(head, body)
     if len(rest) < SMALL:
         connection.sendall(start + rest)
@@ -36,7 +43,10 @@ def send(connection: socket, head: Head, body: bytes | bytearray = b"") -> None:
 
 
 def receive(connection: socket) -> tuple[Head, bytearray] | None:
-    """Read a frame; waits for it. None when the other side has gone. For the worker's side."""
+    """Wait for a frame and return its head and body. For the worker's side.
+
+    None when the other side has gone, also in the middle of a frame.
+    """
     lengths = _exactly(connection, _LENGTHS.size)
     if lengths is None:
         return None
@@ -62,7 +72,7 @@ def _exactly(connection: socket, count: int) -> bytearray | None:
 
 
 class FrameReader(asyncio.BufferedProtocol):
-    """Calls ``on_frame`` for each frame that arrives and ``on_end`` when the other side has gone.
+    """Calls ``on_frame`` with head and body of each frame, ``on_end`` when the other side has gone.
 
     The body is read into its own buffer by the event loop: no thread, and no copy after it.
     """
@@ -81,11 +91,11 @@ class FrameReader(asyncio.BufferedProtocol):
         self._filled = 0
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where the event loop reads to: what is missing of the current part."""
+        """The bytes that are missing of the current part, for the event loop to read into."""
         return memoryview(self._part)[self._filled :]
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Called by the event loop when it has read."""
+        """The event loop has read so many bytes."""
         self._filled += nbytes
         # A part of no length (a head is never empty, a body may be) is complete at once.
         while self._filled == len(self._part):
@@ -106,5 +116,5 @@ class FrameReader(asyncio.BufferedProtocol):
             self._on_frame(head, part)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Called by the event loop when the other side has gone."""
+        """The other side has gone."""
         self._on_end()

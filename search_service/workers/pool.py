@@ -22,7 +22,7 @@ from search_service.processes import start_forkserver
 from search_service.workers import frames
 from search_service.workers.answers import Answer
 from search_service.workers.frames import Head
-from search_service.workers.process import Make, main
+from search_service.workers.process import MakeHandler, main
 
 log = logging.getLogger(__name__)
 
@@ -31,27 +31,27 @@ STOP_SECONDS = 2.0  # a worker that has not left by then is ended
 
 
 class View(Protocol):
-    """What the workers read from; a worker is told only when its number is another one."""
+    """The state of the index that the workers read; sent to a worker when its number changes."""
 
     @property
     def version(self) -> int:
-        """Another number for each content."""
+        """A number that differs for each content."""
         ...
 
 
 class WorkersCannotStart(EndsCommand):
-    """A worker ended before it was ready; the message is the worker's own."""
+    """A worker ended before it was ready; the message says why, in the worker's words."""
 
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    question: Head
+    request: Head
     body: bytes | bytearray
     answer: asyncio.Future[Answer]
     timer: asyncio.TimerHandle | None = None
 
-    def settle(self, outcome: Answer | Exception) -> None:
-        """Tell the caller, who may have left."""
+    def finish(self, outcome: Answer | Exception) -> None:
+        """Give the caller its answer or its error, unless the caller has left."""
         if self.timer is not None:
             self.timer.cancel()
         if self.answer.done():
@@ -68,40 +68,37 @@ class _Worker:
     ready: asyncio.Future[None]
     transport: asyncio.Transport | None = None
     job: _Job | None = None
-    version: int | None = None  # of the view that it was told of
+    version: int | None = None  # of the view that was sent to it last
     answered: int = 0
     overran: bool = False
 
 
 @dataclass(slots=True)
 class Counts:
-    """What happened to workers since the start."""
+    """Workers since the start of the pool: those that were started, and how others ended."""
 
-    overran: int = 0
-    crashed: int = 0
+    overran: int = 0  # ended by the pool, because a search took too long
+    crashed: int = 0  # ended otherwise after they were ready
     started: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PoolStatus:
-    """The pool at this moment."""
+    """Workers and searches at one moment."""
 
-    size: int
-    idle: int
-    busy: int
-    waiting: int
+    size: int  # workers that there should be
+    idle: int  # workers
+    busy: int  # workers
+    waiting: int  # searches without a worker yet
     counts: Counts = field(default_factory=Counts)
 
 
 class SearchPool:
-    """``size`` processes, each running what ``make`` makes in it. For one event loop.
-
-    ``view`` is asked before each request for what the workers should read from.
-    """
+    """Processes that each answer one search at a time. For one event loop."""
 
     def __init__(
         self,
-        make: Make,
+        make: MakeHandler,
         *,
         size: int,
         seconds: float,
@@ -109,6 +106,14 @@ class SearchPool:
         view: Callable[[], View | None] = lambda: None,
         preload: Sequence[str] = (),
     ) -> None:
+        """A pool that has not been started.
+
+        ``make`` is called in each process and returns the handler of its requests; it is pickled.
+        ``size``: processes. ``seconds``: how long a search may wait for a worker, and how long it
+        may run. ``waiting``: searches that may wait; one more is refused. ``view`` returns the view
+        that a request is to be answered from, None for none. ``preload``: modules that processes
+        are forked with.
+        """
         self.size = size
         self.counts = Counts()
         self._make = make
@@ -126,7 +131,10 @@ class SearchPool:
         self._closing = False
 
     async def start(self) -> None:
-        """Start every worker. Raises WorkersCannotStart, and then none is left."""
+        """Start every worker, and wait until all are ready.
+
+        Raises WorkersCannotStart, OSError; then no worker is left.
+        """
         try:
             await asyncio.gather(*(self._start_worker() for _ in range(self.size)))
         except BaseException:
@@ -134,12 +142,15 @@ class SearchPool:
             raise
 
     async def stop(self) -> None:
-        """End every worker; a search that still runs is not waited for."""
+        """End every worker within some seconds.
+
+        Searches that run or wait are not finished: their callers get SearchFailed.
+        """
         self._closing = True
         for task in self._replacements:
             task.cancel()
         for job in [*self._waiting, *(w.job for w in self._workers if w.job is not None)]:
-            job.settle(SearchFailed())
+            job.finish(SearchFailed())
         self._waiting.clear()
         for worker in self._workers:
             if worker.job is not None:
@@ -150,19 +161,21 @@ class SearchPool:
         self._workers.clear()
         self._idle.clear()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._starter, _see_off, leaving)
+        await loop.run_in_executor(self._starter, _join_all, leaving)
         self._starter.shutdown(wait=False)
 
-    async def ask(self, question: Head, body: bytes | bytearray) -> Answer:
-        """The answer of a worker. Raises TooBusy, SearchTimedOut or SearchFailed.
+    async def ask(self, request: Head, body: bytes | bytearray) -> Answer:
+        """The answer of a worker to a request: its head (see ``frames``) and its body.
 
-        A caller that is cancelled while it waits takes no worker; a search that has begun goes
-        on to its end or its time.
+        An error that the handler raised is an answer too. Raises TooBusy when too many searches
+        wait, SearchTimedOut when it waited or ran too long, SearchFailed when its worker ended or
+        the pool stops. A caller that is cancelled while it waits takes no worker; a search that
+        has begun goes on to its end or its time.
         """
         loop = asyncio.get_running_loop()
-        job = _Job(question, body, loop.create_future())
+        job = _Job(request, body, loop.create_future())
         if self._idle:
-            self._give(self._idle.pop(), job)
+            self._send(self._idle.pop(), job)
         elif self._closing:
             raise SearchFailed
         elif len(self._waiting) >= self._waiting_limit:
@@ -182,14 +195,14 @@ class SearchPool:
         return not self._idle
 
     def status(self) -> PoolStatus:
-        """How many workers and searches there are now."""
+        """The workers and searches of this moment."""
         idle = len(self._idle)
         busy = sum(worker.job is not None for worker in self._workers)
         return PoolStatus(self.size, idle, busy, len(self._waiting), self.counts)
 
     def _waited_too_long(self, job: _Job) -> None:
         self._leave_queue(job)
-        job.settle(SearchTimedOut(self._seconds))
+        job.finish(SearchTimedOut(self._seconds))
 
     def _leave_queue(self, job: _Job) -> None:
         if job in self._waiting:
@@ -197,16 +210,16 @@ class SearchPool:
             if job.timer is not None:
                 job.timer.cancel()
 
-    def _give(self, worker: _Worker, job: _Job) -> None:
+    def _send(self, worker: _Worker, job: _Job) -> None:
         assert worker.transport is not None  # noqa: S101 (it was ready)
         if job.timer is not None:
             job.timer.cancel()
         worker.job = job
         view = self._view()
-        news = view if view is not None and view.version != worker.version else None
-        if news is not None:
-            worker.version = news.version
-        start, rest = frames.pack((news, job.question), job.body)
+        new_view = view if view is not None and view.version != worker.version else None
+        if new_view is not None:
+            worker.version = new_view.version
+        start, rest = frames.pack((new_view, job.request), job.body)
         if len(rest) < frames.SMALL:
             worker.transport.write(start + rest)
         else:
@@ -215,7 +228,7 @@ class SearchPool:
         job.timer = loop.call_later(self._seconds, self._overrun, worker, job)
 
     def _overrun(self, worker: _Worker, job: _Job) -> None:
-        job.settle(SearchTimedOut(self._seconds))
+        job.finish(SearchTimedOut(self._seconds))
         worker.overran = True
         log.warning("search ended after its time", extra={"worker": worker.process.pid})
         worker.process.kill()
@@ -232,14 +245,14 @@ class SearchPool:
                 job, worker.job = worker.job, None
                 worker.answered += 1
                 if job is not None:
-                    job.settle(Answer(status, body, headers=headers, facts=facts))
-                self._take_next(worker)
+                    job.finish(Answer(status, body, headers=headers, facts=facts))
+                self._next_job(worker)
             case _:
                 raise AssertionError(head)
 
-    def _take_next(self, worker: _Worker) -> None:
+    def _next_job(self, worker: _Worker) -> None:
         if self._waiting:
-            self._give(worker, self._waiting.popleft())
+            self._send(worker, self._waiting.popleft())
         else:
             self._idle.append(worker)
 
@@ -253,7 +266,7 @@ class SearchPool:
         if worker in self._idle:
             self._idle.remove(worker)
         if worker.job is not None:
-            worker.job.settle(SearchFailed())
+            worker.job.finish(SearchFailed())
         was_ready = worker.ready.exception() is None
         if worker.overran:
             self.counts.overran += 1
@@ -269,7 +282,7 @@ class SearchPool:
 
     async def _replace(self, gone: _Worker, pause: float) -> None:
         loop = asyncio.get_running_loop()
-        loop.run_in_executor(self._starter, _tell_of, gone.process, gone.overran)
+        loop.run_in_executor(self._starter, _log_end, gone.process, gone.overran)
         while True:
             await asyncio.sleep(pause)
             try:
@@ -301,7 +314,7 @@ class SearchPool:
             worker.transport.abort()
             raise
         self.counts.started += 1
-        self._take_next(worker)
+        self._next_job(worker)
 
     def _spawn(self) -> tuple[ForkServerProcess, socket.socket]:
         ours, theirs = socket.socketpair()
@@ -321,7 +334,7 @@ class SearchPool:
         return process, ours
 
 
-def _tell_of(process: ForkServerProcess, overran: bool) -> None:
+def _log_end(process: ForkServerProcess, overran: bool) -> None:
     """Wait for the end of a worker, for its exit code."""
     process.join(STOP_SECONDS)
     if not overran:
@@ -331,7 +344,7 @@ def _tell_of(process: ForkServerProcess, overran: bool) -> None:
         )
 
 
-def _see_off(processes: Sequence[ForkServerProcess]) -> None:
+def _join_all(processes: Sequence[ForkServerProcess]) -> None:
     """Wait for the workers to leave, and end those that do not."""
     until = time.monotonic() + STOP_SECONDS
     for process in processes:

@@ -24,31 +24,34 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 class Handler(Protocol):
-    """Answers requests. Made once in each worker, then asked from one thread."""
+    """Answers requests. Made once in each worker; its methods are called from one thread."""
 
     def see(self, view: Any) -> None:
-        """From now on, read from this view."""
+        """Read from this view from now on; called before the first request and when it changes."""
         ...
 
-    def answer(self, question: Head, body: bytearray) -> Answer:
-        """The answer. A ServiceError that it raises is told to the caller."""
+    def answer(self, request_head: Head, body: bytearray) -> Answer:
+        """The answer to the head and the body of a request.
+
+        Raises ServiceError, which is sent to the caller; any other exception is a defect.
+        """
         ...
 
 
-Make = Callable[[], Handler]
+MakeHandler = Callable[[], Handler]
 
 
-def main(connection: socket, make: Make) -> None:
+def main(connection: socket, make: MakeHandler) -> None:
     """Run the process: ready, then an answer for each request, until the connection ends."""
     end_with_parent()
     with suppress(ConnectionError):  # the service has gone
         _serve(connection, make)
 
 
-def _serve(connection: socket, make: Make) -> None:
+def _serve(connection: socket, make: MakeHandler) -> None:
     try:
         handler = make()
-    except Exception as error:  # noqa: BLE001 (told to the service, which refuses to start)
+    except Exception as error:  # noqa: BLE001 (sent to the service, which refuses to start)
         frames.send(connection, ("failed", f"{type(error).__name__}: {error}"))
         return
     # What was made so far stays: no need to look through it again and again. A page of 1,000 hits
@@ -57,28 +60,28 @@ def _serve(connection: socket, make: Make) -> None:
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     frames.send(connection, ("ready",))
     while (request := frames.receive(connection)) is not None:
-        (news, question), body = request
-        answer = _answer(handler, news, question, body)
+        (new_view, request_head), body = request
+        answer = _answer(handler, new_view, request_head, body)
         frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
 
 
-def _answer(handler: Handler, news: object, question: Head, body: bytearray) -> Answer:
+def _answer(handler: Handler, new_view: object, request_head: Head, body: bytearray) -> Answer:
     started = time.perf_counter()
     try:
-        if news is not None:
-            handler.see(news)
-        answer = handler.answer(question, body)
+        if new_view is not None:
+            handler.see(new_view)
+        answer = handler.answer(request_head, body)
     except EngineFailed as error:
-        log.exception("search failed", extra=_asked(body))
+        log.exception("search failed", extra=_logged_query(body))
         answer = refusal(error)
     except ServiceError as error:
         answer = refusal(error)
     except Exception:
-        log.exception("search failed", extra=_asked(body))
+        log.exception("search failed", extra=_logged_query(body))
         answer = refusal(Unexpected())
     facts = {**answer.facts, "search_seconds": time.perf_counter() - started}
     return Answer(answer.status, answer.body, headers=answer.headers, facts=facts)
 
 
-def _asked(body: bytearray) -> dict[str, str]:
+def _logged_query(body: bytearray) -> dict[str, str]:
     return {"query": bytes(body[:10_000]).decode(errors="replace")}

@@ -16,7 +16,7 @@ from search_service.errors import SearchFailed, SearchTimedOut, TooBusy
 from search_service.workers.answers import Answer
 from search_service.workers.frames import Head
 from search_service.workers.pool import SearchPool, View, WorkersCannotStart
-from search_service.workers.process import Make
+from search_service.workers.process import MakeHandler
 from tests.support.processes import descendants, is_alive
 from tests.support.toy_workers import MakeOnceBroken, ToyView, die_at_start, make_nothing, make_toy
 
@@ -29,7 +29,7 @@ async def pool_of(
     *,
     seconds: float = 5.0,
     waiting: int = 8,
-    make: Make = make_toy,
+    make: MakeHandler = make_toy,
     view: Callable[[], View | None] = lambda: None,
 ) -> AsyncIterator[SearchPool]:
     pool = SearchPool(make, size=size, seconds=seconds, waiting=waiting, view=view)
@@ -224,7 +224,9 @@ def test_a_search_that_waits_gets_the_replacement_of_a_crashed_worker() -> None:
         pytest.param(die_at_start, "the process ended while it started", id="dies"),
     ],
 )
-def test_workers_that_cannot_start_end_the_start_with_their_reason(make: Make, reason: str) -> None:
+def test_workers_that_cannot_start_end_the_start_with_their_reason(
+    make: MakeHandler, reason: str
+) -> None:
     async def work() -> None:
         with pytest.raises(WorkersCannotStart, match=reason):
             async with pool_of(2, make=make):
