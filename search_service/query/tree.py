@@ -18,8 +18,12 @@ class Mark:
     sign: str
 
 
-class Marks(Enum):
-    """What the marks of a pattern stand for: the less, the sooner it is made ready."""
+class Characters(Enum):
+    """Which characters ``*`` and ``?`` of a pattern stand for.
+
+    An engine may leave out terms that fit with other characters alone, and need not: whoever asks
+    wants none of them. Fewer characters compile faster.
+    """
 
     ANYTHING = auto()
     ASCII = auto()
@@ -147,7 +151,7 @@ class PartWildcard:
 
     fields: tuple[str, ...]
     pattern: Pattern
-    marks: Marks = Marks.ANYTHING
+    characters: Characters = Characters.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ class PartPatterns:
     """Patterns over parts one after the other; each with few parts that it fits."""
 
     field: str
-    patterns: tuple[tuple[Pattern, Marks], ...]
+    patterns: tuple[tuple[Pattern, Characters], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ class Wildcard:
 
     field: str
     pattern: Pattern
-    marks: Marks = Marks.ANYTHING
+    characters: Characters = Characters.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)

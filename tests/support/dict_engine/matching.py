@@ -15,6 +15,7 @@ from search_service.catalogue.model import FieldKind
 from search_service.query.tree import (
     Bool,
     Boost,
+    Characters,
     Constant,
     Everything,
     Exact,
@@ -23,7 +24,6 @@ from search_service.query.tree import (
     Fuzzy,
     Join,
     Mark,
-    Marks,
     Nothing,
     NumberRange,
     Numbers,
@@ -51,11 +51,11 @@ Scores = dict[int, float]
 """Of the documents that match, by id."""
 
 _CHARACTERS = {
-    Marks.ANYTHING: ".",
-    Marks.ASCII: "[ -~]",
-    Marks.LATIN: "[a-z]",
-    Marks.LETTERS: "[^0-9.$/]",
-    Marks.DIGITS: "[0-9]",
+    Characters.ANYTHING: ".",
+    Characters.ASCII: "[ -~]",
+    Characters.LATIN: "[a-z]",
+    Characters.LETTERS: "[^0-9.$/]",
+    Characters.DIGITS: "[0-9]",
 }
 
 
@@ -85,15 +85,15 @@ class Matching:
                 return _scored(index.words(name), [word for _, word in placed], frequencies)
             case Parts(name, parts):
                 return self._by_rarity(index, index.parts(name), parts)
-            case PartWildcard(names, pattern, marks):
-                form = _expression(pattern, marks)
+            case PartWildcard(names, pattern, characters):
+                form = _expression(pattern, characters)
                 return _constant(set().union(*(index.parts(name).any_of(form) for name in names)))
             case PartPatterns(name, patterns):
                 return _constant(_in_row(index.parts(name), patterns))
             case PartFuzzy(name, part, edits):
                 return _constant(index.parts(name).any_of(_nearly(part, edits)))
-            case Wildcard(name, pattern, marks):
-                return self._with_word(index, name, _expression(pattern, marks))
+            case Wildcard(name, pattern, characters):
+                return self._with_word(index, name, _expression(pattern, characters))
             case Fuzzy(name, word, edits):
                 return self._with_word(index, name, _nearly(word, edits))
             case WordRange(name):
@@ -220,7 +220,7 @@ def _spreads(
             yield spread
 
 
-def _in_row(words: Words, patterns: Sequence[tuple[Pattern, Marks]]) -> set[int]:
+def _in_row(words: Words, patterns: Sequence[tuple[Pattern, Characters]]) -> set[int]:
     """Documents with words one after the other that fit these patterns."""
     starts = [
         {
@@ -235,8 +235,10 @@ def _in_row(words: Words, patterns: Sequence[tuple[Pattern, Marks]]) -> set[int]
     return {id_ for id_, _ in set.intersection(*starts)}
 
 
-def _expression(pattern: Pattern, marks: Marks = Marks.ANYTHING) -> Callable[[str], object]:
-    one = _CHARACTERS[marks]
+def _expression(
+    pattern: Pattern, characters: Characters = Characters.ANYTHING
+) -> Callable[[str], object]:
+    one = _CHARACTERS[characters]
     parts = (
         re.escape(part) if not isinstance(part, Mark) else {"*": f"{one}*", "?": one}[part.sign]
         for part in pattern

@@ -18,8 +18,8 @@ from search_service.query.tree import (
     ANY,
     ONE,
     Bool,
+    Characters,
     Mark,
-    Marks,
     PartPatterns,
     Parts,
     PartWildcard,
@@ -165,9 +165,9 @@ def _in_row(name: str, runs: Sequence[Pattern]) -> Query:
     if all(_is_literal(run) for run in runs):
         return Parts(name, tuple(str(run[0]) for run in runs))
     if len(runs) == 1:
-        return PartWildcard((name,), runs[0], _marks(runs[0]))
+        return PartWildcard((name,), runs[0], _characters(runs[0]))
     if all(_is_narrow(run) for run in runs):
-        return PartPatterns(name, tuple((run, _marks(run)) for run in runs))
+        return PartPatterns(name, tuple((run, _characters(run)) for run in runs))
     return Bool(must=tuple(_stretches(name, runs)))
 
 
@@ -177,7 +177,7 @@ def _stretches(name: str, runs: Sequence[Pattern]) -> Iterable[Query]:
         if are_literal:
             yield Parts(name, tuple(str(run[0]) for run in stretch))
         else:
-            yield from (PartWildcard((name,), run, _marks(run)) for run in stretch)
+            yield from (PartWildcard((name,), run, _characters(run)) for run in stretch)
 
 
 def _as_kept(run: Pattern) -> list[Pattern]:
@@ -197,12 +197,12 @@ def _as_kept(run: Pattern) -> list[Pattern]:
             return [run]
 
 
-def _marks(run: Pattern) -> Marks:
+def _characters(run: Pattern) -> Characters:
     literal = "".join(part for part in run if isinstance(part, str))
     if literal.isalpha():
         # A word in another script has no such letters.
-        return Marks.LATIN if literal.isascii() else Marks.LETTERS
-    return Marks.DIGITS
+        return Characters.LATIN if literal.isascii() else Characters.LETTERS
+    return Characters.DIGITS
 
 
 def _is_literal(run: Pattern) -> bool:

@@ -24,11 +24,11 @@ from search_service.query.tree import (
     ANY,
     ONE,
     Boost,
+    Characters,
     Constant,
     Exists,
     Fuzzy,
     Mark,
-    Marks,
     PartFuzzy,
     Parts,
     PartWildcard,
@@ -125,7 +125,7 @@ class Fields:
         held = [(self.held(name, way), weight) for way, weight in ways]
         found = [Boost(parts, weight) for parts, weight in held if parts is not None]
         if _YEAR_OR_MONTH.fullmatch(text):
-            days = PartWildcard((name,), (text, *[ONE] * (8 - len(text))), Marks.DIGITS)
+            days = PartWildcard((name,), (text, *[ONE] * (8 - len(text))), Characters.DIGITS)
             return [*found, Boost(days, relevance.part / 2)]
         return [*found]
 
@@ -241,11 +241,11 @@ def in_any_field(pattern: Pattern, queries: Iterable[Query]) -> Query:
 
 def _with_one_pattern(queries: Iterable[Query]) -> list[Query]:
     """The same pattern over parts of several fields as one: it is made ready once."""
-    fields: dict[tuple[Pattern, Marks], list[str]] = {}
+    fields: dict[tuple[Pattern, Characters], list[str]] = {}
     others: list[Query] = []
     for query in _flattened(queries):
         if isinstance(query, PartWildcard):
-            fields.setdefault((query.pattern, query.marks), []).extend(query.fields)
+            fields.setdefault((query.pattern, query.characters), []).extend(query.fields)
         else:
             others.append(query)
     return [PartWildcard(tuple(names), *kind) for kind, names in fields.items()] + others
@@ -266,8 +266,8 @@ def _over_words(field: Field, pattern: Pattern) -> Query:
         return Exists(field.name)
     # A text with other letters is among the parts, where it has their plain forms.
     is_ascii = all(part.isascii() for part in pattern if isinstance(part, str))
-    marks = Marks.ASCII if is_ascii and field.parts else Marks.ANYTHING
-    return Wildcard(field.name, pattern, marks)
+    characters = Characters.ASCII if is_ascii and field.parts else Characters.ANYTHING
+    return Wildcard(field.name, pattern, characters)
 
 
 def _folded(text: str) -> str:

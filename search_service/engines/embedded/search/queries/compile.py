@@ -108,16 +108,16 @@ class _Compiler:
                 return self._words.phrase(field, words, slop)
             case Parts(field, words):
                 return self._parts.parts(field, words)
-            case PartWildcard(fields, pattern, marks):
-                return self._parts.part_wildcard(fields, pattern, marks)
+            case PartWildcard(fields, pattern, characters):
+                return self._parts.part_wildcard(fields, pattern, characters)
             case PartPatterns(field, in_order):
                 return self._parts.part_patterns(field, in_order)
             case PartFuzzy(field, part, edits):
                 return self._parts.part_fuzzy(field, part, edits)
             case Wildcard(field, (str(beginning), mark)) if mark is ANY:
                 return self._words.prefix(field, beginning)
-            case Wildcard(field, pattern, marks):
-                return self._words.regex(field, wildcard(pattern, marks))
+            case Wildcard(field, pattern, characters):
+                return self._words.regex(field, wildcard(pattern, characters))
             case Fuzzy(field, word, edits):
                 return self._words.fuzzy(field, word, edits)
             case WordRange():

@@ -9,12 +9,15 @@ from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.index.tokens import without_blanks
 from search_service.engines.embedded.search.queries.combine import any_of, constant
-from search_service.engines.embedded.search.queries.patterns import TOO_MANY_MARKS, PatternQueries
+from search_service.engines.embedded.search.queries.patterns import (
+    PATTERN_TOO_LARGE,
+    PatternQueries,
+)
 from search_service.engines.embedded.search.queries.regular_expressions import wildcard
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.shard import Shard
 from search_service.errors import BadRequest
-from search_service.query.tree import ANY, Marks, Pattern
+from search_service.query.tree import ANY, Characters, Pattern
 
 
 class PartQueries:
@@ -41,7 +44,9 @@ class PartQueries:
             query = tantivy.Query.phrase_query(self._schema, schema.PARTS, list[Any](terms))
         return tantivy.Query.const_score_query(query, self._weights.of_terms(schema.PARTS, terms))
 
-    def part_wildcard(self, fields: Sequence[str], pattern: Pattern, marks: Marks) -> tantivy.Query:
+    def part_wildcard(
+        self, fields: Sequence[str], pattern: Pattern, characters: Characters
+    ) -> tantivy.Query:
         """A part of these fields that fits a pattern."""
         codes = [
             schema.part_code(self._entity, field)
@@ -61,19 +66,21 @@ class PartQueries:
                     )
                 )
             case _:
-                expression = f"[{''.join(codes)}]{wildcard(pattern, marks)}"
+                expression = f"[{''.join(codes)}]{wildcard(pattern, characters)}"
                 return constant(self._patterns.on(schema.PARTS, expression))
 
-    def part_patterns(self, field: str, in_order: Sequence[tuple[Pattern, Marks]]) -> tantivy.Query:
+    def part_patterns(
+        self, field: str, in_order: Sequence[tuple[Pattern, Characters]]
+    ) -> tantivy.Query:
         """Parts one after the other that fit these patterns. Raises BadRequest."""
         if field not in self._entity.parted_fields:
             return tantivy.Query.empty_query()
         code = schema.part_code(self._entity, field)
-        words = [code + wildcard(pattern, marks) for pattern, marks in in_order]
+        words = [code + wildcard(pattern, characters) for pattern, characters in in_order]
         try:
             query = tantivy.Query.regex_phrase_query(self._schema, schema.PARTS, list[Any](words))
         except ValueError as error:
-            raise BadRequest(TOO_MANY_MARKS) from error
+            raise BadRequest(PATTERN_TOO_LARGE) from error
         return constant(query)
 
     def part_fuzzy(self, field: str, part: str, edits: int) -> tantivy.Query:

@@ -4,7 +4,9 @@ import tantivy
 
 from search_service.errors import BadRequest
 
-TOO_MANY_MARKS = "A pattern with wildcards is too long or has too many of them to be searched for"
+PATTERN_TOO_LARGE = (
+    "A pattern with wildcards is too long or has too many of them to be searched for"
+)
 
 KnownPatterns = dict[tuple[str, str], tantivy.Query]
 """Patterns as compiled, by the engine's field: each takes 1 to 5 ms (measured: a word with three
@@ -28,4 +30,4 @@ class PatternQueries:
                 self._known[place] = query
             return self._known[place]
         except ValueError as error:
-            raise BadRequest(TOO_MANY_MARKS) from error
+            raise BadRequest(PATTERN_TOO_LARGE) from error

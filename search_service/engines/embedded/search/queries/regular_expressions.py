@@ -2,17 +2,17 @@
 
 import re
 
-from search_service.query.tree import ANY, Marks, Pattern
+from search_service.query.tree import ANY, Characters, Pattern
 
 _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~/])")
 _ONE = "(?s:.)"
 _ANY = "(?s:.*)"
-_MARKS = {
-    Marks.ANYTHING: (_ONE, _ANY),
-    Marks.ASCII: ("[ -~]", "[ -~]*"),
-    Marks.LATIN: ("[a-z]", "[a-z]*"),
-    Marks.LETTERS: ("[^0-9.$/]", "[^0-9.$/]*"),
-    Marks.DIGITS: ("[0-9]", "[0-9]*"),
+_EXPRESSIONS = {
+    Characters.ANYTHING: (_ONE, _ANY),
+    Characters.ASCII: ("[ -~]", "[ -~]*"),
+    Characters.LATIN: ("[a-z]", "[a-z]*"),
+    Characters.LETTERS: ("[^0-9.$/]", "[^0-9.$/]*"),
+    Characters.DIGITS: ("[0-9]", "[0-9]*"),
 }
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)  # are no characters
@@ -23,9 +23,9 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def wildcard(pattern: Pattern, marks: Marks = Marks.ANYTHING) -> str:
-    """The expression of a pattern of literal text and marks."""
-    one, many = _MARKS[marks]
+def wildcard(pattern: Pattern, characters: Characters = Characters.ANYTHING) -> str:
+    """The expression of a pattern of literal text and wildcards."""
+    one, many = _EXPRESSIONS[characters]
     return "".join(
         escaped(part) if isinstance(part, str) else many if part is ANY else one for part in pattern
     )

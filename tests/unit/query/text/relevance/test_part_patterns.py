@@ -8,7 +8,7 @@ from search_service.query.tree import (
     ANY,
     ONE,
     Bool,
-    Marks,
+    Characters,
     PartPatterns,
     Parts,
     PartWildcard,
@@ -21,11 +21,11 @@ def some(*ways: Query) -> Bool:
 
 
 def latin(*parts: object) -> PartWildcard:
-    return PartWildcard(("name",), tuple(parts), Marks.LATIN)  # type: ignore[arg-type]
+    return PartWildcard(("name",), tuple(parts), Characters.LATIN)  # type: ignore[arg-type]
 
 
 def digits(*parts: object) -> PartWildcard:
-    return PartWildcard(("name",), tuple(parts), Marks.DIGITS)  # type: ignore[arg-type]
+    return PartWildcard(("name",), tuple(parts), Characters.DIGITS)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,20 @@ def test_a_pattern_is_over_parts(written: str, query: Query) -> None:
 
 def test_parts_with_marks_follow_on() -> None:
     wanted = PartPatterns(
-        "name", ((("scan",), Marks.LATIN), (("4", ONE), Marks.DIGITS), (("nxs",), Marks.LATIN))
+        "name",
+        (
+            (("scan",), Characters.LATIN),
+            (("4", ONE), Characters.DIGITS),
+            (("nxs",), Characters.LATIN),
+        ),
     )
     assert over_parts("name", pattern("scan_4?.nxs")) == wanted
 
 
 def test_after_a_year_and_a_month_a_day_has_two_digits() -> None:
-    months = ((("2022",), Marks.DIGITS), (("3",), Marks.DIGITS))
+    months = ((("2022",), Characters.DIGITS), (("3",), Characters.DIGITS))
     assert over_parts("name", pattern("2022-03-0*")) == PartPatterns(
-        "name", (*months, ((ONE,), Marks.DIGITS))
+        "name", (*months, ((ONE,), Characters.DIGITS))
     )
 
 
@@ -68,7 +73,7 @@ def test_zeros_before_a_mark_may_stand_for_fewer_digits() -> None:
 def test_a_mark_between_letters_and_digits_belongs_to_either_or_parts_them() -> None:
     found = over_parts("name", pattern("run?7"))
     assert found == some(
-        PartPatterns("name", ((("run", ONE), Marks.LATIN), (("7",), Marks.DIGITS))),
+        PartPatterns("name", ((("run", ONE), Characters.LATIN), (("7",), Characters.DIGITS))),
         Parts("name", ("run", "7")),
         PartWildcard(("name",), ("run", ONE, "7")),
     )
