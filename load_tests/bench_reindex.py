@@ -24,10 +24,9 @@ from load_tests import reindex_steps
 from load_tests.catalogue_server import Catalogue, catalogue
 from load_tests.report import number, table
 from load_tests.service import processor_seconds
-from search_service.app import index_config, open_store
+from search_service.app import engine_by, open_store
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import find_entity
-from search_service.engines.embedded.index.config import fit_of
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
@@ -163,12 +162,12 @@ def _run(
     """Into a new data directory, which goes again."""
     with tempfile.TemporaryDirectory(prefix="data-", dir=directory) as data:
         settings = Settings(data=Path(data) / "data")
-        kept = index_config(settings)
+        engine = engine_by(settings)
         wanted = Wanted(entities, workers=workers, memory=settings.writer_memory << 20)
         database = found.processor_seconds()
         own = _own_seconds(found)
-        with host_of(settings.data, fit_of(kept), lambda: open_store(settings)) as host:
-            report = reindex(host, settings.data, kept, SourceAt(url), wanted, lambda lines: None)
+        with host_of(engine, lambda: open_store(settings)) as host:
+            report = reindex(host, engine, SourceAt(url), wanted, lambda lines: None)
         return Run(
             name, workers, report, _own_seconds(found) - own, found.processor_seconds() - database
         )
@@ -218,15 +217,14 @@ def _spin_table(workers: Sequence[int]) -> str:
 def _steps_table(
     name: str, open_source: SourceAt, options: argparse.Namespace, directory: Path
 ) -> str:
-    settings = Settings()
-    with tempfile.TemporaryDirectory(prefix="shard-", dir=directory) as place:
+    with tempfile.TemporaryDirectory(prefix="data-", dir=directory) as data:
+        settings = Settings(data=Path(data))
         steps = reindex_steps.measured(
             open_source,
-            index_config(settings),
+            engine_by(settings),
             options.entities[0],
             options.sample,
             settings.writer_memory << 20,
-            Path(place),
         )
     each = 1e6 / max(1, steps.documents)
     parts = (steps.own, steps.engine, steps.clock)

@@ -10,15 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from pathlib import Path
 
 from analyzers import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import Document, prepare, with_si
-from search_service.engines.config import IndexConfig
-from search_service.engines.embedded.index.config import codec_of
-from search_service.engines.embedded.write.shard_writer import ShardWriter
 from search_service.engines.id_ranges import HIGHEST_ID, LOWEST_ID
+from search_service.engines.index import Engine
 from search_service.reindex.worker import OpenSource
 from search_service.sources.base import Row, Source, ignore_rejected
 
@@ -47,23 +44,20 @@ class Steps:
 
 
 def measured(
-    open_source: OpenSource, kept: IndexConfig, entity: str, sample: int, memory: int, place: Path
+    open_source: OpenSource, engine: Engine, entity: str, sample: int, memory: int
 ) -> Steps:
-    """Reads so many documents of an entity and makes a shard of them in an empty directory."""
+    """Reads so many documents of an entity and makes a piece of them in an empty data directory."""
     source = open_source(ignore_rejected)
     try:
-        return _measured(source, kept, entity, sample, memory, place)
+        return _measured(source, engine, entity, sample, memory)
     finally:
         source.close()
 
 
-def _measured(
-    source: Source, kept: IndexConfig, entity: str, sample: int, memory: int, place: Path
-) -> Steps:
-    steps, codec, units = Steps(), codec_of(kept), Units(kept.units)
-    of, encode = lookup.entity(entity), codec.encoder(entity)
-    shard = ShardWriter(entity, place, LOWEST_ID, HIGHEST_ID, codec)
-    shard.open(memory, 1)
+def _measured(source: Source, engine: Engine, entity: str, sample: int, memory: int) -> Steps:
+    steps, units = Steps(), Units(engine.config.units)
+    of, encode = lookup.entity(entity), engine.encoder(entity)
+    builder = engine.builder(1, entity, LOWEST_ID, HIGHEST_ID, memory=memory)
 
     def form(id_: int, document: Document) -> Document:
         if not source.checked:
@@ -75,14 +69,14 @@ def _measured(
         with steps.timed("prepare"):
             prepared = [(id_, form(id_, document)) for id_, document in some]
         with steps.timed("encode"):
-            lines = [(id_, encode(id_, document)) for id_, document in prepared]
+            encoded = [(id_, encode(id_, document)) for id_, document in prepared]
         with steps.timed("index"):
-            shard.put(lines)
+            builder.put(encoded)
         steps.documents += len(some)
     with steps.timed("commit"):
-        shard.commit()
+        builder.commit()
     with steps.timed("merge"):
-        shard.close()
+        builder.close()
     return steps
 
 

@@ -13,8 +13,9 @@ from typing import assert_never
 
 from fastapi import FastAPI
 
-from search_service.engines.config import IndexConfig
-from search_service.engines.id_ranges import Partition
+from search_service.engines.config import EngineOptions, IndexConfig
+from search_service.engines.index import Engine
+from search_service.engines.open import open_engine
 from search_service.http import control
 from search_service.http.access import Access
 from search_service.http.app import make_app
@@ -68,10 +69,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     store = await asyncio.to_thread(open_store, settings)
     pool = SearchPool(
         MakeSearcher(
-            store.kept,
+            store.engine,
             _reading(settings),
             settings.log_format is LogFormat.JSON,
-            settings.data,
         ),
         size=settings.workers or len(os.sched_getaffinity(0)),
         seconds=settings.search_seconds,
@@ -121,13 +121,23 @@ def _reading(settings: Settings) -> Callable[[Analysis], Reading]:
             assert_never(settings.matching)
 
 
-def index_config(settings: Settings) -> IndexConfig:
-    """The settings that decide what shards hold."""
-    return IndexConfig(
+def engine_by(settings: Settings) -> Engine:
+    """The engine that the settings name. Nothing is opened yet."""
+    config = IndexConfig(
         frozenset(settings.facet_fields),
         settings.units,
         settings.path_separators,
         settings.synonym_files,
+    )
+    return open_engine(
+        EngineOptions(
+            config,
+            settings.data,
+            width=settings.shard_ids,
+            widths=dict(settings.shard_ids_of),
+            memory=settings.writer_memory << 20,
+            open_writers=settings.open_writers,
+        )
     )
 
 
@@ -137,15 +147,10 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
     Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged, SettingsRefused.
     """
     return Store.open(
-        settings.data,
-        kept=index_config(settings),
-        width=settings.shard_ids,
-        ranges={name: Partition(width) for name, width in settings.shard_ids_of.items()},
+        engine_by(settings),
         sync=settings.journal_sync,
         limits=ChangesLimits(
             settings.journal_operations, settings.journal_size << 20, settings.commit_seconds
         ),
-        writer_memory=settings.writer_memory << 20,
-        open_writers=settings.open_writers,
         create=create,
     )

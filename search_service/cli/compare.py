@@ -58,7 +58,7 @@ def check(
     """
     from analyzers import Units
     from search_service import logs
-    from search_service.app import index_config
+    from search_service.app import engine_by
     from search_service.client.index_client import Answers, IndexClient
     from search_service.client.operations import Service
     from search_service.reindex.retry import opened
@@ -78,7 +78,7 @@ def check(
             of_service = Service(stack.enter_context(service_at(in_force, service)))
             answers, recorded = of_service, of_service.origin()
         else:
-            of_directory = DirectoryAnswers(settings.data, index_config(settings))
+            of_directory = DirectoryAnswers(engine_by(settings))
             answers, recorded = of_directory, of_directory.origin()
         open_source = source_of(settings, source, zone, password_file)
         rejected: dict[tuple[str, int | None], str] = {}

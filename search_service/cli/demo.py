@@ -28,16 +28,17 @@ def demo(data: Path, port: int) -> None:
     It is made and indexed when it is not there yet; a second run starts at once.
     """
     from search_service import logs
+    from search_service.app import engine_by
     from search_service.demo import run
-    from search_service.engines.embedded.storage.generations import building
     from search_service.sources.open import SourceAt
 
     logs.configure(as_json=False, quiet=True)
     settings = load(None, {}, {"data": str(data / "index"), "port": port}).settings
     source = SourceAt(run.prepare(data))
-    if not run.is_indexed(settings.data):
+    engine = engine_by(settings)
+    if not run.is_indexed(engine):
         click.echo("indexing the example catalogue ...")
-        resume = building(settings.data) is not None
+        resume = engine.generations.building() is not None
         origin = origin_of_source(settings, source)
         build(settings, source, wanted_by(settings, resume=resume, origin=origin))
 

@@ -15,16 +15,16 @@ from search_service.cli.targets import data_directory_host
 @with_data
 def generations(drop_old: bool, **options: Any) -> None:
     """List the generations of the index: number, made when, documents, size, and what they are."""
-    from search_service.engines.embedded.storage.generations import listed
-    from search_service.engines.embedded.storage.inspection import current_of
+    from search_service.app import engine_by
 
     settings = effective_settings(**options).settings
-    current_of(settings.data)
+    found = engine_by(settings).generations
+    found.current()  # raises DirectoryRefused when there is none
     if drop_old:
         with data_directory_host(settings, "generations --drop-old") as host:
             dropped = host.drop_old()
         click.echo(f"dropped: {', '.join(map(str, dropped)) or 'none'}")
-    for one in listed(settings.data):
+    for one in found.listed():
         made = datetime.fromtimestamp(one.made, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         click.echo(
             f"{one.number}  {made}  {one.documents:,} documents  {one.size / 1e6:,.1f} MB  "

@@ -44,10 +44,11 @@ def status(url: str | None, **options: Any) -> None:
     the directory. With --url, or with --host or --port and no --data, asks whoever answers there.
     Populations that were interrupted are named.
     """
+    from search_service.app import engine_by
     from search_service.client.connection import client_of
     from search_service.client.operations import Service
     from search_service.http.health import readable
-    from search_service.runtime.store import state_of_closed
+    from search_service.runtime.state import state_of_closed
 
     found: Mapping[str, Any]
     in_force = effective_settings(**options)
@@ -60,7 +61,7 @@ def status(url: str | None, **options: Any) -> None:
             found = Service(client).status()
         else:
             click.echo("no service answers; this is what the data directory says")
-            found = readable(state_of_closed(settings.data))
+            found = readable(state_of_closed(engine_by(settings)))
     for line in _lines(found):
         click.echo(line)
 
@@ -102,10 +103,11 @@ def verify(as_json: bool, **options: Any) -> None:
     service may run. Names each file that is damaged, and what helps. Exit status: 0 sound, 1
     damaged, 2 it could not be looked at.
     """
+    from search_service.app import engine_by
     from search_service.runtime import verifying
 
     settings = effective_settings(**options).settings
-    found = verifying.verified(settings.data)
+    found = verifying.verified(engine_by(settings))
     if as_json:
         click.echo(json.dumps(asdict(found), default=str))
     else:

@@ -87,7 +87,7 @@ def reindex(
     wanted = wanted_by(
         settings,
         entities=entities_named(entities, settings),
-        part=IdRange(min_id, None if max_id is None else max_id + 1),
+        ids=IdRange(min_id, None if max_id is None else max_id + 1),
         resume=resume,
         origin=origin_of_source(settings, open_source),
         named=entities is not None,
@@ -143,15 +143,13 @@ def wanted_by(settings: Settings, **named: Any) -> "Wanted":
 
 def build(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
     """Build the next generation, have it searched, and print a summary."""
-    from search_service.app import index_config
+    from search_service.app import engine_by
     from search_service.reindex import run, show
 
     showing = show.show_on(sys.stderr)
     try:
         with data_directory_host(settings, "reindex", create=not wanted.resume) as host:
-            report = run.reindex(
-                host, settings.data, index_config(settings), open_source, wanted, showing
-            )
+            report = run.reindex(host, engine_by(settings), open_source, wanted, showing)
     except KeyboardInterrupt as error:
         raise CannotReindex(
             "Stopped; what is built is kept: go on by --resume, or give it up by --cancel"

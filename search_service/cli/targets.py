@@ -38,13 +38,13 @@ def service_at(in_force: EffectiveSettings, url: str | None) -> "Iterator[Client
 
 def _refuse_other_directory(in_force: EffectiveSettings, client: "Client") -> None:
     """Whoever names a data directory and an address means one service. Raises CannotSync."""
+    from search_service.app import engine_by
     from search_service.client.operations import Service
-    from search_service.engines.embedded.storage import identity
 
     if in_force.sources["data"] != "command line":
         return
     data = in_force.settings.data
-    wanted = identity.read(data)
+    wanted = engine_by(in_force.settings).identity()
     found = Service(client).identity() if wanted else ""
     if wanted and found and wanted != found:
         raise CannotSync(
@@ -60,12 +60,9 @@ def data_directory_host(
 
     With ``create`` it may be made.
     """
-    from search_service.app import index_config, open_store
+    from search_service.app import engine_by, open_store
     from search_service.cli.ownership import refuse_other_user
-    from search_service.engines.embedded.index.config import fit_of
     from search_service.runtime.host import host_of
 
     refuse_other_user(settings.data, command)
-    return host_of(
-        settings.data, fit_of(index_config(settings)), lambda: open_store(settings, create=create)
-    )
+    return host_of(engine_by(settings), lambda: open_store(settings, create=create))

@@ -13,9 +13,10 @@ import orjson
 from search_service.client.connection import Client
 from search_service.demo import catalogue
 from search_service.demo.requests import EXAMPLES, Example, curl
+from search_service.engines.index import Engine
 from search_service.errors import DirectoryRefused, EndsCommand
 from search_service.files import make_private
-from search_service.runtime.store import state_of_closed
+from search_service.runtime.state import state_of_closed
 
 CATALOGUE = "catalogue.sqlite"
 HITS_SHOWN = 3
@@ -46,10 +47,10 @@ def _make(directory: Path, path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def is_indexed(index: Path) -> bool:
+def is_indexed(engine: Engine) -> bool:
     """Whether a data directory holds documents."""
     try:
-        return any(state_of_closed(index).documents.values())
+        return any(state_of_closed(engine).documents.values())
     except (FileNotFoundError, DirectoryRefused):
         return False  # then serving it says what is wrong
 

@@ -184,6 +184,17 @@ class Delete:
 Change = Put | Delete
 
 
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What an operator asks about an index."""
+
+    generation: int
+    documents: Mapping[str, int]  # by entity, those that searches see
+    shards: Mapping[str, int]
+    interrupted: Mapping[str, str]  # populations that were undone: entity → when that was seen
+    damaged: Mapping[str, str]  # entity → what is damaged, and how to go on
+
+
 class Writer(Protocol):
     """Changes documents. One thread at a time for an entity, but for ``add``.
 
@@ -205,6 +216,15 @@ class Writer(Protocol):
 
         It ends when ``goes_on`` does not hold any more.
         """
+        ...
+
+    @property
+    def view(self) -> View:
+        """What readers should read from now on."""
+        ...
+
+    def status(self) -> IndexStatus:
+        """What the index holds. Counted in files, so not for every request."""
         ...
 
     def reader(self) -> Reader:
@@ -251,5 +271,9 @@ class Writer(Protocol):
         ...
 
     def close(self) -> None:
-        """End; populations are undone."""
+        """Commit what was applied, and end; populations are undone."""
+        ...
+
+    def lose(self) -> None:
+        """End as a crash would: what was not committed is gone, populations stay unfinished."""
         ...

@@ -15,7 +15,8 @@ from search_service import __version__
 from search_service import metrics as table
 from search_service.catalogue.lookup import find_entity
 from search_service.errors import ServiceError
-from search_service.runtime.service import Service, State
+from search_service.runtime.service import Service
+from search_service.runtime.state import State
 from search_service.workers.searching.searcher import READY
 
 # What /status says of each entity of a re-index.

@@ -90,7 +90,8 @@ class Crew:
             case At() | Durable():
                 self._progress(worker, message)
             case Failed(full=True):
-                raise disk_full.full(self._job.generation)
+                number = self._job.generation
+                raise disk_full.full(number, self._job.engine.generations.place(number))
             case Failed(why, lost):
                 raise CannotReindex(
                     f"{why}; nothing is lost: when the source answers again, go on by --resume"

@@ -7,27 +7,24 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from search_service.engines.embedded.storage.shard_files import keep_committed, shard_path
+from search_service.engines.index import Engine
 from search_service.errors import CannotReindex
 from search_service.reindex.state import Stand
 
-FIRST_EDITION = "000001"
 
-
-def full(place: Path) -> CannotReindex:
-    """What is full, and what to do."""
+def full(number: int, place: Path) -> CannotReindex:
+    """Says which disk is full and what to do; ``place`` is that of the generation."""
     disk = next(path for path in (place, *place.parents) if path.is_mount())
     size = shutil.disk_usage(disk).total
     return CannotReindex(
-        f"The disk at {disk} ({size / 1e6:,.0f} MB) is full, so generation {int(place.name)} could "
+        f"The disk at {disk} ({size / 1e6:,.0f} MB) is full, so generation {number} could "
         "not be built further. What is searched is as it was, and what was committed of the new "
         "one is kept: make room, then go on by --resume; or give it up by --cancel"
     )
 
 
-def give_back(generation: Path, stands: Sequence[Stand]) -> None:
+def give_back(engine: Engine, generation: int, stands: Sequence[Stand]) -> None:
     """Remove what was not committed; it would be read again in any case. No worker may be left."""
     for stand in stands:
         if not stand.done:
-            edition = generation / stand.piece.entity / FIRST_EDITION
-            keep_committed(shard_path(edition, stand.piece.low))
+            engine.drop_uncommitted(generation, stand.piece.entity, stand.piece.low)

@@ -28,11 +28,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is built of one entity; ``part`` is what was asked for, widened to whole shards."""
+    """What is built of one entity; ``ids``: those that were asked for, widened to whole shards."""
 
     entity: str
-    ranges: Partition
-    part: IdRange
+    partition: Partition
+    ids: IdRange
     pieces: Sequence[Piece]
 
 
@@ -51,27 +51,27 @@ def plan(
     ends = [*cuts[1:], min(cuts[-1] + width, HIGHEST_ID)]
     ends[-1] = max(ends[-1], found.high + 1)
     expected = -(-found.count // len(cuts))
-    ranges = Partition(max(width, ends[-1] - cuts[-1]), tuple(cuts))
+    partition = Partition(max(width, ends[-1] - cuts[-1]), tuple(cuts))
     pieces = [Piece(entity, low, high, expected) for low, high in zip(cuts, ends, strict=True)]
-    return Plan(entity, ranges, IdRange(), pieces)
+    return Plan(entity, partition, IdRange(), pieces)
 
 
-def plan_part(source: Source, entity: str, ranges: Partition, part: IdRange) -> Plan:
-    """The shards, as they are, that hold ids of a part; the others are taken over."""
-    low = ranges.low_of(part.low) if part.low is not None else LOWEST_ID
-    high = ranges.high_of(ranges.low_of(part.high - 1)) if part.high is not None else HIGHEST_ID
+def plan_part(source: Source, entity: str, partition: Partition, ids: IdRange) -> Plan:
+    """The shards, as they are, that hold any of some ids; the others are taken over."""
+    low = partition.low_of(ids.low) if ids.low is not None else LOWEST_ID
+    high = partition.high_of(partition.low_of(ids.high - 1)) if ids.high is not None else HIGHEST_ID
     whole = IdRange(
-        None if part.low is None else low,
-        None if part.high is None else high,
+        None if ids.low is None else low,
+        None if ids.high is None else high,
     )
     found = source.bounds(entity)
     if found is None:
-        return Plan(entity, ranges, whole, ())
+        return Plan(entity, partition, whole, ())
     pieces = []
-    place = ranges.low_of(max(low, found.low))
+    place = partition.low_of(max(low, found.low))
     while place < min(high, found.high + 1):
-        end = ranges.high_of(place)
+        end = partition.high_of(place)
         share = (min(end, found.high + 1) - max(place, found.low)) / (found.high + 1 - found.low)
         pieces.append(Piece(entity, place, end, round(found.count * share)))
         place = end
-    return Plan(entity, ranges, whole, pieces)
+    return Plan(entity, partition, whole, pieces)

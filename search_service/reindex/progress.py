@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from search_service.engines.embedded.storage.generations import PROGRESS
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Stand
+from search_service.runtime.state import PROGRESS
 
 _WINDOW_SECONDS = 30.0  # over which the rate is taken
 

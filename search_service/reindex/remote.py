@@ -87,7 +87,7 @@ def _refuse_another(url: str, source: Source, wanted: Wanted) -> None:
         status = _status(client)
         is_empty = not any((status.get("documents") or {}).values())
         now = origin_of(source, wanted.origin)
-        whole = wanted.part == IdRange() and {e.name for e in ENTITIES} <= set(wanted.entities)
+        whole = wanted.ids == IdRange() and {e.name for e in ENTITIES} <= set(wanted.entities)
         refuse_another(
             f"What {client.name} holds",
             None if is_empty else origin_in(status.get("source")),
@@ -136,7 +136,7 @@ class _Filling:
         pieces = self._pieces(source)
         self._progress.begin([Stand(piece, piece.low, 0, False) for piece in pieces])
         with closing(self._calls()) as calls:
-            calls.lock(self._entity, self._wanted.part)
+            calls.lock(self._entity, self._wanted.ids)
             try:
                 sent = self._send_all(pieces)
             except BaseException:
@@ -168,15 +168,15 @@ class _Filling:
             )
 
     def _pieces(self, source: Source) -> Sequence[Piece]:
-        wanted, part = self._wanted, self._wanted.part
+        wanted, ids = self._wanted, self._wanted.ids
         width = wanted.widths.get(self._entity, wanted.width)
         least = min(wanted.least, BLOCK)
         pieces = plan(source, self._entity, width, wanted.workers, least=least).pieces
         clipped = [
             Piece(
                 piece.entity,
-                piece.low if part.low is None else max(piece.low, part.low),
-                piece.high if part.high is None else min(piece.high, part.high),
+                piece.low if ids.low is None else max(piece.low, ids.low),
+                piece.high if ids.high is None else min(piece.high, ids.high),
                 piece.expected,
             )
             for piece in pieces
@@ -250,13 +250,13 @@ class _Calls:
         self._pauses = pauses
         self.close = client.close
 
-    def lock(self, entity: str, part: IdRange) -> None:
+    def lock(self, entity: str, ids: IdRange) -> None:
         """Begin to populate an entity.
 
         Tried again only where it did not get there: who has an entity that is found locked the
         next time would not be known.
         """
-        path = f"lock/{entity}?{_range(part)}"
+        path = f"lock/{entity}?{_range(ids)}"
         try:
             reply = self._again(path, b"", lambda failure: not failure.sent)
         except Unanswered as error:
@@ -331,13 +331,13 @@ def _how_to_unlock(entity: str) -> str:
     )
 
 
-def _range(part: IdRange) -> str:
-    if part == IdRange():
+def _range(ids: IdRange) -> str:
+    if ids == IdRange():
         return "delete=true"
     # The lowest id of a lock is the last one that is not locked.
     bounds = {
-        "minId": None if part.low is None else part.low - 1,
-        "maxId": None if part.high is None else part.high - 1,
+        "minId": None if ids.low is None else ids.low - 1,
+        "maxId": None if ids.high is None else ids.high - 1,
     }
     return urlencode({name: id_ for name, id_ in bounds.items() if id_ is not None})
 

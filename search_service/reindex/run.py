@@ -4,25 +4,18 @@ Not here: who owns the data directory and what handing over means, see ``runtime
 """
 
 import logging
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.origin import Origin
-from search_service.engines.config import IndexConfig
-from search_service.engines.embedded.index.config import fit_of
-from search_service.engines.embedded.storage import generations, manifest, origin_file
-from search_service.engines.embedded.storage.generations import Building
-from search_service.engines.embedded.storage.manifest import Manifest
-from search_service.engines.embedded.storage.shard_files import shards_of
 from search_service.engines.fit import Fit, check_fit
-from search_service.engines.id_ranges import IdRange
+from search_service.engines.id_ranges import IdRange, Partition
+from search_service.engines.index import Building, Engine, Generations
 from search_service.errors import CannotReindex
 from search_service.files import is_full
 from search_service.reindex import disk_full
@@ -34,6 +27,7 @@ from search_service.reindex.retry import patiently
 from search_service.reindex.state import NAME as STATE
 from search_service.reindex.state import Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
+from search_service.runtime import origin_file
 from search_service.sources.base import Source
 from search_service.sources.same_catalogue import origin_of, refuse_another
 
@@ -71,12 +65,12 @@ class Wanted:
     """What is to be built, and with what. ``widths`` are those of entities that have their own."""
 
     entities: Sequence[str]
-    part: IdRange = field(default_factory=IdRange)
+    ids: IdRange = field(default_factory=IdRange)
     resume: bool = False
     workers: int = 1
     width: int = 50_000_000
     widths: Mapping[str, int] = field(default_factory=dict)
-    memory: int = 50_000_000  # bytes of a worker's writer
+    memory: int = 50_000_000  # bytes of a worker's builder
     least: int = LEAST_DOCUMENTS  # documents of a shard that is worth cutting off
     commit_seconds: float = 60.0
     pauses: Sequence[float] = PAUSES
@@ -108,7 +102,7 @@ class SoFar:
 
 
 def reindex(
-    host: Host, root: Path, kept: IndexConfig, open_source: OpenSource, wanted: Wanted, show: Show
+    host: Host, engine: Engine, open_source: OpenSource, wanted: Wanted, show: Show
 ) -> Report:
     """Build the next generation and hand it over. Raises CannotReindex, SourceFailed."""
     rejects: list[Reject] = []
@@ -118,8 +112,8 @@ def reindex(
     def run(source: Source) -> Report:
         nonlocal begun
         # Not before there is a source: an address that is wrong should leave nothing behind.
-        begun = begun or _begun(host, root, kept, wanted, origin_of(source, wanted.origin))
-        return _run(host, root, kept, open_source, wanted, show, begun, source, rejects, so_far)
+        begun = begun or _begun(host, engine, wanted, origin_of(source, wanted.origin))
+        return _run(host, engine, open_source, wanted, show, begun, source, rejects, so_far)
 
     def reject(entity: str, id_: int | None, reason: str) -> None:
         rejects.append(Reject(entity, id_, reason))
@@ -129,16 +123,16 @@ def reindex(
         return patiently(open_source, reject, run, wanted.pauses)
     except (OSError, sqlite3.Error) as error:
         if begun is not None and is_full(error):
-            raise disk_full.full(generations.path_of(root, begun.number)) from error
+            place = engine.generations.place(begun.number)
+            raise disk_full.full(begun.number, place) from error
         raise CannotReindex(
-            f"{root} could not be read or written: {error}; what is searched is as it was"
+            f"{engine.root} could not be read or written: {error}; what is searched is as it was"
         ) from error
 
 
 def _run(
     host: Host,
-    root: Path,
-    kept: IndexConfig,
+    engine: Engine,
     open_source: OpenSource,
     wanted: Wanted,
     show: Show,
@@ -147,136 +141,139 @@ def _run(
     rejects: Sequence[Reject],
     so_far: "SoFar",
 ) -> Report:
-    path = generations.path_of(root, building.number)
+    generations = engine.generations
+    place = generations.place(building.number)
     job = Job(
         open_source,
-        kept,
-        path,
+        engine,
+        building.number,
         wanted.memory,
         wanted.commit_seconds,
         wanted.pauses,
         wanted.json_logs,
     )
-    with generations.alone(root, building.number), opened(path) as state:
-        _note_origin(root, building, wanted, origin_of(source, wanted.origin))
+    with generations.alone(building.number), opened(place) as state:
+        _note_origin(generations, building, wanted, origin_of(source, wanted.origin))
         if not state.is_planned:
-            _refuse_built(path, building)
-            building = _plan(root, building, kept, source, wanted, state)
+            _refuse_built(generations, building)
+            building = _plan(generations, building, source, wanted, state)
         if so_far.documents is None:
             so_far.documents = sum(stand.documents for stand in state.stands())
         _build(job, wanted.workers, state, show)
-        keep_releases(root, building, source)
+        keep_releases(generations, building, source)
         state.reject(rejects)
         documents = _documents(state, building)
-        rejected = write_rejects(state, path / REJECTS)
+        rejected = write_rejects(state, place / REJECTS)
         caught_up = host.hand_over()
     return Report(
         generation=building.number,
         documents=documents,
         seconds=time.monotonic() - so_far.started,
         built=sum(documents.values()) - so_far.documents,
-        size=sum(_size(path / entity) for entity in building.parts),
+        size=generations.size(building.number, building.ids),
         caught_up=caught_up,
         rejected=rejected,
-        rejects=path / REJECTS,
+        rejects=place / REJECTS,
     )
 
 
-def _begun(host: Host, root: Path, kept: IndexConfig, wanted: Wanted, origin: Origin) -> Building:
+def _begun(host: Host, engine: Engine, wanted: Wanted, origin: Origin) -> Building:
+    generations = engine.generations
     if not wanted.resume:
-        if generations.documents_of(root, _taken_over(wanted)):
+        searched = generations.current()
+        if generations.documents(searched, _taken_over(wanted)):
             refuse_another(
-                f"What {root} holds",
-                origin_file.read(generations.path_of(root, generations.current(root))),
+                f"What {engine.root} holds",
+                origin_file.read(generations.place(searched)),
                 origin,
                 all_entities=not wanted.named,
                 cure=_AS_THE_REST,
             )
-        searched = generations.path_of(root, generations.current(root))
-        if wanted.part != IdRange() and manifest.read(searched).fit != fit_of(kept):
+        if wanted.ids != IdRange() and generations.fit(searched) != engine.fit:
             raise CannotReindex(
-                f"What {root} holds was written with other settings or by another version, so a "
-                "part of it cannot be built anew; re-index without --min-id and --max-id"
+                f"What {engine.root} holds was written with other settings or by another version, "
+                "so a part of it cannot be built anew; re-index without --min-id and --max-id"
             )
-        host.begin(wanted.entities, fit_of(kept))
-    building = generations.building(root)
+        host.begin(wanted.entities, engine.fit)
+    building = generations.building()
     if building is None:
         raise CannotReindex(
-            f"There is no re-index to go on with in {root}; generation "
-            f"{generations.current(root)} is searched"
+            f"There is no re-index to go on with in {engine.root}; generation "
+            f"{generations.current()} is searched"
         )
-    path = generations.path_of(root, building.number)
-    written = manifest.read(path)
-    check_fit(path, written.fit, fit_of(kept), _AS_BEGUN)
+    number = building.number
+    check_fit(generations.place(number), generations.fit(number), engine.fit, _AS_BEGUN)
     return building
 
 
 def _taken_over(wanted: Wanted) -> list[str]:
     """The entities of which documents stay as they are."""
     every = [entity.name for entity in ENTITIES]
-    return every if wanted.part != IdRange() else [e for e in every if e not in wanted.entities]
+    return every if wanted.ids != IdRange() else [e for e in every if e not in wanted.entities]
 
 
-def _note_origin(root: Path, building: Building, wanted: Wanted, origin: Origin) -> None:
+def _note_origin(
+    generations: Generations, building: Building, wanted: Wanted, origin: Origin
+) -> None:
     """Record where the generation comes from. Raises AnotherCatalogue when it was another source.
 
     What is taken over comes from where it came from.
     """
-    path = generations.path_of(root, building.number)
-    recorded = origin_file.read(path)
+    place = generations.place(building.number)
+    recorded = origin_file.read(place)
     if recorded is not None:
         refuse_another(
             "The re-index", recorded, origin, all_entities=not wanted.named, cure=_AS_IT_WAS_BEGUN
         )
         return
-    before = origin_file.read(generations.path_of(root, generations.current(root)))
-    if before is not None and generations.documents_of(root, _taken_over(wanted)):
+    searched = generations.current()
+    before = origin_file.read(generations.place(searched))
+    if before is not None and generations.documents(searched, _taken_over(wanted)):
         origin = origin.completed_by(before, left_out=wanted.named)
-    origin_file.write(path, origin)
+    origin_file.write(place, origin)
 
 
 def _plan(
-    root: Path,
+    generations: Generations,
     building: Building,
-    kept: IndexConfig,
     source: Source,
     wanted: Wanted,
     state: RunState,
 ) -> Building:
-    path = generations.path_of(root, building.number)
-    before = manifest.read(generations.path_of(root, generations.current(root)))
-    plans = [_planned(source, entity, before, wanted) for entity in building.parts]
-    ranges = {entity.name: before.ranges_of(entity.name) for entity in ENTITIES}
-    ranges.update({found.entity: found.ranges for found in plans})
-    Manifest(fit_of(kept), wanted.width, ranges, before.journal).write(path)
-    planned_parts = {found.entity: found.part for found in plans}
-    building = Building(building.number, planned_parts, building.begun)
-    generations.note_building(root, building)
-    state.plan([piece for found in plans for piece in found.pieces])
+    searched = generations.current()
+    before = {entity.name: generations.partition(searched, entity.name) for entity in ENTITIES}
+    plans = [_planned(source, entity, before[entity], wanted) for entity in building.ids]
+    ids = {plan.entity: plan.ids for plan in plans}
+    building = Building(building.number, ids, building.begun)
+    partitions = {**before, **{plan.entity: plan.partition for plan in plans}}
+    generations.note_plan(building, partitions, wanted.width)
+    state.plan([piece for plan in plans for piece in plan.pieces])
     log.info(
         "re-index planned",
-        extra={found.entity: f"{len(found.pieces)} shards" for found in plans if found.pieces},
+        extra={plan.entity: f"{len(plan.pieces)} shards" for plan in plans if plan.pieces},
     )
     return building
 
 
-def _refuse_built(path: Path, building: Building) -> None:
+def _refuse_built(generations: Generations, building: Building) -> None:
     """Without the plan by which shards were built, others would be built beside them."""
-    if any(shards_of(path / entity / disk_full.FIRST_EDITION) for entity in building.parts):
+    if generations.is_begun(building.number, building.ids):
+        place = generations.place(building.number)
         raise CannotReindex(
-            f"{path / STATE} is missing, which says what was built in {path}; restore it from a "
+            f"{place / STATE} is missing, which says what was built in {place}; restore it from a "
             "backup, or give the re-index up by --cancel and begin anew"
         )
 
 
-def _planned(source: Source, entity: str, before: Manifest, wanted: Wanted) -> Plan:
-    if wanted.part != IdRange():
-        return plan_part(source, entity, before.ranges_of(entity), wanted.part)
+def _planned(source: Source, entity: str, before: Partition, wanted: Wanted) -> Plan:
+    if wanted.ids != IdRange():
+        return plan_part(source, entity, before, wanted.ids)
     width = wanted.widths.get(entity, wanted.width)
     return plan(source, entity, width, wanted.workers, least=wanted.least)
 
 
 def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
+    place = job.engine.generations.place(job.generation)
     progress = Progress()
     progress.begin(state.stands(), state.rejected())
 
@@ -294,30 +291,21 @@ def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
         nonlocal shown
         if time.monotonic() - shown >= 1.0:
             shown = time.monotonic()
-            progress.write(job.generation)
+            progress.write(place)
             show(progress.lines())
 
     try:
         Crew(job, workers, note, tick).run(state.stands())
     except BaseException:
         # The disk may be full, and a service needs what room there is.
-        disk_full.give_back(job.generation, state.stands())
+        disk_full.give_back(job.engine, job.generation, state.stands())
         raise
-    progress.write(job.generation)
+    progress.write(place)
     show(progress.lines())
 
 
 def _documents(state: RunState, building: Building) -> Mapping[str, int]:
-    documents = dict.fromkeys(building.parts, 0)
+    documents = dict.fromkeys(building.ids, 0)
     for stand in state.stands():
         documents[stand.piece.entity] += stand.documents
     return documents
-
-
-def _size(place: Path) -> int:
-    size = 0
-    for directory, _, names in os.walk(place):
-        for name in names:
-            with suppress(FileNotFoundError):
-                size += (Path(directory) / name).stat().st_size
-    return size

@@ -1,7 +1,7 @@
-"""A process that builds shards: reads rows, prepares and encodes documents, writes and commits.
+"""A process that builds pieces: reads rows, prepares and encodes documents, writes and commits.
 
-One shard at a time, by ids ascending, so a shard says itself how far it was built. Not here: which
-shard is whose, and what is noted, see ``crew`` and ``state``.
+One piece at a time, by ids ascending, so a piece says itself how far it was built. Not here: which
+piece is whose, and what is noted, see ``crew`` and ``state``.
 """
 
 import gc
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Protocol
 
 from analyzers import Units
@@ -23,15 +22,11 @@ from search_service.catalogue.documents import (
     prepare,
     with_si,
 )
-from search_service.engines.config import IndexConfig
-from search_service.engines.embedded.index.config import codec_of
-from search_service.engines.embedded.storage.shard_files import count, shard_path
-from search_service.engines.embedded.write.shard_writer import Encode, ShardWriter
 from search_service.engines.id_ranges import HIGHEST_ID
+from search_service.engines.index import BulkBuilder, Encode, Encoded, Engine
 from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
 from search_service.files import is_full
 from search_service.processes import end_with_parent
-from search_service.reindex.disk_full import FIRST_EDITION
 from search_service.reindex.state import Reject, Stand
 from search_service.service.indexing.refused_operations import reason_of
 from search_service.sources.base import OnRejected, Row, Source
@@ -56,9 +51,9 @@ class Job:
     """What every worker of a run is told."""
 
     open_source: OpenSource
-    kept: IndexConfig
-    generation: Path
-    memory: int  # bytes of a writer
+    engine: Engine
+    generation: int
+    memory: int  # bytes of a builder
     commit_seconds: float = 60.0  # so much work at most is done again after a crash
     pauses: Sequence[float] = PAUSES  # before a lost connection is tried again
     json_logs: bool = False
@@ -78,7 +73,7 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Durable:
-    """The piece is built up to an id; ``documents`` are all of the shard."""
+    """The piece is built up to an id; ``documents`` are all of it."""
 
     after: int
     documents: int
@@ -130,8 +125,7 @@ class Builder:
         self._job = job
         self._tell = tell
         self._pause = pause
-        self._codec = codec_of(job.kept)
-        self._units = Units(job.kept.units)
+        self._units = Units(job.engine.config.units)
         self._encoders: dict[str, Encode] = {}
         self._source: Source | None = None
         self._rejects: list[Reject] = []
@@ -139,44 +133,45 @@ class Builder:
     def build(self, stand: Stand) -> None:
         """Build a piece, or what is missing of it. Raises SourceFailed."""
         piece = stand.piece
-        path = shard_path(self._job.generation / piece.entity / FIRST_EDITION, piece.low)
-        shard = ShardWriter(piece.entity, path, piece.low, piece.high, self._codec)
-        shard.open(self._job.memory, 1)
+        job = self._job
+        builder = job.engine.builder(
+            job.generation, piece.entity, piece.low, piece.high, memory=job.memory
+        )
         try:
-            self._fill(shard, stand)
+            self._fill(builder, stand)
         except BaseException:
-            shard.drop()
+            builder.drop()
             raise
 
-    def _fill(self, shard: ShardWriter, stand: Stand) -> None:
+    def _fill(self, builder: BulkBuilder, stand: Stand) -> None:
         # A crash may have come between a commit and the note of it: documents beyond this place
         # that are there already are replaced.
         piece, place, there = stand.piece, stand.next, stand.documents
         committed = told = time.monotonic()
         try:
             for rows in self._blocks(piece.entity, place, piece.high):
-                lines = list(self._lines(piece.entity, rows))
-                shard.put(lines)
-                there += len(lines)
+                documents = list(self._encoded(piece.entity, rows))
+                builder.put(documents)
+                there += len(documents)
                 place = rows[-1][0] + 1
                 now = time.monotonic()
                 if now - committed >= self._job.commit_seconds:
                     committed = told = now
-                    shard.commit()
-                    self._tell_durable(shard, place, done=False)
+                    builder.commit()
+                    self._tell_durable(builder, place, done=False)
                 elif now - told >= TELL_SECONDS:
                     told = now
                     self._tell(At(there))
         except SourceLost:
-            shard.close()
-            self._tell_durable(shard, place, done=False)
+            builder.close()
+            self._tell_durable(builder, place, done=False)
             raise
-        shard.close()
-        self._tell_durable(shard, piece.high, done=True)
+        builder.close()
+        self._tell_durable(builder, piece.high, done=True)
 
-    def _tell_durable(self, shard: ShardWriter, after: int, *, done: bool) -> None:
+    def _tell_durable(self, builder: BulkBuilder, after: int, *, done: bool) -> None:
         rejects, self._rejects = self._rejects, []
-        self._tell(Durable(min(after, HIGHEST_ID), count(shard.path), rejects, done))
+        self._tell(Durable(min(after, HIGHEST_ID), builder.count(), rejects, done))
 
     def _blocks(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
         """The rows by id; a lost connection is made anew after a pause, and goes on there."""
@@ -211,11 +206,11 @@ class Builder:
             with suppress(SourceLost):
                 source.close()
 
-    def _lines(self, entity: str, rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
+    def _encoded(self, entity: str, rows: Sequence[Row]) -> Iterator[tuple[int, Encoded]]:
         found = lookup.entity(entity)
         encode = self._encoders.get(entity)
         if encode is None:
-            encode = self._encoders[entity] = self._codec.encoder(entity)
+            encode = self._encoders[entity] = self._job.engine.encoder(entity)
         checked = self._opened().checked
         for id_, document in rows:
             try:
@@ -225,11 +220,11 @@ class Builder:
                     document = prepare(found, id_, document, self._units)
                 elif found.has_units:
                     document = with_si(document, self._units)
-                line = encode(id_, document)
+                encoded = encode(id_, document)
             except Exception as error:  # noqa: BLE001 (whatever it is, the others go on)
                 self._reject(entity, id_, reason_of(error))
             else:
-                yield id_, line
+                yield id_, encoded
 
     def _reject(self, entity: str, id_: int | None, reason: str) -> None:
         self._rejects.append(Reject(entity, id_, reason))

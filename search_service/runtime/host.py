@@ -9,7 +9,7 @@ from pathlib import Path
 
 from search_service.client.connection import client_of
 from search_service.client.generations import ServiceGenerations
-from search_service.engines.fit import Fit
+from search_service.engines.index import Engine
 from search_service.errors import DoesNotFit
 from search_service.runtime.generations import Generations, UnfitGenerations
 from search_service.runtime.store import Store
@@ -26,19 +26,19 @@ def running(root: Path) -> ServiceGenerations | None:
 
 
 @contextmanager
-def host_of(root: Path, fit: Fit, open_: Callable[[], Store]) -> Iterator[Host]:
+def host_of(engine: Engine, open_: Callable[[], Store]) -> Iterator[Host]:
     """Who owns the data directory: the service that runs, or the caller by ``open_``.
 
     What does not fit cannot be opened; then only generations as a whole are worked with.
     """
-    service = running(root)
+    service = running(engine.root)
     if service is not None:
         yield service
         return
     try:
         store = open_()
     except DoesNotFit:
-        with closing(UnfitGenerations(root, fit)) as unfit:
+        with closing(UnfitGenerations(engine)) as unfit:
             yield unfit
         return
     try:

@@ -5,17 +5,18 @@ Not here: how it is opened from the settings, see ``search_service.app``.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
 from search_service.metrics import Metrics
 from search_service.runtime.generations import Generations
 from search_service.runtime.soundness import Readiness, Soundness
+from search_service.runtime.state import State
 from search_service.workers.pool import SearchPool
 
 log = logging.getLogger(__name__)
@@ -65,34 +66,6 @@ class Changes(Protocol):
     def close(self) -> None:
         """Let go of the data directory."""
         ...
-
-
-@dataclass(frozen=True)
-class State:
-    """What the service holds. Times are seconds since 1970."""
-
-    directory: str
-    generation: int
-    documents: Mapping[str, int]  # by entity, those that searches see
-    shards: Mapping[str, int]
-    pending_operations: int = 0
-    pending_bytes: int = 0
-    last_commit: float | None = None
-    locked: Mapping[str, float] = field(default_factory=dict)  # entity → since when
-    # Populations that a crash or a stop undid, and that none has followed: entity → when seen.
-    interrupted: Mapping[str, str] = field(default_factory=dict)
-    # What cannot be searched: entity → which file is damaged, and how to go on.
-    damaged: Mapping[str, str] = field(default_factory=dict)
-    # Entities whose changes wait in the journal until they are sound again.
-    waiting: Sequence[str] = ()
-    # Operations that could not be committed, by the file that holds them.
-    set_aside: Mapping[str, int] = field(default_factory=dict)
-    # The next generation: its number, its state, since when it is built, how far each entity is.
-    reindex: Mapping[str, Any] | None = None
-    switch_seconds: float | None = None  # that the last one took
-    identity: str = ""  # of the data directory
-    # Which catalogue the documents come from: its facilities, and how it was read.
-    source: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Whether a data directory is what was written, and how to go on when it is not.
 
-A service may run on it. Not here: how the index is looked at, see
-``engines.embedded.storage.verify``.
+A service may run on it. Not here: how the index is compared, see ``Engine.verify``.
 """
 
 import json
@@ -9,15 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from search_service.engines.embedded.storage import generations
-from search_service.engines.embedded.storage.generations import CURRENT
-from search_service.engines.embedded.storage.verify import Looked, refusal, verify
-from search_service.files import Unreadable
-from search_service.runtime.generations import JOURNAL
+from search_service.engines import index
+from search_service.engines.index import Engine
+from search_service.errors import DirectoryRefused
+from search_service.runtime.generations import CARRIED, JOURNAL
 from search_service.service.indexing import journal_check, propagated_states
 from search_service.service.searching import releases
 
-CARRIED = "carried.sqlite"
 SYNC = "sync.json"
 _AS_SAID = "as it says; a backup has the file"
 
@@ -42,49 +39,47 @@ class Verified:
     damaged: tuple[Damaged, ...]
 
 
-def verified(root: Path) -> Verified:
-    """Look at all of it. Raises DirectoryRefused: there is no data directory."""
-    refused = refusal(root)
-    if refused is not None and not (root / CURRENT).exists() and not generations.numbers(root):
-        raise refused
-    damaged = [Damaged(root, f"is refused by a service: {refused}", _AS_SAID)] if refused else []
-    try:
-        is_there = generations.path_of(root, generations.current(root)).is_dir()
-    except Unreadable:
-        is_there = False
-    if not is_there:
-        return Verified(1, 0, tuple(damaged))
-    looked = list(verify(root))
-    damaged += [
-        Damaged(each.path, each.what, _cure(root, each), each.generation, each.entity)
-        for each in looked
+def verified(engine: Engine) -> Verified:
+    """Compare all of it. Raises DirectoryRefused: there is no data directory."""
+    compared = list(engine.verify())
+    damaged = [
+        Damaged(each.path, each.what, _cure(engine, each), each.generation, each.entity)
+        for each in compared
         if each.path is not None
     ]
-    beside = list(_beside(root))
+    try:
+        engine.generations.current()
+    except DirectoryRefused:
+        beside = []  # nothing can be said of it
+    else:
+        beside = list(_beside(engine))
     return Verified(
-        sum(each.files for each in looked) + len(beside) + 1,
-        sum(each.size for each in looked),
+        sum(each.files for each in compared) + len(beside) + 1,
+        sum(each.size for each in compared),
         (*damaged, *(each for each in beside if each is not None)),
     )
 
 
-def _cure(root: Path, looked: Looked) -> str:
-    is_searched = looked.generation == generations.current(root)
-    if not is_searched:
+def _cure(engine: Engine, found: index.Verified) -> str:
+    if found.generation is None:
+        return _AS_SAID
+    generations = engine.generations
+    if found.generation != generations.current():
         return "drop this generation, which is kept and not searched: icat-search generations " + (
             "--drop-old"
         )
-    entities = f" --entities {looked.entity}" if looked.entity else ""
+    entities = f" --entities {found.entity}" if found.entity else ""
     cures = [f"icat-search reindex{entities}", "restore a backup"]
-    if generations.kept(root):
+    if generations.kept():
         cures.insert(0, "icat-search rollback")
     return ", or ".join(cures)
 
 
-def _beside(root: Path) -> Iterator[Damaged | None]:
-    """What is beside the shards; None: it is sound."""
-    for number in [generations.current(root), *generations.kept(root)]:
-        place = generations.path_of(root, number)
+def _beside(engine: Engine) -> Iterator[Damaged | None]:
+    """What is beside the index; None: it is sound."""
+    generations, root = engine.generations, engine.root
+    for number in [generations.current(), *generations.kept()]:
+        place = generations.place(number)
         what = releases.damage(place)
         yield (
             None
@@ -92,7 +87,7 @@ def _beside(root: Path) -> Iterator[Damaged | None]:
             else Damaged(
                 place / releases.NAME,
                 what,
-                _cure(root, Looked(number, entity="Investigation")),
+                _cure(engine, index.Verified(number, entity="Investigation")),
                 number,
             )
         )

@@ -12,11 +12,10 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
-from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations
 from search_service.errors import EndsCommand, ShardDamaged
 from search_service.reindex.run import Wanted
-from tests.support.indexed import KEPT, Indexed, datafiles
+from tests.support.indexed import Indexed, datafiles
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +36,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.changes.lock("Dataset", None, None, delete=True)
     store.changes.add_now("Dataset", [{"id": 7, "name": "run"}])
     store.changes.unlock("Dataset")
-    number = store.generations.begin(("Datafile",), fit_of(KEPT))
+    number = store.generations.begin(("Datafile",), indexed.engine().fit)
     (generations.path_of(indexed.root, number) / "reindex.sqlite").touch()
     for id_ in (49, 50):
         store.changes.modify(

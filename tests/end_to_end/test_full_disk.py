@@ -10,15 +10,12 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
-from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.reindex.plan import Piece
-from search_service.reindex.state import Stand
-from search_service.reindex.worker import Builder, Job
 from tests.end_to_end.test_reindex import call, datafile, found, modify, put
 from tests.support.disks import Disk, small_disk
-from tests.support.indexed import KEPT, Indexed, datafiles
+from tests.support.indexed import Indexed, datafiles
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.slow
@@ -147,12 +144,10 @@ def test_wherever_the_room_ends_in_a_switch_the_service_and_the_disk_agree(
     store = indexed.open()
     try:
         store.changes.modify([Operation("create", "Dataset", 7, {"id": 7, "name": "run"})])
-        number = store.generations.begin(("Datafile",), fit_of(KEPT))
+        number = store.generations.begin(("Datafile",), indexed.engine().fit)
         rows = {"Datafile": datafiles(range(100, 150))}
         indexed.source.write(rows)
-        path = generations.path_of(indexed.root, number)
-        builder = Builder(Job(indexed.source, KEPT, path, 15_000_000), lambda message: None)
-        builder.build(Stand(Piece("Datafile", 0, 1000, 50), 0, 0, False))
+        indexed.build(number, Piece("Datafile", 0, 1000, 50))
         room, failures = 0, 0
         expected = dict(rows["Datafile"])
         while True:

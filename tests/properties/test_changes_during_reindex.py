@@ -13,14 +13,10 @@ from hypothesis import strategies as st
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
-from search_service.engines.embedded.index.config import fit_of
-from search_service.engines.embedded.storage import generations
 from search_service.reindex.plan import Piece
-from search_service.reindex.state import Stand
-from search_service.reindex.worker import Builder, Job
 from search_service.runtime.store import Store
 from tests.support.disks import in_memory
-from tests.support.indexed import KEPT, Indexed
+from tests.support.indexed import Indexed
 
 DATASETS, DATAFILES = range(1, 4), range(1, 7)
 
@@ -133,13 +129,11 @@ def test_the_next_generation_holds_what_the_catalogue_holds(
         store = indexed.store
         assert store is not None
         play(catalogue, store, before)
-        number = store.generations.begin(entities, fit_of(KEPT))
+        number = store.generations.begin(entities, indexed.engine().fit)
         for place, entity in enumerate(entities):
             play(catalogue, store, between[place])
             indexed.source.write(catalogue.rows())
-            path = generations.path_of(indexed.root, number)
-            builder = Builder(Job(indexed.source, KEPT, path, 15_000_000), lambda message: None)
-            builder.build(Stand(Piece(entity, 0, 1000, 6), 0, 0, False))
+            indexed.build(number, Piece(entity, 0, 1000, 6))
             if restart:
                 indexed.close()
                 store = indexed.open()

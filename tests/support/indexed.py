@@ -1,42 +1,44 @@
 """A re-index in this process, over a data directory without a service, from a JSON file."""
 
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.engines.config import IndexConfig
-from search_service.engines.embedded.search.reader import EmbeddedReader
-from search_service.engines.embedded.storage.generations import path_of
+from search_service.engines.config import EngineOptions, IndexConfig
+from search_service.engines.index import Engine
+from search_service.engines.open import open_engine
 from search_service.query.tree import Everything
+from search_service.reindex.plan import Piece
 from search_service.reindex.run import Report, Wanted, reindex
+from search_service.reindex.state import Stand
+from search_service.reindex.worker import Builder, Job
 from search_service.runtime.store import Store
 from search_service.service.indexing.changes import Limits
 from search_service.service.searching.releases import Releases
 from tests.support.json_source import OpenJson, Rows
 
-KEPT = IndexConfig(frozenset(FACETABLE_BY_DEFAULT), "K: kelvin", "/\\")
+CONFIG = IndexConfig(frozenset(FACETABLE_BY_DEFAULT), "K: kelvin", "/\\")
+
+OpenEngine = Callable[[EngineOptions], Engine]
 
 
 class Indexed:
     """A data directory without a service, and a source to index it from."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, open_engine: OpenEngine = open_engine) -> None:
         self.root = directory / "data"
         self.source = OpenJson(directory)
         self.store: Store | None = None
+        self._open_engine = open_engine
 
-    def open(self, kept: IndexConfig = KEPT) -> Store:
-        self.store = Store.open(
-            self.root,
-            kept,
-            width=1000,
-            ranges={},
-            sync=False,
-            limits=Limits(),
-            writer_memory=15_000_000,
-            open_writers=4,
+    def engine(self, config: IndexConfig = CONFIG) -> Engine:
+        return self._open_engine(
+            EngineOptions(config, self.root, width=1000, memory=15_000_000, open_writers=4)
         )
+
+    def open(self, config: IndexConfig = CONFIG) -> Store:
+        self.store = Store.open(self.engine(config), sync=False, limits=Limits())
         return self.store
 
     def close(self) -> None:
@@ -46,19 +48,25 @@ class Indexed:
 
     def run(self, wanted: Wanted) -> Report:
         store = self.store or self.open()
-        return reindex(store.generations, self.root, KEPT, self.source, wanted, lambda lines: None)
+        return reindex(store.generations, self.engine(), self.source, wanted, lambda lines: None)
+
+    def build(self, generation: int, piece: Piece) -> None:
+        """Build a piece as a worker does, in this process."""
+        job = Job(self.source, self.engine(), generation, 15_000_000)
+        Builder(job, lambda message: None).build(Stand(piece, piece.low, 0, False))
 
     @property
     def public(self) -> set[int]:
         """The investigations that are public now."""
         assert self.store is not None
-        releases = Releases(partial(path_of, self.root))
+        releases = Releases(self.engine().generations.place)
         return set(releases.at(self.store.view.generation, releases.now()).ids)
 
     def found(self, entity: str) -> dict[int, Document]:
         """What a search finds."""
         assert self.store is not None
-        reader = EmbeddedReader(KEPT.facetable, KEPT.separators, self.store.view)
+        reader = self.engine().reader()
+        reader.see(self.store.view)
         found = reader.documents(entity, Everything(), None, 1_000_000)
         assert len({id_ for id_, _ in found}) == len(found), "a document is there twice"
         return dict(found)

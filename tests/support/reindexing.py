@@ -6,8 +6,7 @@
 import sys
 from pathlib import Path
 
-from search_service.app import index_config, open_store
-from search_service.engines.embedded.index.config import fit_of
+from search_service.app import engine_by, open_store
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
@@ -26,9 +25,9 @@ def run(data: Path, source: OpenJson, *, resume: bool = False) -> Report:
         commit_seconds=0.001,
         pauses=(),
     )
-    kept = index_config(settings)
-    with host_of(data, fit_of(kept), lambda: open_store(settings)) as host:
-        return reindex(host, data, kept, source, wanted, lambda lines: None)
+    engine = engine_by(settings)
+    with host_of(engine, lambda: open_store(settings)) as host:
+        return reindex(host, engine, source, wanted, lambda lines: None)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
 from search_service.errors import AlreadyLocked, BadRequest, NotLocked
 from search_service.metrics import Metrics
-from search_service.runtime.service import Limits, Service, State
+from search_service.runtime.service import Limits, Service
+from search_service.runtime.state import State
 from search_service.settings.model import Settings
 from search_service.workers.answers import Answer
 from search_service.workers.frames import Head

@@ -12,14 +12,11 @@ from functools import partial
 from pathlib import Path
 
 from search_service.catalogue.changes import Operation
-from search_service.engines.embedded.index.config import fit_of
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.reindex.plan import Piece
-from search_service.reindex.state import Stand
-from search_service.reindex.worker import Builder, Job
 from search_service.runtime.store import Store
-from tests.support.indexed import KEPT, Indexed, datafiles
+from tests.support.indexed import Indexed, datafiles
 
 ALONE = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
 COMMAND = [*(ALONE if os.getuid() == 0 else []), sys.executable, "-m", __name__]
@@ -28,11 +25,9 @@ BUILT = range(100, 150)
 
 def build(indexed: Indexed, store: Store, *entities: str) -> int:
     """Begin a re-index and build its datafiles. Returns the number of the generation."""
-    number = store.generations.begin(entities or ("Datafile",), fit_of(KEPT))
+    number = store.generations.begin(entities or ("Datafile",), indexed.engine().fit)
     indexed.source.write({"Datafile": datafiles(BUILT)})
-    path = generations.path_of(indexed.root, number)
-    builder = Builder(Job(indexed.source, KEPT, path, 15_000_000), lambda message: None)
-    builder.build(Stand(Piece("Datafile", 0, 1000, len(BUILT)), 0, 0, False))
+    indexed.build(number, Piece("Datafile", 0, 1000, len(BUILT)))
     return number
 
 

@@ -3,17 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from analyzers import Units
 from search_service import logs
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.base import Reader, View
-from search_service.engines.config import IndexConfig
-from search_service.engines.embedded.search.reader import EmbeddedReader
-from search_service.engines.embedded.storage import view as storage
-from search_service.engines.embedded.storage.generations import path_of
+from search_service.engines.index import Engine
 from search_service.query.build import build_facets, build_search
 from search_service.query.order import Order
 from search_service.query.released import Released, released
@@ -45,21 +41,20 @@ READY = "ready"  # the operation that tells whether searches can be answered
 class MakeSearcher:
     """Makes the searcher in its process, from the values of the settings."""
 
-    kept: IndexConfig
+    engine: Engine
     reading: Callable[[Analysis], Reading]
     json_logs: bool
-    data: Path  # the data directory
 
     def __call__(self) -> "Searcher":
         """Make it."""
         logs.configure(as_json=self.json_logs)
-        kept = self.kept
-        analysis = Analysis(kept.synonyms, kept.separators, kept.facetable)
+        config = self.engine.config
+        analysis = Analysis(config.synonyms, config.separators, config.facetable)
         return Searcher(
-            EmbeddedReader(kept.facetable, kept.separators, storage.View(0, 0)),
+            self.engine.reader(),
             self.reading(analysis),
-            Units(kept.units),
-            Releases(partial(path_of, self.data)),
+            Units(config.units),
+            Releases(self.engine.generations.place),
         )
 
 

@@ -3,20 +3,21 @@
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 
-from search_service.engines.base import Change, Document, Put
+from search_service.catalogue.entities import ENTITIES
+from search_service.engines.base import Change, Document, IndexStatus, Put, View
 from search_service.errors import StorageFailed
-from tests.support.dict_engine.reader import DictReader
+from tests.support.dict_engine.reader import DictReader, DictView
 
-_Documents = dict[str, dict[int, Document]]
+Documents = dict[str, dict[int, Document]]
 
 
 class DictWriter:
     """``written`` counts the changes that were applied, by entity."""
 
     def __init__(self) -> None:
-        self.committed: _Documents = {}
-        self.applied: _Documents = {}
-        self.populations: _Documents = {}
+        self.committed: Documents = {}
+        self.applied: Documents = {}
+        self.populations: Documents = {}
         self.generation = 1
         self.written: dict[str, int] = {}
         self.commits = 0
@@ -24,10 +25,20 @@ class DictWriter:
         self.is_full = False
         self.damaged: set[str] = set()
         self.refuses: Callable[[Document], bool] = lambda document: False
-        self._reader = DictReader({})
+        self._version = 0
+        self._publish()
+
+    @property
+    def view(self) -> View:
+        return self._view
 
     def reader(self) -> DictReader:
         return self._reader
+
+    def status(self) -> IndexStatus:
+        counts = {entity.name: len(self.committed.get(entity.name, ())) for entity in ENTITIES}
+        damaged = dict.fromkeys(self.damaged, "damaged")
+        return IndexStatus(self.generation, counts, {}, {}, damaged)
 
     def look_for_damage(self, goes_on: Callable[[], bool] = lambda: True) -> bool:
         return bool(self.damaged)
@@ -48,18 +59,26 @@ class DictWriter:
                 self.committed[entity] = self.applied.pop(entity)
             if self.fails:
                 self.fails -= 1
-                self._reader = DictReader(deepcopy(self.committed))
+                self._publish()
                 raise OSError("the disk is full")
         self.commits += 1
-        self._reader = DictReader(deepcopy(self.committed))
+        self._publish()
 
     def undo(self) -> None:
         self.applied = {}
 
     def clear(self) -> None:
-        self.committed, self.applied, self.populations = {}, {}, {}
-        self.generation += 1
-        self._reader = DictReader({})
+        self.applied, self.populations = {}, {}
+        self.follow(self.renew(), {})
+
+    def renew(self) -> int:
+        """The number of a generation without documents."""
+        return self.generation + 1
+
+    def follow(self, generation: int, documents: Documents) -> None:
+        """Go on with another generation."""
+        self.generation, self.committed = generation, documents
+        self._publish()
 
     def begin(self, entity: str, *, delete: bool) -> None:
         if self.is_full:
@@ -74,7 +93,7 @@ class DictWriter:
 
     def end(self, entity: str) -> None:
         self.committed[entity] = self.populations.pop(entity)
-        self._reader = DictReader(deepcopy(self.committed))
+        self._publish()
 
     def abandon(self, entity: str) -> None:
         del self.populations[entity]
@@ -83,12 +102,22 @@ class DictWriter:
         pass
 
     def close(self) -> None:
-        pass
+        self.populations = {}
+        if self.applied:
+            self.commit(list(self.applied))
 
-    def _refuse(self, document: Document) -> None:
-        if self.refuses(document):
-            raise ValueError("this document is not taken")
+    def lose(self) -> None:
+        self.crash()
 
     def crash(self) -> None:
         """What was not committed is gone."""
         self.applied, self.populations = {}, {}
+
+    def _publish(self) -> None:
+        self._version += 1
+        self._view = DictView(self._version, self.generation, dict(self.committed))
+        self._reader = DictReader(deepcopy(self.committed))
+
+    def _refuse(self, document: Document) -> None:
+        if self.refuses(document):
+            raise ValueError("this document is not taken")

@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from search_service.app import engine_by
 from search_service.demo import run
+from search_service.settings.model import Settings
 from tests.support.stub import Answer, no_hits, stub
 
 DATASET = {
@@ -45,7 +47,7 @@ def test_the_catalogue_is_made_once(tmp_path: Path) -> None:
 
 
 def test_a_directory_without_documents_is_not_indexed(tmp_path: Path) -> None:
-    assert not run.is_indexed(tmp_path / "nothing")
+    assert not run.is_indexed(engine_by(Settings(data=tmp_path / "nothing")))
 
 
 def test_an_error_of_the_service_ends_it_with_the_services_words() -> None:

@@ -41,7 +41,7 @@ def test_no_shard_holds_more_than_its_width(dense: JsonSource) -> None:
 
 def test_an_entity_without_documents_has_no_pieces(dense: JsonSource) -> None:
     found = plan(dense, "Dataset", 30, 1)
-    assert (found.pieces, found.ranges) == ((), Partition(30))
+    assert (found.pieces, found.partition) == ((), Partition(30))
 
 
 @given(
@@ -56,9 +56,9 @@ def test_a_piece_is_a_shard_and_every_id_is_in_one(
     found = plan(source, "Datafile", width, workers, least=3)
     assert sum(counts(found, ids)) == len(ids)
     for piece in found.pieces:
-        assert found.ranges.low_of(piece.low) == piece.low
-        assert found.ranges.low_of(piece.high - 1) == piece.low
-        assert found.ranges.high_of(piece.low) == piece.high
+        assert found.partition.low_of(piece.low) == piece.low
+        assert found.partition.low_of(piece.high - 1) == piece.low
+        assert found.partition.high_of(piece.low) == piece.high
 
 
 @pytest.mark.parametrize(
@@ -78,4 +78,4 @@ def test_a_part_is_widened_to_whole_shards(
 ) -> None:
     found = plan_part(dense, "Datafile", Partition(100), part)
     assert [(piece.low, piece.high) for piece in found.pieces] == pieces
-    assert found.part == whole
+    assert found.ids == whole

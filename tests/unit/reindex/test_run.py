@@ -9,14 +9,11 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded.index.config import fit_of
-from search_service.engines.embedded.storage import generations
-from search_service.engines.embedded.storage.shard_files import shards_of
 from search_service.engines.id_ranges import IdRange
 from search_service.errors import BeingReindexed, CannotReindex
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.runtime.host import host_of
-from tests.support.indexed import KEPT, Indexed, datafiles
+from tests.support.indexed import CONFIG, Indexed, datafiles
 from tests.support.json_source import RELEASES, Rows
 
 pytestmark = pytest.mark.slow  # starts processes
@@ -108,7 +105,7 @@ def test_release_dates_are_kept_beside_the_documents(
     indexed.source.write({**everything, RELEASES: {3: {"at": 100}}})
     indexed.run(wanted("Datafile"))
     assert indexed.public == {1, 2}, "investigations were not read"
-    indexed.run(wanted("Investigation", part=IdRange(2, 1_000)))
+    indexed.run(wanted("Investigation", ids=IdRange(2, 1_000)))
     assert indexed.public == {3}, "a part is that of whole shards"
     assert indexed.store is not None
     indexed.store.changes.modify([Operation("update", "Investigation", 3, {"id": 3})])
@@ -140,11 +137,11 @@ def test_entities_that_are_not_built_are_taken_over(
 def test_a_part_of_an_entity_is_built_in_whole_shards(
     built: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:
-    place = generations.path_of(built.root, 2) / "Datafile" / "000001"
-    lows = shards_of(place)
+    found = built.engine().generations.partition(2, "Datafile")
+    lows = found.boundaries
     changed = {i: {**document, "name": "new"} for i, document in rows["Datafile"].items()}
     built.source.write({"Datafile": changed})
-    report = built.run(wanted("Datafile", part=IdRange(lows[1] + 1, lows[2] - 1)))
+    report = built.run(wanted("Datafile", ids=IdRange(lows[1] + 1, lows[2] - 1)))
     expected = {
         i: changed[i] if lows[1] <= i < lows[2] else document
         for i, document in rows["Datafile"].items()
@@ -257,7 +254,7 @@ def test_a_re_index_can_be_given_up(built: Indexed, rows: Rows, wanted: MakeWant
     built.store.generations.cancel()
     built.store.changes.lock("Dataset", None, None, delete=True)
     built.store.changes.unlock("Dataset")
-    assert [g.number for g in generations.listed(built.root)] == [1, 2]
+    assert [g.number for g in built.engine().generations.listed()] == [1, 2]
     assert built.found("Datafile") == rows["Datafile"]
 
 
@@ -268,7 +265,7 @@ def test_an_older_generation_is_gone_back_to_and_dropped(
     built.run(wanted())
     store = built.store
     assert store is not None
-    assert [(g.number, g.state) for g in generations.listed(built.root)] == [
+    assert [(g.number, g.state) for g in built.engine().generations.listed()] == [
         (1, "kept"),
         (2, "kept"),
         (3, "current"),
@@ -280,10 +277,10 @@ def test_an_older_generation_is_gone_back_to_and_dropped(
     store = built.open()
     assert sorted(built.found("Datafile")) == list(range(101, 400))
     assert store.generations.drop_old() == [1, 3]
-    assert [g.number for g in generations.listed(built.root)] == [2]
+    assert [g.number for g in built.engine().generations.listed()] == [2]
 
 
-OTHER = replace(KEPT, units="K: kelvin; J: joule")
+OTHER = replace(CONFIG, units="K: kelvin; J: joule")
 
 
 def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
@@ -292,14 +289,15 @@ def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
     built.close()
 
     def run(wanted: Wanted) -> Report:
-        with host_of(built.root, fit_of(OTHER), lambda: built.open(OTHER)) as host:
-            return reindex(host, built.root, OTHER, built.source, wanted, lambda lines: None)
+        engine = built.engine(OTHER)
+        with host_of(engine, lambda: built.open(OTHER)) as host:
+            return reindex(host, engine, built.source, wanted, lambda lines: None)
 
     with pytest.raises(CannotReindex, match="cannot be taken over; re-index every entity"):
         run(wanted())
     every = [entity.name for entity in ENTITIES]
     with pytest.raises(CannotReindex, match="without --min-id"):
-        run(wanted(*every, part=IdRange(1, 2)))
+        run(wanted(*every, ids=IdRange(1, 2)))
     built.source.lose(1)
     with pytest.raises(CannotReindex, match="connection ended"):
         run(wanted(*every))
@@ -312,7 +310,7 @@ def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
     assert sorted(built.found("Datafile")) == list(range(101, 400))
     store.changes.lock("Datafile", None, None, delete=True)
     built.close()
-    with host_of(built.root, fit_of(KEPT), built.open) as host:
+    with host_of(built.engine(), built.open) as host:
         assert host.roll_back() == 2
     built.open()
     assert 100 not in built.found("Datafile")
@@ -326,7 +324,7 @@ def test_two_commands_do_not_build_one_generation(
     with pytest.raises(CannotReindex):
         indexed.run(wanted())
     assert indexed.store is not None
-    with generations.alone(indexed.root, 2):
+    with indexed.engine().generations.alone(2):
         with pytest.raises(CannotReindex, match="Another icat-search reindex"):
             indexed.run(wanted(resume=True))
         with pytest.raises(CannotReindex, match="Another icat-search reindex"):

@@ -1,9 +1,9 @@
 """The data directory: what is where, what is current, what a crash left.
 
 ``data_directory`` opens it and holds its lock; ``generations`` says which generations there are
-and which is searched; ``manifest`` what one was written with. ``id_ranges`` maps ids to shards,
+and which is searched; ``manifest`` what one was written with, ``listing`` how much it holds.
 ``shard_files`` knows the files of a shard, ``link_shards`` gives a new generation the shards of
 the one before, ``view`` names what readers open; ``inspection`` refuses a directory that is not
-understood, ``damage`` and ``verify`` compare checksums, ``identity`` and ``origin_file`` say
-whose it is.
+understood, ``damage`` and ``verify`` compare checksums, ``identity`` says which directory it is;
+``closed`` reads one that is not opened.
 """

@@ -69,13 +69,13 @@ class DataDirectory:
         fit: Fit,
         *,
         width: int = DEFAULT_WIDTH,
-        ranges: Mapping[str, Partition] | None = None,
+        partitions: Mapping[str, Partition] | None = None,
         create: bool = True,
         tidy: bool = True,
     ) -> "DataDirectory":
         """Open the directory, or make it with ``create``; undo what a crash left unfinished.
 
-        ``width`` and ``ranges`` hold for a generation that is made, an existing one keeps its own.
+        ``width`` and ``partitions`` hold for a generation that is made; another has its own.
         ``tidy``: otherwise the caller does that before it writes. Raises DirectoryInUse,
         DirectoryRefused, DoesNotFit.
         """
@@ -86,7 +86,7 @@ class DataDirectory:
         make_private(root)
         directory = cls(root, _hold(root))
         try:
-            directory._open(Manifest(fit, width, ranges or {}))
+            directory._open(Manifest(fit, width, partitions or {}))
             if tidy:
                 directory.tidy()
         except BaseException:

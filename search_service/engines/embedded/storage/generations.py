@@ -10,25 +10,24 @@
 
 Nothing is removed but what says so itself, what the manifest of the current generation replaces,
 and what holds no index. Not here: what is in a generation, see ``data_directory``; what is done
-about one that none of this tells of, see ``inspection``.
+about one that none of this tells of, see ``inspection``;
+how much is in them, see ``listing``.
 """
 
 import fcntl
 import json
 import logging
-import os
 import re
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from search_service.engines.embedded.storage import manifest
-from search_service.engines.embedded.storage.shard_files import documents
 from search_service.engines.id_ranges import IdRange
+from search_service.engines.index import Building
 from search_service.errors import CannotReindex, DirectoryRefused
 from search_service.files import (
     NotDurable,
@@ -50,29 +49,8 @@ REMOVED = ".removed"
 _CURRENT = re.compile(r"(?P<name>\d{6,}|[1-9]\d*)( (?P<checksum>[0-9a-f]{8}))?\n?")
 _BUILDING = "building.json"
 _LOCK = "reindex.lock"
-PROGRESS = "progress.json"
 # Whoever asks for the status holds the lock for a moment.
 _PROBED_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Building:
-    """A generation that a re-index builds. Entities that it does not name are taken over."""
-
-    number: int
-    parts: Mapping[str, IdRange]
-    begun: float  # seconds since 1970
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """One generation, for people."""
-
-    number: int
-    made: float  # seconds since 1970
-    documents: int
-    size: int  # bytes; what it shares with another generation is counted in both
-    state: str  # current, kept, building or unknown
 
 
 def name_of(number: int) -> str:
@@ -144,8 +122,8 @@ def building(root: Path) -> Building | None:
 def _building(path: Path, number: int) -> Building:
     try:
         found = read_checked(path / _BUILDING)
-        parts = {entity: IdRange(*ids) for entity, ids in found["entities"].items()}
-        return Building(number, parts, found["begun"])
+        ids = {entity: IdRange(*bounds) for entity, bounds in found["entities"].items()}
+        return Building(number, ids, found["begun"])
     except (OSError, Unreadable, KeyError, TypeError, AttributeError) as error:
         why = error if isinstance(error, OSError | Unreadable) else f"{path / _BUILDING} is damaged"
         raise DirectoryRefused(
@@ -158,29 +136,9 @@ def _is(path: Path, mark: str) -> bool:
     return (path / mark).exists()
 
 
-def progress(root: Path) -> Mapping[str, Any] | None:
-    """What a re-index says of itself, by entity; None when there is none."""
-    found = building(root)
-    if found is None:
-        return None
-    entities: Mapping[str, Any] = {}
-    with suppress(FileNotFoundError, ValueError):
-        entities = json.loads((path_of(root, found.number) / PROGRESS).read_bytes())
-    is_built = _is_built(root, found.number)
-    if not is_built:
-        still = {"rate": 0, "seconds_left": None}
-        entities = {entity: {**values, **still} for entity, values in entities.items()}
-    return {
-        "generation": found.number,
-        "state": "building" if is_built else "stopped",
-        "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(found.begun)),
-        "entities": entities,
-    }
-
-
 def note_building(root: Path, what: Building) -> None:
     """From now on the generation survives a restart, and is no use to anyone else."""
-    entities = {entity: [part.low, part.high] for entity, part in what.parts.items()}
+    entities = {entity: [ids.low, ids.high] for entity, ids in what.ids.items()}
     content = {"entities": entities, "begun": what.begun}
     write_checked(path_of(root, what.number) / _BUILDING, content)
 
@@ -249,6 +207,11 @@ def mark_replaced(root: Path) -> None:
     replaced = path_of(root, manifest.read(path_of(root, current(root))).replaces)
     if replaced.is_dir() and not _is(replaced, _DROPPED) and not _is(replaced, _KEPT):
         write_durably(replaced / _DROPPED, b"")
+
+
+def is_built(root: Path, number: int) -> bool:
+    """Whether a re-index builds it."""
+    return _is(path_of(root, number), _BUILDING)
 
 
 def is_known(root: Path, number: int) -> bool:
@@ -327,7 +290,8 @@ def alone(root: Path, number: int) -> Iterator[None]:
         yield
 
 
-def _is_built(root: Path, number: int) -> bool:
+def is_worked_on(root: Path, number: int) -> bool:
+    """Whether somebody builds the generation at the moment."""
     try:
         with (path_of(root, number) / _LOCK).open("r") as file:
             return not _taken(file)
@@ -341,57 +305,3 @@ def _taken(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def listed(root: Path) -> list[Generation]:
-    """Every generation, ascending."""
-    return list(_listed(root))
-
-
-def _listed(root: Path) -> Iterator[Generation]:
-    searched, is_kept = current(root), kept(root)
-    for number in numbers(root):
-        path = path_of(root, number)
-        files = [Path(place) / name for place, _, names in os.walk(path) for name in names]
-        match number:
-            case _ if number == searched:
-                state = "current"
-            case _ if number in is_kept:
-                state = "kept"
-            case _ if is_superfluous(root, number):
-                continue  # about to be removed
-            case _ if _is(path, _BUILDING):
-                state = "building"
-            case _:
-                state = "unknown"
-        made = path / "manifest.json"
-        yield Generation(
-            number,
-            made.stat().st_mtime if made.exists() else path.stat().st_mtime,
-            _documents(path),
-            sum(_size(file) for file in files),
-            state,
-        )
-
-
-def _documents(generation: Path) -> int:
-    found = 0
-    for entity in generation.iterdir():
-        if entity.is_dir():
-            edition = entity / name_of(current(entity) or 1)
-            found += documents(edition)
-    return found
-
-
-def documents_of(root: Path, entities: Sequence[str]) -> int:
-    """How many documents of these the current generation holds, as of the last commit."""
-    path = path_of(root, current(root))
-    editions = [path / name / name_of(current(path / name) or 1) for name in entities]
-    return sum(map(documents, editions))
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0  # merged away meanwhile

@@ -13,18 +13,18 @@ from search_service.files import make_directory, sync_directory
 
 
 def take_over(
-    current: DataDirectory, following: DataDirectory, entity: str, part: IdRange | None
+    current: DataDirectory, following: DataDirectory, entity: str, ids: IdRange | None
 ) -> int:
-    """Link the shards of an entity without those of ``part``. Returns their number.
+    """Link the shards of an entity without those that hold any of ``ids``. Returns their number.
 
     The current ones must be committed. It can be done again after a crash.
     """
     source, target = current.edition(entity), following.edition(entity)
-    ranges = current.manifest.ranges_of(entity)
+    partition = current.manifest.partition_of(entity)
     lows = [
         low
         for low in shards_of(source)
-        if part is None or not part.overlaps(low, ranges.high_of(low))
+        if ids is None or not ids.overlaps(low, partition.high_of(low))
     ]
     try:
         _link(source, target, lows)

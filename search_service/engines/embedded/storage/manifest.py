@@ -27,7 +27,7 @@ def engine_version() -> str:
 
 @dataclass(frozen=True)
 class Manifest:
-    """``ranges`` are those of the entities; ``width`` holds for an entity that is not there.
+    """``partitions`` are those of the entities; ``width`` holds for an entity that is not there.
 
     ``journal``: the generation whose journal goes on here; 0: its own. ``replaces``: the generation
     that a clear made superfluous when this one became the current one; 0: none.
@@ -35,13 +35,13 @@ class Manifest:
 
     fit: Fit
     width: int = DEFAULT_WIDTH
-    ranges: Mapping[str, Partition] = field(default_factory=dict)
+    partitions: Mapping[str, Partition] = field(default_factory=dict)
     journal: int = 0
     replaces: int = 0
 
-    def ranges_of(self, entity: str) -> Partition:
+    def partition_of(self, entity: str) -> Partition:
         """Where the shards of an entity begin."""
-        return self.ranges.get(entity) or Partition(self.width)
+        return self.partitions.get(entity) or Partition(self.width)
 
     def write(self, directory: Path) -> None:
         """Write the manifest of a new generation."""
@@ -54,8 +54,8 @@ class Manifest:
             "replaces": self.replaces,
             "ids in a shard": self.width,
             "shards": {
-                entity: {"ids in a shard": ranges.width, "boundaries": list(ranges.boundaries)}
-                for entity, ranges in self.ranges.items()
+                entity: {"ids in a shard": each.width, "boundaries": list(each.boundaries)}
+                for entity, each in self.partitions.items()
             },
         }
         content["checksum"] = _checksum(content)
@@ -78,7 +78,7 @@ def read(directory: Path) -> Manifest:
                 format=content["format"],
             ),
             width=content["ids in a shard"],
-            ranges={
+            partitions={
                 entity: Partition(shards["ids in a shard"], tuple(shards["boundaries"]))
                 for entity, shards in content["shards"].items()
             },

@@ -1,12 +1,11 @@
 """Whether the shards of a data directory are what was written, generation by generation.
 
 Nothing is changed, and a service may run: what it replaces meanwhile is not missing. Not here: how
-a shard is looked at, see ``damage``; what is beside the generations, see ``runtime.verifying``.
+a shard is each at, see ``damage``; what is beside the generations, see ``runtime.verifying``.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from search_service.catalogue.entities import ENTITIES
@@ -17,6 +16,7 @@ from search_service.engines.embedded.storage.damage import Schema, damages_of, f
 from search_service.engines.embedded.storage.generations import name_of, path_of
 from search_service.engines.embedded.storage.manifest import Manifest
 from search_service.engines.embedded.storage.shard_files import shard_path, shards_of
+from search_service.engines.index import Verified
 from search_service.errors import DirectoryRefused, DoesNotFit
 from search_service.files import Unreadable, read_checked
 
@@ -24,22 +24,7 @@ _TRIES = 3
 _SMALL_FILES = ("interrupted.json", "kept.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """How much was compared in a part of the directory, and what is damaged there.
-
-    ``entity``: that cannot be searched then; None: not one of them alone.
-    """
-
-    generation: int
-    files: int = 0
-    size: int = 0  # bytes
-    entity: str | None = None
-    path: Path | None = None
-    what: str = ""
-
-
-def refusal(root: Path) -> DirectoryRefused | None:
+def _refusal(root: Path) -> DirectoryRefused | None:
     """Why a service would not open the directory, if it would not."""
     found = None
     for _ in range(_TRIES):
@@ -53,8 +38,20 @@ def refusal(root: Path) -> DirectoryRefused | None:
     return found
 
 
-def verify(root: Path) -> Iterator[Looked]:
-    """What is searched, and what was searched before and is kept. Raises Unreadable."""
+def verify(root: Path) -> Iterator[Verified]:
+    """What is searched, and what was searched before and is kept. Raises DirectoryRefused.
+
+    Where a service would not open the directory, the first item says so.
+    """
+    refused = _refusal(root)
+    if refused is not None:
+        if not (root / generations.CURRENT).exists() and not generations.numbers(root):
+            raise refused
+        yield Verified(None, path=root, what=f"is refused by a service: {refused}")
+    try:
+        inspection.current_of(root)
+    except DirectoryRefused:
+        return
     for number in [generations.current(root), *generations.kept(root)]:
         found = list(_generation(root, number))
         # Dropped meanwhile, or followed by another one: then nothing of it is missing.
@@ -62,17 +59,17 @@ def verify(root: Path) -> Iterator[Looked]:
             yield from found
 
 
-def _generation(root: Path, number: int) -> Iterator[Looked]:
+def _generation(root: Path, number: int) -> Iterator[Verified]:
     path = path_of(root, number)
     try:
         content = manifest.read(path)
     except DoesNotFit as error:
-        yield Looked(number, 1, path=path / manifest.NAME, what=f"cannot be read ({error})")
+        yield Verified(number, 1, path=path / manifest.NAME, what=f"cannot be read ({error})")
         return
-    yield Looked(number, 1)
+    yield Verified(number, 1)
     for name in _SMALL_FILES:
         if what := _unreadable(path / name):
-            yield Looked(number, 1, path=path / name, what=what)
+            yield Verified(number, 1, path=path / name, what=what)
     schemas = _schemas(content)
     for entity in ENTITIES:
         yield from _entity(number, path / entity.name, schemas.get(entity.name))
@@ -86,17 +83,17 @@ def _schemas(content: Manifest) -> Mapping[str, Schema]:
     }
 
 
-def _entity(number: int, path: Path, schema: Schema | None) -> Iterator[Looked]:
+def _entity(number: int, path: Path, schema: Schema | None) -> Iterator[Verified]:
     while True:
         edition = _edition(path)
         if edition is None:
             what = "does not hold the number of an edition"
-            yield Looked(number, 1, entity=path.name, path=path / generations.CURRENT, what=what)
+            yield Verified(number, 1, entity=path.name, path=path / generations.CURRENT, what=what)
             return
         found = [
-            looked
+            each
             for low in shards_of(edition)
-            for looked in _shard(number, path.name, shard_path(edition, low), schema)
+            for each in _shard(number, path.name, shard_path(edition, low), schema)
         ]
         # A population that ended meanwhile has put another edition in its place.
         if _edition(path) == edition:
@@ -110,11 +107,11 @@ def _edition(path: Path) -> Path | None:
     return None
 
 
-def _shard(number: int, entity: str, shard: Path, schema: Schema | None) -> Iterator[Looked]:
+def _shard(number: int, entity: str, shard: Path, schema: Schema | None) -> Iterator[Verified]:
     sizes = [size for _, size in files_of(shard)]
-    yield Looked(number, len(sizes), sum(sizes), entity)
+    yield Verified(number, len(sizes), sum(sizes), entity)
     for damage in damages_of(shard, schema):
-        yield Looked(number, 0, 0, entity, damage.path, damage.what)
+        yield Verified(number, 0, 0, entity, damage.path, damage.what)
 
 
 def _unreadable(path: Path) -> str | None:

@@ -140,6 +140,10 @@ class ShardWriter:
                 self.dirty = False
                 self._deletes = 0
 
+    def count(self) -> int:
+        """How many documents are durable."""
+        return shard_files.count(self.path)
+
     def close(self) -> None:
         """Commit, let the merges end and close the writer."""
         with self.lock, _FailuresNamed(self):

@@ -7,14 +7,13 @@ Readers are told of changes by a new ``View``. One thread at a time changes an e
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from search_service.engines.base import Change, Document, Put, Reader
+from search_service.engines.base import Change, Document, IndexStatus, Put, Reader
 from search_service.engines.embedded.index.encoders import Encoders
 from search_service.engines.embedded.storage.damage import (
     MANAGED,
@@ -46,19 +45,6 @@ IDLE_SECONDS = 60.0
 TRASH_SECONDS = 30.0
 # Encoded and written in pieces, so that two threads take turns at the shard and at encoding.
 _PIECE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class WriterStatus:
-    """What an operator asks about the data directory."""
-
-    generation: int
-    view: int
-    documents: Mapping[str, int]
-    shards: Mapping[str, int]
-    open_writers: int
-    interrupted: Mapping[str, str]  # populations undone at a start: entity → when it was seen
-    damaged: Mapping[str, str]  # entity → what is damaged, and how to go on
 
 
 class EmbeddedWriter:
@@ -123,19 +109,22 @@ class EmbeddedWriter:
             self._reader = view.version, self._open_reader(view)
         return self._reader[1]
 
-    def status(self) -> WriterStatus:
+    def status(self) -> IndexStatus:
         """Counted in the files, so not for every request."""
-        return WriterStatus(
+        return IndexStatus(
             generation=self.generation,
-            view=self.view.version,
             documents={
                 entity: documents(edition.path) for entity, edition in self._editions.items()
             },
             shards={entity: len(self.view.of(entity)) for entity in self._entities},
-            open_writers=len(self._writers),
             interrupted=self._directory.interrupted(),
             damaged={e: str(shard.error()) for e, shard in self.view.damaged.items()},
         )
+
+    @property
+    def open_writers(self) -> int:
+        """How many writers of shards are open."""
+        return len(self._writers)
 
     # ── damage ─────────────────────────────────────────────────────────────────────────────────
 
@@ -208,7 +197,7 @@ class EmbeddedWriter:
     def _apply(self, edition: "_Edition", changes: Iterable[Change]) -> None:
         by_shard: dict[int, dict[int, Change]] = {}
         for change in changes:
-            by_shard.setdefault(edition.ranges.low_of(change.id), {})[change.id] = change
+            by_shard.setdefault(edition.partition.low_of(change.id), {})[change.id] = change
         for low, last in by_shard.items():
             puts = [(c.id, c.document) for c in last.values() if isinstance(c, Put)]
             deletes = [c.id for c in last.values() if not isinstance(c, Put)]
@@ -265,12 +254,12 @@ class EmbeddedWriter:
                 if isinstance(error, ShardDamaged):
                     raise
                 raise StorageFailed(f"{entity} could not be prepared to grow: {error}") from error
-        self._populations[entity] = _Edition(entity, path, current.ranges, self._codec)
+        self._populations[entity] = _Edition(entity, path, current.partition, self._codec)
 
     def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
         """Put documents into the population of an entity. For several threads at once."""
         edition = self._populations[entity]
-        for low, puts in _by_shard(edition.ranges, documents):
+        for low, puts in _by_shard(edition.partition, documents):
             self._put(edition, low, puts, bulk=True)
 
     def end(self, entity: str) -> None:
@@ -378,9 +367,9 @@ class EmbeddedWriter:
     # ── inside ─────────────────────────────────────────────────────────────────────────────────
 
     def _found(self, directory: DataDirectory) -> dict[str, "_Edition"]:
-        ranges_of = directory.manifest.ranges_of
+        partition_of = directory.manifest.partition_of
         return {
-            entity: _Edition(entity, directory.edition(entity), ranges_of(entity), self._codec)
+            entity: _Edition(entity, directory.edition(entity), partition_of(entity), self._codec)
             for entity in self._entities
         }
 
@@ -456,16 +445,16 @@ class EmbeddedWriter:
 
 
 def _by_shard(
-    ranges: Partition, documents: Sequence[tuple[int, Document]]
+    partition: Partition, documents: Sequence[tuple[int, Document]]
 ) -> Iterable[tuple[int, Sequence[tuple[int, Document]]]]:
     if not documents:
         return []
-    lowest = ranges.low_of(min(id_ for id_, _ in documents))
-    if lowest == ranges.low_of(max(id_ for id_, _ in documents)):
+    lowest = partition.low_of(min(id_ for id_, _ in documents))
+    if lowest == partition.low_of(max(id_ for id_, _ in documents)):
         return [(lowest, documents)]  # a population goes by id: nearly always
     by_shard: dict[int, list[tuple[int, Document]]] = {}
     for id_, document in documents:
-        by_shard.setdefault(ranges.low_of(id_), []).append((id_, document))
+        by_shard.setdefault(partition.low_of(id_), []).append((id_, document))
     return by_shard.items()
 
 
@@ -483,10 +472,10 @@ def _mend_list(shard: Path) -> None:
 class _Edition:
     """The shards of an entity as of one population; they are found once and made when needed."""
 
-    def __init__(self, entity: str, path: Path, ranges: Partition, codec: Codec) -> None:
+    def __init__(self, entity: str, path: Path, partition: Partition, codec: Codec) -> None:
         self.entity = entity
         self.path = path
-        self.ranges = ranges
+        self.partition = partition
         self._codec = codec
         self._making = Lock()
         self.shards = {low: self._make(low) for low in shards_of(path)}
@@ -509,5 +498,5 @@ class _Edition:
         )
 
     def _make(self, low: int) -> ShardWriter:
-        high = self.ranges.high_of(low)
+        high = self.partition.high_of(low)
         return ShardWriter(self.entity, shard_path(self.path, low), low, high, self._codec)

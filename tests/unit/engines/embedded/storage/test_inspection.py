@@ -8,12 +8,11 @@ import pytest
 
 from search_service.catalogue.changes import Operation
 from search_service.engines.base import Document
-from search_service.engines.embedded.index.config import fit_of
-from search_service.engines.embedded.storage import generations
+from search_service.engines.embedded.storage import generations, listing
 from search_service.errors import CannotReindex, DirectoryRefused
 from search_service.reindex.run import Wanted
-from search_service.runtime.store import state_of_closed
-from tests.support.indexed import KEPT, Indexed, datafiles
+from search_service.runtime.state import state_of_closed
+from tests.support.indexed import Indexed, datafiles
 
 ROWS = {"Datafile": datafiles(range(20)), "Dataset": dict[int, Document]()}
 
@@ -29,7 +28,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.changes.lock("Dataset", None, None, delete=True)
     store.changes.add_now("Dataset", [{"id": 7, "name": "run"}])
     store.changes.unlock("Dataset")
-    number = store.generations.begin(("Datafile",), fit_of(KEPT))
+    number = store.generations.begin(("Datafile",), indexed.engine().fit)
     (generations.path_of(indexed.root, number) / "reindex.sqlite").touch()
     indexed.close()
     return indexed.root
@@ -135,7 +134,7 @@ def test_an_operator_writes_which_generation_is_searched(number: str, indexed: I
     try:
         assert len(indexed.found("Datafile")) == 20
         assert list(indexed.found("Dataset")) == [7]
-        assert [g.state for g in generations.listed(indexed.root)] == [
+        assert [g.state for g in listing.listed(indexed.root)] == [
             "kept",
             "current",
             "building",
@@ -150,7 +149,7 @@ def test_a_note_of_interrupted_populations_that_is_damaged_is_put_aside(indexed:
     indexed.open()
     indexed.close()
     assert note.with_name("interrupted.json.damaged").read_text() == "{"
-    assert state_of_closed(indexed.root).interrupted == {}
+    assert state_of_closed(indexed.engine()).interrupted == {}
 
 
 @pytest.mark.parametrize("mark", ["kept.json", "building.json"])

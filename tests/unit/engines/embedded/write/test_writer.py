@@ -112,7 +112,7 @@ def test_few_writers_are_open_however_many_shards_are_written(
 ) -> None:
     opened = open_with(open_writers=3)
     opened.writer.apply("Datafile", [put(id_) for id_ in range(0, 2000, 20)])
-    assert opened.writer.status().open_writers <= 3
+    assert opened.writer.open_writers <= 3
     opened.writer.commit(["Datafile"])
     assert opened.writer.status().shards["Datafile"] == 20
     assert set(opened.documents("Datafile")) == set(range(0, 2000, 20))
@@ -125,10 +125,10 @@ def test_idle_writers_are_closed(open_with: Callable[..., Opened]) -> None:
     opened.writer.tend()
     now[0] = 100.0
     opened.writer.tend()
-    assert opened.writer.status().open_writers == 1, "it has changes to commit"
+    assert opened.writer.open_writers == 1, "it has changes to commit"
     opened.writer.commit(["Datafile"])
     opened.writer.tend()
-    assert opened.writer.status().open_writers == 0
+    assert opened.writer.open_writers == 0
     opened.writer.apply("Datafile", [put(1, "second")])
     opened.writer.commit(["Datafile"])
     assert opened.documents("Datafile") == {1: {"id": 1, "name": "second"}}

@@ -1,0 +1,117 @@
+"""What a service holds and does, for people and metrics; of a data directory that is closed too."""
+
+import json
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from search_service.engines.index import Engine
+from search_service.errors import DirectoryRefused, StorageFailed
+from search_service.runtime import origin_file
+from search_service.runtime.generations import JOURNAL
+from search_service.service.indexing.refused_operations import RefusedOperations
+
+log = logging.getLogger(__name__)
+
+PROGRESS = "progress.json"
+"""In the place of the generation that is built: how far each entity is, written by the command."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the service holds. Times are seconds since 1970."""
+
+    directory: str
+    generation: int
+    documents: Mapping[str, int]  # by entity, those that searches see
+    shards: Mapping[str, int]
+    pending_operations: int = 0
+    pending_bytes: int = 0
+    last_commit: float | None = None
+    locked: Mapping[str, float] = field(default_factory=dict)  # entity → since when
+    # Populations that a crash or a stop undid, and that none has followed: entity → when seen.
+    interrupted: Mapping[str, str] = field(default_factory=dict)
+    # What cannot be searched: entity → which file is damaged, and how to go on.
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    # Entities whose changes wait in the journal until they are sound again.
+    waiting: Sequence[str] = ()
+    # Operations that could not be committed, by the file that holds them.
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    # The next generation: its number, its state, since when it is built, how far each entity is.
+    reindex: Mapping[str, Any] | None = None
+    switch_seconds: float | None = None  # that the last one took
+    identity: str = ""  # of the data directory
+    # Which catalogue the documents come from: its facilities, and how it was read.
+    source: Mapping[str, Any] | None = None
+
+
+def state_of_closed(engine: Engine) -> State:
+    """What an index holds that no service has open.
+
+    Raises OSError, DirectoryRefused, ShardDamaged, Unreadable.
+    """
+    index = engine.status()
+    return State(
+        directory=str(engine.root),
+        generation=index.generation,
+        documents=index.documents,
+        shards=index.shards,
+        pending_bytes=_journal_size(engine),
+        interrupted=index.interrupted,
+        damaged=index.damaged,
+        set_aside=RefusedOperations(engine.root).files(),
+        reindex=reindex_of(engine),
+        identity=engine.identity(),
+        source=source_of(engine, index.generation),
+    )
+
+
+def source_of(engine: Engine, generation: int) -> Mapping[str, Any] | None:
+    """Without the address, which is nothing for everybody who can reach the service."""
+    try:
+        found = origin_file.read(engine.generations.place(generation))
+    except StorageFailed as error:
+        log.warning("origin of the documents not known", extra={"why": str(error)})
+        return None
+    return None if found is None else replace(found, address="").as_json()
+
+
+def reindex_of(engine: Engine, *, switching: bool = False) -> Mapping[str, Any] | None:
+    """How far the next generation is; None when there is none.
+
+    ``switching``: whether it is being handed over.
+    """
+    generations = engine.generations
+    try:
+        building = generations.building()
+    except DirectoryRefused as error:
+        return {"state": "switching" if switching else f"damaged: {error}"}
+    if building is None:
+        return None
+    entities: Mapping[str, Any] = {}
+    with suppress(FileNotFoundError, ValueError):
+        entities = json.loads((generations.place(building.number) / PROGRESS).read_bytes())
+    is_worked_on = generations.is_worked_on(building.number)
+    if not is_worked_on:
+        still = {"rate": 0, "seconds_left": None}
+        entities = {entity: {**values, **still} for entity, values in entities.items()}
+    built = "building" if is_worked_on else "stopped"
+    return {
+        "generation": building.number,
+        "state": "switching" if switching else built,
+        "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(building.begun)),
+        "entities": entities,
+        # It grows until the switch by all that changes.
+        "journal_bytes": _journal_size(engine),
+    }
+
+
+def _journal_size(engine: Engine) -> int:
+    size = 0
+    for path in (engine.root / JOURNAL).glob("*.journal"):
+        with suppress(FileNotFoundError):  # committed meanwhile
+            size += path.stat().st_size
+    return size
