@@ -6,33 +6,8 @@ joined entity have.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from typing import assert_never
 
-from search_service.query.tree import (
-    Bool,
-    Boost,
-    Constant,
-    Everything,
-    Exact,
-    ExactWildcard,
-    Exists,
-    Fuzzy,
-    Join,
-    Nothing,
-    NumberRange,
-    Numbers,
-    PartFuzzy,
-    PartPatterns,
-    Parts,
-    PartWildcard,
-    Phrase,
-    Query,
-    SynonymGroup,
-    SynonymTerm,
-    Term,
-    Wildcard,
-    WordRange,
-)
+from search_service.query.tree import Bool, Boost, Join, Nothing, Numbers, Query, children, rebuilt
 
 # Ids that are remembered, of all joins together: some 40 MB.
 MOST_IDS = 1_000_000
@@ -73,7 +48,16 @@ class JoinResolver:
 
         A part that stands in several places still is one part.
         """
-        return _Walk(self._resolved).of(query)
+        known: dict[int, Query] = {}  # by identity: the tree keeps its parts
+
+        def of(part: Query) -> Query:
+            resolved = known.get(id(part))
+            if resolved is None:
+                resolved = self._resolved(part) if isinstance(part, Join) else rebuilt(part, of)
+                known[id(part)] = resolved
+            return resolved
+
+        return of(query)
 
     def _resolved(self, join: Join) -> Query:
         key = (join, tuple(self._stamp(entity) for entity in joined_entities(join)))
@@ -98,93 +82,12 @@ class JoinResolver:
             self._ids -= dropped + 1
 
 
-class _Walk:
-    """One walk over one tree."""
-
-    def __init__(self, resolved: Callable[[Join], Query]) -> None:
-        self._resolved = resolved
-        self._known: dict[int, Query] = {}  # by identity: the tree keeps its parts
-
-    def of(self, query: Query) -> Query:
-        known = self._known.get(id(query))
-        if known is None:
-            known = self._known[id(query)] = self._of(query)
-        return known
-
-    def _of(self, query: Query) -> Query:
-        match query:
-            case Join():
-                return self._resolved(query)
-            case Bool(must, should, must_not, filters):
-                return Bool(
-                    tuple(map(self.of, must)),
-                    tuple(map(self.of, should)),
-                    tuple(map(self.of, must_not)),
-                    tuple(map(self.of, filters)),
-                )
-            case Boost(inner, factor):
-                return Boost(self.of(inner), factor)
-            case Constant(inner, score):
-                return Constant(self.of(inner), score)
-            case (
-                Everything()
-                | Nothing()
-                | Term()
-                | SynonymGroup()
-                | SynonymTerm()
-                | Phrase()
-                | Parts()
-                | PartWildcard()
-                | PartPatterns()
-                | PartFuzzy()
-                | Wildcard()
-                | Fuzzy()
-                | WordRange()
-                | Exact()
-                | ExactWildcard()
-                | NumberRange()
-                | Numbers()
-                | Exists()
-            ):
-                return query
-            case _:
-                assert_never(query)
-
-
 def joined_entities(query: Query) -> Iterable[str]:
     """The entities that the joins of a query ask; one may come several times."""
-    match query:
-        case Join(entity=entity, query=inner):
-            yield entity
-            yield from joined_entities(inner)
-        case Bool(must, should, must_not, filters):
-            for part in (*must, *should, *must_not, *filters):
-                yield from joined_entities(part)
-        case Boost(query=inner) | Constant(query=inner):
-            yield from joined_entities(inner)
-        case (
-            Everything()
-            | Nothing()
-            | Term()
-            | SynonymGroup()
-            | SynonymTerm()
-            | Phrase()
-            | Parts()
-            | PartWildcard()
-            | PartPatterns()
-            | PartFuzzy()
-            | Wildcard()
-            | Fuzzy()
-            | WordRange()
-            | Exact()
-            | ExactWildcard()
-            | NumberRange()
-            | Numbers()
-            | Exists()
-        ):
-            return
-        case _:
-            assert_never(query)
+    if isinstance(query, Join):
+        yield query.entity
+    for child in children(query):
+        yield from joined_entities(child)
 
 
 def _as_scores(on: str, scores: Scores, unit: float) -> Query:

@@ -334,7 +334,11 @@ def rebuilt(query: Query, of: Callable[[Query], Query]) -> Query:
                 tuple(map(of, must_not)),
                 tuple(map(of, filters)),
             )
-        case Boost(inner) | Constant(inner) | Join(query=inner):
+        case Boost(inner, factor):
+            return Boost(of(inner), factor)
+        case Constant(inner, score):
+            return Constant(of(inner), score)
+        case Join(query=inner):
             return replace(query, query=of(inner))
         case _ if isinstance(query, Leaf):
             return query
