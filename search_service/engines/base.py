@@ -22,11 +22,11 @@ class Hit(NamedTuple):  # made by the thousand: twice as quick to make as a data
     id: int
     score: float | None  # None unless by relevance
     values: tuple[Value, ...]  # of the sort keys
-    address: object  # where the engine finds the document again, as long as the reader is open
+    address: object  # where the engine finds the document again, until its reader sees another view
 
 
 class Sources(NamedTuple):
-    """Documents as JSON objects, in the order of the hits that they were fetched for."""
+    """Documents as UTF-8 JSON objects, in the order of the hits that they were fetched for."""
 
     documents: Sequence[bytes]
     undeclared: Collection[int] = ()  # places of those that may have fields the table lacks
@@ -78,7 +78,12 @@ class View(Protocol):
 
 
 class Reader(Vocabulary, Protocol):
-    """Finds documents as of the last commit that it was told of. One caller at a time."""
+    """Finds documents as of the view that it saw last. One caller at a time.
+
+    A tree may have joins; see ``query.tree`` for what each node finds and scores. Every method
+    raises EngineFailed for what cannot be read, ShardDamaged where that is known of the entity, and
+    BadRequest for a tree with a pattern or a range of words that is too large to be carried out.
+    """
 
     def see(self, view: View) -> None:
         """Read from now on what a view shows."""
@@ -91,7 +96,7 @@ class Reader(Vocabulary, Protocol):
         ...
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
-        """The documents of hits, as they were put."""
+        """The documents of hits, as they were put; an address is good until the next ``see``."""
         ...
 
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:

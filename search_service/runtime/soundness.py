@@ -1,8 +1,7 @@
 """Whether the service is sound: damage is looked for after failures, searches are tried.
 
 Both are asked for from outside, as often as somebody likes, so neither is done more than once at a
-time, nor again at once. Not here: what is compared with what, see
-``engines.embedded.storage.damage``.
+time, nor again at once. Not here: what is compared with what, which the engine knows.
 """
 
 import asyncio
