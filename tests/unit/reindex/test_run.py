@@ -1,4 +1,4 @@
-"""A re-index without a service: what was in the source is what is found."""
+"""A re-index without a service, over both engines: what was in the source is what is found."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,10 +10,12 @@ import pytest
 from search_service.catalogue.changes import Operation
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.id_ranges import IdRange
+from search_service.engines.open import open_engine
 from search_service.errors import BeingReindexed, CannotReindex
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.runtime.host import host_of
-from tests.support.indexed import CONFIG, Indexed, datafiles
+from tests.support.dict_engine import DictEngine
+from tests.support.indexed import CONFIG, Indexed, OpenEngine, datafiles
 from tests.support.json_source import RELEASES, Rows
 
 pytestmark = pytest.mark.slow  # starts processes
@@ -21,9 +23,18 @@ pytestmark = pytest.mark.slow  # starts processes
 MakeWanted = Callable[..., Wanted]
 
 
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(open_engine, id="embedded"), pytest.param(DictEngine, id="dictionary")],
+)
+def engine(request: pytest.FixtureRequest) -> OpenEngine:
+    opens: OpenEngine = request.param
+    return opens
+
+
 @pytest.fixture
-def indexed(tmp_path: Path) -> Iterator[Indexed]:
-    indexed = Indexed(tmp_path)
+def indexed(tmp_path: Path, engine: OpenEngine) -> Iterator[Indexed]:
+    indexed = Indexed(tmp_path, engine)
     yield indexed
     indexed.close()
 
@@ -49,11 +60,11 @@ def wanted() -> MakeWanted:
 
 @pytest.fixture(scope="module")
 def directory_with_an_index(
-    tmp_path_factory: pytest.TempPathFactory, rows: Rows, wanted: MakeWanted
+    tmp_path_factory: pytest.TempPathFactory, rows: Rows, wanted: MakeWanted, engine: OpenEngine
 ) -> Path:
     """What ``built`` begins with, built once: each re-index starts processes."""
     directory = tmp_path_factory.mktemp("built")
-    indexed = Indexed(directory)
+    indexed = Indexed(directory, engine)
     indexed.source.write(rows)
     indexed.run(wanted())
     indexed.close()
@@ -61,10 +72,10 @@ def directory_with_an_index(
 
 
 @pytest.fixture
-def built(directory_with_an_index: Path, tmp_path: Path) -> Iterator[Indexed]:
+def built(directory_with_an_index: Path, tmp_path: Path, engine: OpenEngine) -> Iterator[Indexed]:
     """An index that a first re-index made from the rows, as generation 2."""
     shutil.copytree(directory_with_an_index, tmp_path, dirs_exist_ok=True)
-    indexed = Indexed(tmp_path)
+    indexed = Indexed(tmp_path, engine)
     yield indexed
     indexed.close()
 
