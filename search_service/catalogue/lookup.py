@@ -106,8 +106,3 @@ def fields_with_values() -> tuple[str, ...]:
     """Names of fields that can be filtered and counted by their values, in any entity."""
     found = (field for entity in ENTITIES for field in entity.fields if field.has_values)
     return tuple(sorted({field.name for field in found}))
-
-
-def field_of(found: Entity, name: str) -> Field | None:
-    """A declared field of an entity; None when there is none of this name."""
-    return found.by_name.get(name)

@@ -8,7 +8,7 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import searched_names
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.catalogue.relations import PROPAGATIONS
-from search_service.http.openapi import front_ends as front_ends
+from search_service.http.openapi import front_ends
 from search_service.http.openapi.json_schema import (
     DATE,
     INTEGER,
