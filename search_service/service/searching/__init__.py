@@ -1,6 +1,7 @@
 """Searches: a page, its facets, and what helps who types.
 
-``search`` and ``facet`` answer the contract, ``find`` and ``suggest`` front ends; ``highlight``
-cuts values into fragments, ``did_you_mean`` spells words anew, ``viewer_rights`` keeps what a
-viewer may see, ``releases`` what is public.
+``search`` finds a page and ``facet`` counts, for the contract and, by ``find``, for front ends;
+``suggest`` completes a typed text, ``did_you_mean`` corrects spelling, ``highlight`` cuts values
+into fragments. ``viewer_rights`` caches the rights of viewers, ``visible_words`` is their
+vocabulary, ``releases`` the table of release dates.
 """

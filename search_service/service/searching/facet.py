@@ -1,4 +1,4 @@
-"""Facets: how many of the matching documents have which value."""
+"""Facets: the number of matching documents for each value or range of a field."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from search_service.query.tree import Query
 def count(
     reader: Reader, request: FacetRequest, query: Query, facetable: Collection[str]
 ) -> tuple[Sequence[Dimension], Mapping[str, Buckets]]:
-    """The dimensions to tell of and their counts, cut to as many labels as asked for.
+    """The dimensions of the answer to a facet request, and their counts by field.
 
     Without dimensions in the request: every facetable field that occurs.
     """
@@ -26,22 +26,28 @@ def count(
         return ([] if sparse else dimensions), {}
     if not reader.count(request.entity):
         return ([] if sparse else [Dimension(each.field) for each in dimensions]), {}
-    wanted: list[Counted] = [
+    countable = [each for each in dimensions if each.ranges is not None or each.field in facetable]
+    counts = count_dimensions(reader, request.entity, query, countable, request.labels)
+    if sparse:
+        dimensions = [each for each in dimensions if counts.get(each.field)]
+    return dimensions, counts
+
+
+def count_dimensions(
+    reader: Reader, entity: str, query: Query, dimensions: Sequence[Dimension], labels: int
+) -> Mapping[str, Buckets]:
+    """The counts of matching documents, by field: of all ranges, of the commonest ``labels``."""
+    counted: list[Counted] = [
         Terms(each.field)
         if each.ranges is None
         else Ranges(each.field, tuple(Range(r.label, r.low, r.high) for r in each.ranges))
         for each in dimensions
-        if each.ranges is not None or each.field in facetable
     ]
-    counts = {
-        field: buckets
-        if any(isinstance(each, Ranges) and each.field == field for each in wanted)
-        else buckets[: request.labels]
-        for field, buckets in reader.counts(request.entity, query, wanted).items()
+    with_ranges = {each.field for each in dimensions if each.ranges is not None}
+    return {
+        field: buckets if field in with_ranges else buckets[:labels]
+        for field, buckets in reader.counts(entity, query, counted).items()
     }
-    if sparse:
-        dimensions = [each for each in dimensions if counts.get(each.field)]
-    return dimensions, counts
 
 
 def _facetable_fields(entity: str, facetable: Collection[str]) -> list[str]:

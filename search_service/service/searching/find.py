@@ -1,19 +1,18 @@
-"""A search of a front end: a page of hits with how many there are, what they have, what was meant.
+"""A search of a front end: a page of hits with its count, facets and a corrected spelling.
 
-Whatever is told is told of documents that the viewer sees: rights are a condition of the query that
-the page, the count, the facets and the corrected spelling all come from.
+All of it comes from documents that the viewer may see: rights are a condition of the query of the
+page, the count, the facets and the corrected spelling.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from analyzers.units import Units
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
-from search_service.engines.base import Buckets, Range, Ranges, Reader, Terms
+from search_service.engines.base import Buckets, Reader
 from search_service.errors import BadRequest
-from search_service.query.build import build_search
 from search_service.query.conditions import joined
 from search_service.query.order import Cursor
 from search_service.query.request.front_ends import Counted, FacetAsked, SearchAsked
@@ -24,18 +23,19 @@ from search_service.query.text.reading import Reading
 from search_service.query.tree import Bool, Everything, Nothing, Query
 from search_service.query.visibility import OnlySeen, Viewer, seen_by
 from search_service.service.searching.did_you_mean import FEW, did_you_mean
-from search_service.service.searching.search import HitPage, search
+from search_service.service.searching.facet import count_dimensions
+from search_service.service.searching.search import HitPage, QueryBuilder, search
 from search_service.service.searching.viewer_rights import ViewerRightsCache
 from search_service.service.searching.visible_words import VisibleWords
 
-BOUND = 10_000  # hits that are counted unless all are asked for
+BOUND = 10_000  # hits that are counted, unless an exact count is asked for
 # Joined documents are found by the ids of all hits: of more hits than these it would take too long.
 MOST_JOINED_HITS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many hits there are; not exact: at least so many."""
+    """How many hits there are; where it is not ``exact``, at least so many."""
 
     value: int
     exact: bool
@@ -43,7 +43,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class FacetResult:
-    """``buckets``: None where there are too many hits to count what joins to them."""
+    """The counts of a facet; None where too many hits have documents that join to them."""
 
     asked: FacetAsked
     buckets: Buckets | None
@@ -51,9 +51,8 @@ class FacetResult:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What there is to tell; ``query`` is the one that the hits meet, without rights."""
+    """The answer to a front end. ``did_you_mean``: a text that finds more, None where none does."""
 
-    query: Query
     page: HitPage
     count: Count | None
     facets: Sequence[FacetResult]
@@ -69,7 +68,7 @@ def find(
     units: Units,
     rights_cache: ViewerRightsCache,
 ) -> SearchResult:
-    """The page after the cursor, and what there is to tell of all hits. Raises BadRequest."""
+    """The page after the cursor, with the count and the facets of all hits. Raises BadRequest."""
     request = SearchRequest(
         asked.entity.name,
         asked.conditions,
@@ -79,104 +78,65 @@ def find(
         joined=asked.joined,
     )
     _check_facets(asked, reading.analysis.facetable)
+    rights = _Rights(viewer, asked.entity)
     words = VisibleWords(reader, partial(rights_cache.of, viewer))
-    built = _Queries(reader, asked.entity, viewer, reading, units, words)
-    query = built.of(request)
-    seen = built.seen(query)
-    page = search(reader, request, seen)
-    hits = len(page.hits)
-    if not hits and (respelled := built.respelled(request)) is not None:
-        query, seen = respelled, built.seen(respelled)
-        page = search(reader, request, seen)
+    builder = QueryBuilder(reader, reading, units, words, rights.within)
+    page = search(builder, request)
+    typed_hits = 0 if page.is_respelled else len(page.hits)
     return SearchResult(
-        query,
         page,
-        _count(reader, asked, seen, page, is_first=after is None),
-        [_facet(reader, asked.entity, facet, seen, OnlySeen(viewer)) for facet in asked.facets],
-        built.did_you_mean(request, hits) if after is None else None,
+        _count(reader, asked, page, is_first=after is None),
+        [_facet(reader, asked.entity, facet, page, rights) for facet in asked.facets],
+        _did_you_mean(builder, asked, request, rights, typed_hits) if after is None else None,
     )
 
 
-class _Queries:
-    """The queries of a viewer's search: how its text is read depends on what the viewer sees."""
+class _Rights:
+    """Restricts queries to the documents that a viewer may see."""
 
-    def __init__(
-        self,
-        reader: Reader,
-        entity: Entity,
-        viewer: Viewer,
-        reading: Reading,
-        units: Units,
-        words: VisibleWords,
-    ) -> None:
-        self._reader = reader
+    def __init__(self, viewer: Viewer, entity: Entity) -> None:
         self._entity = entity
-        self._visible = seen_by(viewer, entity)
-        self._only_seen = OnlySeen(viewer)
-        self._words = words
-        self._reading = reading
-        self._units = units
+        self.visible = seen_by(viewer, entity)
+        self.only_seen = OnlySeen(viewer)
 
-    def of(self, request: SearchRequest, text: Query | None = None) -> Query:
-        """What hits have to meet, without rights. Raises BadRequest."""
-        return build_search(
-            request, self._reading, self._units, self._reader, text, visible=self._words
-        )
-
-    def seen(self, query: Query) -> Query:
-        """Within rights."""
-        query = self._only_seen.of(query, self._entity)
-        return simplify(Bool(must=(query,), filter=(self._visible,)))
-
-    def respelled(self, request: SearchRequest) -> Query | None:
-        """With other letters, when the text as it was typed finds nothing at all that is seen.
-
-        That is asked of the text alone, so that each page of a search is read in the same way.
-        """
-        text = request.conditions.text
-        if text is None:
-            return None
-        how = (text, self._entity, self._reader, self._words)
-        respelled = self._reading.respelled(*how)
-        if respelled is None:
-            return None
-        typed = self._reading.query(*how)
-        if self._reader.tally(self._entity.name, self.seen(typed), 1):
-            return None
-        return self.of(request, respelled)
-
-    def did_you_mean(self, request: SearchRequest, hits: int) -> str | None:
-        """Another text that finds more than these hits; None when there is none, or no need."""
-        conditions = request.conditions
-        if conditions.text is None or hits >= min(FEW, request.limit):
-            return None
-
-        def with_text(other: str) -> Query:
-            return self.seen(self.of(replace(request, conditions=replace(conditions, text=other))))
-
-        return did_you_mean(
-            self._reader,
-            self._entity,
-            conditions.text,
-            self._visible,
-            with_text,
-            hits,
-            self._reading,
-        )
+    def within(self, query: Query) -> Query:
+        query = self.only_seen.of(query, self._entity)
+        return simplify(Bool(must=(query,), filter=(self.visible,)))
 
 
-def _count(
-    reader: Reader, asked: SearchAsked, seen: Query, page: HitPage, *, is_first: bool
-) -> Count | None:
+def _did_you_mean(
+    builder: QueryBuilder, asked: SearchAsked, request: SearchRequest, rights: _Rights, hits: int
+) -> str | None:
+    """Another text that finds more than these hits; None when there is none, or no need."""
+    conditions = request.conditions
+    if conditions.text is None or hits >= min(FEW, request.limit):
+        return None
+
+    def with_text(text: str) -> Query:
+        other = replace(request, conditions=replace(conditions, text=text))
+        return builder.within_rights(builder.query(other))
+
+    return did_you_mean(
+        builder.reader,
+        asked.entity,
+        conditions.text,
+        rights.visible,
+        with_text,
+        hits,
+        builder.reading,
+    )
+
+
+def _count(reader: Reader, asked: SearchAsked, page: HitPage, *, is_first: bool) -> Count | None:
     match asked.counted:
         case Counted.NONE:
             return None
         case _ if is_first and len(page.hits) < asked.limit:
             return Count(len(page.hits), exact=True)
         case Counted.EXACT:
-            return Count(reader.tally(asked.entity.name, seen), exact=True)
+            return Count(reader.tally(asked.entity.name, page.within_rights), exact=True)
         case Counted.BOUNDED:
-            found = reader.tally(asked.entity.name, seen, BOUND + 1)
+            found = reader.tally(asked.entity.name, page.within_rights, BOUND + 1)
             return Count(min(found, BOUND), exact=found <= BOUND)
 
 
@@ -194,38 +154,33 @@ def _check_facets(asked: SearchAsked, facetable: Collection[str]) -> None:
 
 
 def _joining(target: Entity, other: Entity, hits: Query, only_seen: OnlySeen) -> Query | None:
-    """Documents of another entity that join to hits: by themselves, or by those of a third."""
+    """Documents of another entity that join to hits, directly or by those of a third entity."""
 
-    def carried(source: Entity, to: Entity, query: Query) -> Query | None:
+    def visible_join(source: Entity, to: Entity, query: Query) -> Query | None:
         found = joined(source.name, to.name, query)
         return None if found is None else only_seen.carried(found, to)
 
-    direct = carried(target, other, hits)
+    direct = visible_join(target, other, hits)
     if direct is not None:
         return direct
     ways = (
-        carried(middle, other, between)
+        visible_join(middle, other, between)
         for middle in ENTITIES
         if middle.searched
         and middle not in (target, other)
-        and (between := carried(target, middle, hits)) is not None
+        and (between := visible_join(target, middle, hits)) is not None
     )
     return next((way for way in ways if way is not None), None)
 
 
 def _facet(
-    reader: Reader, target: Entity, facet: FacetAsked, seen: Query, only_seen: OnlySeen
+    reader: Reader, target: Entity, facet: FacetAsked, page: HitPage, rights: _Rights
 ) -> FacetResult:
-    query = seen
+    query = page.within_rights
     if facet.entity != target:
-        if reader.tally(target.name, seen, MOST_JOINED_HITS + 1) > MOST_JOINED_HITS:
+        if reader.tally(target.name, query, MOST_JOINED_HITS + 1) > MOST_JOINED_HITS:
             return FacetResult(facet, None)
-        query = _joining(target, facet.entity, seen, only_seen) or Nothing()
+        query = _joining(target, facet.entity, query, rights.only_seen) or Nothing()
     dimension = facet.dimension
-    counted: Mapping[str, Buckets]
-    if dimension.ranges is None:
-        counted = reader.counts(facet.entity.name, query, [Terms(dimension.field)])
-        return FacetResult(facet, counted.get(dimension.field, [])[: facet.labels])
-    ranges = tuple(Range(range_.label, range_.low, range_.high) for range_ in dimension.ranges)
-    counted = reader.counts(facet.entity.name, query, [Ranges(dimension.field, ranges)])
-    return FacetResult(facet, counted.get(dimension.field, []))
+    counts = count_dimensions(reader, facet.entity.name, query, [dimension], facet.labels)
+    return FacetResult(facet, counts.get(dimension.field, []))

@@ -104,7 +104,7 @@ class FrontEnds:
     def _hits(self, asked: SearchAsked, found: SearchResult) -> list[dict[str, Any]]:
         marker = None
         if asked.highlight and asked.conditions.text is not None:
-            marker = Marker(found.query, asked.entity, self._reading.analysis)
+            marker = Marker(found.page.query, asked.entity, self._reading.analysis)
         page = found.page
         hits = []
         for n, (hit, source) in enumerate(zip(page.hits, page.sources.documents, strict=True)):

@@ -1,25 +1,25 @@
 """What a search worker answers with: request bytes → tree → hits → answer bytes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from analyzers import Units
 from search_service import logs
-from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.base import Reader, View
 from search_service.engines.index import Engine
-from search_service.query.build import build_facets, build_search
+from search_service.query.build import build_facets
 from search_service.query.order import Order
 from search_service.query.released import Released, released
-from search_service.query.request.shapes import Conditions, SearchRequest
+from search_service.query.request.shapes import SearchRequest
 from search_service.query.text.analyse import Analysis
 from search_service.query.text.reading import Reading
-from search_service.query.tree import Everything, Query
+from search_service.query.tree import Everything
 from search_service.query.visibility import Viewer
-from search_service.service.searching import facet, releases, search
+from search_service.service.searching import facet, releases
 from search_service.service.searching.releases import Releases
+from search_service.service.searching.search import QueryBuilder, search
 from search_service.service.searching.viewer_rights import ViewerRightsCache
 from search_service.service.searching.visible_words import VisibleWords
 from search_service.service.wire import (
@@ -116,11 +116,9 @@ class Searcher:
 
     def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_search(entity, params, body)
-        visible = self._visible_words(request)
-        query = build_search(request, self._reading, self._units, self._reader, visible=visible)
-        page = search.search(self._reader, request, query)
-        if not page.hits and (respelled := self._respelled(request, visible)) is not None:
-            page = search.search(self._reader, request, respelled)
+        words = self._visible_words(request)
+        builder = QueryBuilder(self._reader, self._reading, self._units, words)
+        page = search(builder, request)
         answer = write_hits(request, page.hits, page.sources, page.joined)
         return Answer(body=answer, facts={"hits": len(page.hits)})
 
@@ -130,25 +128,6 @@ class Searcher:
         if user is None:
             return None
         return VisibleWords(self._reader, partial(self._rights_cache.of, Viewer(user)))
-
-    def _respelled(self, request: SearchRequest, visible: VisibleWords | None) -> Query | None:
-        """The search with other letters, when its text as it was typed finds nothing at all.
-
-        That is asked of the text and of rights alone, so that each page of a search is read in the
-        same way, wherever it begins, and a filter does not change what the text means.
-        """
-        text = request.conditions.text
-        if text is None:
-            return None
-        entity, known = lookup.entity(request.entity), self._reader
-        respelled = self._reading.respelled(text, entity, known, visible)
-        if respelled is None:
-            return None
-        alone = replace(request, conditions=Conditions(text, request.conditions.user))
-        typed = build_search(alone, self._reading, self._units, known, visible=visible)
-        if self._reader.page(entity.name, typed, Order(), None, 1):
-            return None
-        return build_search(request, self._reading, self._units, known, respelled, visible)
 
     def _documents(self, entity: str, body: bytearray) -> Answer:
         request = read_listing(entity, body)
