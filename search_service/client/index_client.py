@@ -1,8 +1,8 @@
-"""What the index holds, by questions that a service answers over HTTP, or a directory without one.
+"""Reads the documents of an index: from a service over HTTP, or from a data directory without one.
 
 Facets of id ranges give exact counts, listings give documents. Both are answered by the code of a
-search worker, in its process or in ours, so there is one way to ask. HTTP alone would not do for a
-directory without a service, reading the directory alone not for a service elsewhere.
+search worker, in its process or in ours. HTTP alone would not do for a directory without a service,
+reading the directory alone not for a service elsewhere.
 
 Not here: how a question gets there, see ``connection``.
 """
@@ -23,26 +23,26 @@ IDS_AT_ONCE = 10_000
 
 
 class Answers(Protocol):
-    """Whatever answers the questions of an entity."""
+    """Answers the operations of a search worker."""
 
     def ask(self, entity: str, operation: str, query_string: str, body: bytes) -> bytes:
-        """The answer. Raises SearchTimedOut, CannotSync, ServiceError."""
+        """The body of the answer. Raises SearchTimedOut, CannotSync, ServiceError."""
         ...
 
     def refresh(self) -> None:
-        """Answer with what was committed until now."""
+        """Answer as of the last commit from now on."""
         ...
 
 
 class IndexClient:
-    """Documents in the index, by entity and id."""
+    """Counts, ids and documents of the index, by entity. Raises as ``Answers.ask`` does."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
         self.refresh = answers.refresh
 
     def counts(self, entity: str, edges: Sequence[int]) -> list[int]:
-        """How many there are from each edge up to the next."""
+        """How many documents there are from each edge up to the next; edges ascend."""
         ranges = list(pairwise(edges))
         found: list[int] = []
         size = min(RANGES_AT_ONCE, len(ranges))
@@ -56,13 +56,13 @@ class IndexClient:
         return found
 
     def ids(self, entity: str, low: int, high: int) -> list[int]:
-        """All ids with low <= id < high."""
+        """All ids with low <= id < high, ascending."""
         return [id_ for id_, _ in self.walk(entity, low, high, ())]
 
     def walk(
         self, entity: str, low: int, high: int, fields: Sequence[str]
     ) -> Iterator[tuple[int, Document]]:
-        """Some fields of all documents with low <= id < high, by id."""
+        """These fields of all documents with low <= id < high, ascending by id."""
         while low < high:
             request = {"from": low, "to": high, "limit": IDS_AT_ONCE, "fields": list(fields)}
             page = self._list(entity, request)
@@ -72,7 +72,7 @@ class IndexClient:
             low = page[-1][0] + 1
 
     def documents(self, entity: str, ids: Collection[int]) -> dict[int, Document]:
-        """The documents with these ids, those that are there."""
+        """The documents with these ids, without those that the index does not have."""
         wanted = sorted(ids)
         found: dict[int, Document] = {}
         for start in range(0, len(wanted), DOCUMENTS_AT_ONCE):

@@ -1,7 +1,7 @@
-"""Requests and answers as bytes, and the shapes that they mean.
+"""The contract's requests and answers: bytes to shapes, and results to bytes.
 
-The body is JSON whatever a header says. Not here: what the parts of a request mean, see
-``query.request.conditions`` and ``query.request.pages``, and errors as answers, see
+The body is JSON whatever a header says. Not here: the parts of a request, see
+``query.request.conditions`` and ``query.request.pages``; errors as answers, see
 ``workers.answers``.
 """
 
@@ -52,13 +52,13 @@ OPERATIONS = get_args(changes.OperationKind)
 
 
 def read_params(query_string: bytes) -> Mapping[str, str]:
-    """The parameters of a query string; of a name that comes twice, the first."""
+    """The parameters of a query string; of a repeated name the first value."""
     pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)
     return dict(reversed(pairs))
 
 
 def read_search(entity: str, params: Params, body: Body) -> SearchRequest:
-    """A search of one of the searched entities. Raises BadRequest."""
+    """The request of a search. Raises BadRequest; KeyError for an unknown entity."""
     target = lookup.entity(entity)
     found = _object_with_query(body)
     order = _order(params)
@@ -76,7 +76,7 @@ def read_search(entity: str, params: Params, body: Body) -> SearchRequest:
 
 
 def read_facets(entity: str, params: Params, body: Body) -> FacetRequest:
-    """A facet request of any entity. Raises BadRequest."""
+    """The request of a facet operation, of any entity. Raises BadRequest."""
     known = lookup.find_entity(entity)
     found = _object_with_query(body)
     most = min(_required_integer(params, "maxResults"), _required_integer(params, "maxLabels"))
@@ -100,13 +100,13 @@ def read_documents(body: Body) -> list[Document]:
 
 
 def integer_param(params: Params, name: str) -> int | None:
-    """An integer of the query string; None when it is left out."""
+    """An integer of the query string; None when it is left out. Raises BadRequest."""
     written = params.get(name)
     return None if written is None else written_integer(written, f"'{name}'")
 
 
 def boolean_param(params: Params, name: str) -> bool:
-    """Whether a flag of the query string is set; left out it is not."""
+    """Whether a flag of the query string is true; left out it is not. Raises BadRequest."""
     written = params.get(name, "false").lower()
     if written not in ("true", "false"):
         raise BadRequest(f"'{name}' should be true or false, but is {shown(written)}")
@@ -221,9 +221,9 @@ def write_hits(
 
 
 def write_facets(dimensions: Sequence[Dimension], counts: Mapping[str, Buckets]) -> bytes:
-    """The answer of a facet request: each dimension with what was counted, empty if nothing was.
+    """The answer of a facet request: each dimension with its counts by field, maybe none.
 
-    A range comes back as it was asked for.
+    A range is repeated as the request has it.
     """
     return orjson.dumps(
         {

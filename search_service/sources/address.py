@@ -77,7 +77,7 @@ def _requoted(text: str) -> str:
 
 
 def scrubbed(text: str, url: sa.URL) -> str:
-    """What a driver said, on one line and without the password."""
+    """The message of a driver, on one line and without the password."""
     line = " ".join(text.split())
     for secret in (str(url.password or ""), *_query_secrets(url)):
         for written in {secret, " ".join(secret.split()), quote(secret, safe="")}:

@@ -30,7 +30,10 @@ class Moments:
         self._hours: dict[str, int | None] = {}
 
     def of_text(self, value: str) -> int:
-        """``YYYY-MM-DD HH:MM:SS``, also with fractions or an offset, or the day alone."""
+        """Epoch milliseconds of ``YYYY-MM-DD HH:MM:SS``, with or without fractions or an offset.
+
+        The day alone is its midnight. Raises ValueError.
+        """
         hour = value[:13]
         try:
             start = self._hours[hour]
@@ -41,7 +44,7 @@ class Moments:
         return self.of_datetime(datetime.fromisoformat(value))
 
     def of_datetime(self, value: datetime) -> int:
-        """A date as some drivers give it."""
+        """Epoch milliseconds of a date as some drivers give it."""
         placed = value if value.tzinfo else value.replace(tzinfo=self._zone)
         try:
             return (placed - _EPOCH) // _MILLISECOND
@@ -49,7 +52,7 @@ class Moments:
             raise ValueError(f"{value} is out of range") from error
 
     def wall(self, moment: datetime) -> datetime:
-        """What a clock of the zone shows at a moment, without zone and fractions."""
+        """The time that a clock of the zone shows at a moment, without zone and fractions."""
         return moment.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
 
     def _start(self, hour: str) -> int | None:

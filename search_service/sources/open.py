@@ -22,7 +22,7 @@ def open_source(
     password_file: Path | None = None,
     on_rejected: OnRejected = ignore_rejected,
 ) -> Source:
-    """A database, or a file of documents, where zone and password do not matter.
+    """A source over a database or over a file of documents, which needs no zone and no password.
 
     Raises SourceFailed: SourceRefused, SourceLost or SchemaUnknown.
     """
@@ -47,7 +47,7 @@ class SourceAt:
 
     @property
     def address(self) -> str:
-        """Where it is, for a record: without user, password and options."""
+        """The address for a record: without user, password and options."""
         if (file := _file(self.url)) is not None:
             return str(file.absolute())
         try:

@@ -20,14 +20,17 @@ _ENOUGH = 10
 
 
 def origin_of(source: Source, named: Origin) -> Origin:
-    """``named``: what options and settings say; the source says the rest."""
+    """The origin of a source: ``named`` holds the part of options and settings."""
     return replace(named, facilities=tuple(source.facilities()))
 
 
 def refuse_another(
     what: str, recorded: Origin | None, now: Origin, *, all_entities: bool, cure: str
 ) -> None:
-    """Raises AnotherCatalogue. ``what``: of which the origin was recorded."""
+    """Raises AnotherCatalogue where the source is another than the recorded one.
+
+    ``what`` has the recorded origin, ``cure`` tells an operator what to do.
+    """
     if recorded is None:
         return
     if found := list(differences(recorded, now, all_entities=all_entities)):

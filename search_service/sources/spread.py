@@ -1,4 +1,4 @@
-"""Where to cut a range of ids so that each piece has about equally many documents.
+"""Cuts a range of ids into pieces with about equally many documents.
 
 Counting billions of rows takes hours, so the range is cut into many cells, each is narrowed to the
 ids that it has, and a few of these are counted. Small ranges are counted whole.
@@ -21,7 +21,7 @@ CountBetween = Callable[[int, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A part of the range, from its first id to behind its last, and about how many it has."""
+    """A part of the range: its first id, the id after its last, and about how many ids it has."""
 
     low: int
     high: int
@@ -31,7 +31,7 @@ class Cell:
 def cut(
     bounds: Bounds, pieces: int, ends_between: EndsBetween, count_between: CountBetween
 ) -> list[int]:
-    """At most ``pieces - 1`` ids, ascending."""
+    """At most ``pieces - 1`` ids, ascending: where all pieces but the first begin."""
     span = bounds.high - bounds.low + 1
     if pieces < 2 or span < 2:
         return []

@@ -1,4 +1,4 @@
-"""Which entities are being populated: changes are refused, additions go straight to the engine.
+"""The locks of populated entities: changes are refused, additions go straight to the engine.
 
 A lock is taken in steps, because beginning and ending a population takes time: additions that come
 while one begins or ends wait for it. Locks are in memory, as a crash undoes populations.
@@ -15,13 +15,13 @@ from search_service.errors import AlreadyLocked, EntityLocked, NotLocked
 @dataclass
 class _Lock:
     name: str
-    since: float
-    adding: int = 0  # additions on their way
-    settled: bool = False  # neither beginning nor ending
+    since: float  # seconds since 1970
+    adding: int = 0  # additions that are being made
+    is_open: bool = False  # the population has begun, and does not end yet
 
 
 class Locks:
-    """``state`` guards the locks, and whatever has to agree with them."""
+    """Safe for several threads. ``state`` guards the locks, and all that must agree with them."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.state = threading.Condition(threading.RLock())
@@ -29,7 +29,7 @@ class Locks:
         self._clock = clock
 
     def since(self) -> Mapping[str, float]:
-        """When each locked entity was locked."""
+        """The locked entities, each with the time of its lock in seconds since 1970."""
         with self.state:
             return {lock.name: lock.since for lock in self._locks.values()}
 
@@ -39,22 +39,22 @@ class Locks:
             raise EntityLocked(written)
 
     def refuse_second(self, entity: str, written: str) -> None:
-        """Raises AlreadyLocked."""
+        """Raises AlreadyLocked, which names the entity as it was ``written``."""
         if entity.lower() in self._locks:
             raise AlreadyLocked(written)
 
     def take(self, entity: str) -> None:
-        """From now on changes are refused, and additions wait for ``open``."""
+        """Lock an entity: from now on changes are refused, and additions wait for ``open``."""
         self._locks[entity.lower()] = _Lock(entity, self._clock())
 
     def open(self, entity: str) -> None:
-        """From now on additions go to the population."""
+        """Let additions into the population."""
         with self.state:
-            self._locks[entity.lower()].settled = True
+            self._locks[entity.lower()].is_open = True
             self.state.notify_all()
 
     def end(self, entity: str, written: str) -> None:
-        """Wait for additions on their way; later ones wait for ``free``. Raises NotLocked."""
+        """Wait until additions are made; later ones wait for ``free``. Raises NotLocked."""
         with self.state:
             lock = self._locks.get(entity.lower())
             if lock is None:
@@ -62,28 +62,28 @@ class Locks:
             self._end(lock)
 
     def end_all(self) -> None:
-        """Likewise for every lock."""
+        """Wait until the additions to all locked entities are made."""
         with self.state:
             for lock in list(self._locks.values()):
                 self._end(lock)
 
     def free(self, entity: str) -> None:
-        """The entity is not locked any more."""
+        """Unlock an entity."""
         with self.state:
             self._locks.pop(entity.lower(), None)
             self.state.notify_all()
 
     def free_all(self) -> None:
-        """No entity is."""
+        """Unlock all entities."""
         with self.state:
             self._locks.clear()
             self.state.notify_all()
 
     @contextmanager
     def adding(self, entity: str) -> Iterator[bool]:
-        """Whether to add to a population, which does not end meanwhile."""
+        """Whether the entity has a population, which does not end within the context."""
         with self.state:
-            while (lock := self._locks.get(entity.lower())) and not lock.settled:
+            while (lock := self._locks.get(entity.lower())) and not lock.is_open:
                 self.state.wait()
             if lock is not None:
                 lock.adding += 1
@@ -96,6 +96,6 @@ class Locks:
                     self.state.notify_all()
 
     def _end(self, lock: _Lock) -> None:
-        lock.settled = False
+        lock.is_open = False
         while lock.adding:
             self.state.wait()

@@ -1,7 +1,7 @@
 """Bulk loads: an entity is locked, filled by ``add`` and published as a whole by ``unlock``.
 
 A locked entity without an index of its own is no error, as ``modify`` ignores it too; nothing is
-kept of it. Not here: what happens to changes in the meantime, see ``changes``.
+kept of it. Not here: changes in the meantime, see ``changes``.
 """
 
 import logging
@@ -37,7 +37,7 @@ class Populations:
         refused_operations: RefusedOperations,
         settle: Callable[[str], None],
     ) -> None:
-        """``settle`` commits what is pending of an entity."""
+        """``settle`` commits the pending changes of an entity."""
         self._writer = writer
         self._locks = locks
         self._propagated_states = propagated_states
@@ -45,7 +45,10 @@ class Populations:
         self._settle = settle
 
     def lock(self, written: str, low: int | None, high: int | None, *, delete: bool) -> None:
-        """Begin a population. Raises AlreadyLocked, RangeOccupied."""
+        """Begin a population. Raises AlreadyLocked, StorageFailed.
+
+        Raises RangeOccupied where documents have ``low`` < id <= ``high``, unless ``delete``.
+        """
         found = lookup.find_entity(written)
         name = found.name if found else written
         with self._locks.state:
@@ -58,7 +61,7 @@ class Populations:
         self._take(name, low, high, delete=delete)
         try:
             self._writer.begin(name, delete=delete)
-            # Its documents come from elsewhere: nobody knows what they repeat.
+            # Its documents come from elsewhere, so the fields that they repeat are unknown.
             self._propagated_states.forget(_repeated_by(name))
         except BaseException:
             self._locks.free(name)
@@ -67,7 +70,7 @@ class Populations:
         log.info("population begun", extra={"entity": name, "delete": delete})
 
     def unlock(self, written: str) -> None:
-        """End a population. Raises NotLocked; after a StorageFailed it is undone."""
+        """Publish a population. Raises NotLocked; StorageFailed, and then it is undone."""
         found = lookup.find_entity(written)
         name = found.name if found else written
         self._locks.end(name, written)
@@ -79,7 +82,7 @@ class Populations:
             self._locks.free(name)
 
     def abandon(self, written: str) -> None:
-        """Undo a population: what was there before it stays. Raises NotLocked."""
+        """Undo a population: the documents before it stay. Raises NotLocked."""
         found = lookup.find_entity(written)
         name = found.name if found else written
         self._locks.end(name, written)
@@ -91,18 +94,18 @@ class Populations:
             self._locks.free(name)
 
     def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> bool:
-        """Add to the population of an entity; False when there is none."""
+        """Add to the population of an entity; False when there is none. Raises StorageFailed."""
         with self._locks.adding(entity) as populating:
             if populating:
                 self._add(entity, documents)
             return populating
 
     def _add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
-        """Add documents; those that cannot be made ready for the engine are set aside."""
+        """Add documents; those that the engine cannot take are set aside."""
         try:
             self._writer.add(entity, documents)
         except ServiceError:
-            raise  # what was added before may be lost with it
+            raise  # earlier additions may be lost with it
         except Exception as error:
             if is_of_storage(error):
                 raise
@@ -117,7 +120,7 @@ class Populations:
     def _take(self, name: str, low: int | None, high: int | None, *, delete: bool) -> None:
         self._settle(name)
         with self._locks.state:
-            # What came in during the commit; nothing more can come until the lock is taken.
+            # Changes that came during the commit; none can come until the lock is taken.
             self._settle(name)
             if not delete:
                 highest = self._writer.reader().highest_id(name, low, high)

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS carried (
 ) WITHOUT ROWID
 """
 _SELECT = "SELECT id, fields FROM carried WHERE generation = ? AND related = ?"
-_AT_ONCE = 500  # the database takes some thousand parameters
+_AT_ONCE = 500  # ids: the database takes some thousand parameters
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,9 +51,10 @@ def _named_failure(
 
 
 class PropagatedStates:
-    """One thread at a time. The rows belong to a generation of the data directory.
+    """For one thread at a time. The rows belong to one generation of the index.
 
-    The database is opened when it is needed: a service starts on a full disk too.
+    The database is opened when it is needed: a service starts on a full disk too. Each method
+    raises StorageFailed; a damaged database is replaced by an empty one.
     """
 
     def __init__(self, path: Path, generation: int) -> None:
@@ -83,7 +84,7 @@ class PropagatedStates:
         return database
 
     def set_aside(self, why: Exception) -> None:
-        """Begin anew: nothing is known any more, and nothing is lost but work."""
+        """Move a damaged database away, and begin with an empty one: only work is lost."""
         self.close()
         beside = self.path.with_name(f"{self.path.name}.damaged")
         log.warning(
@@ -96,7 +97,7 @@ class PropagatedStates:
 
     @_named_failure
     def restart(self, generation: int) -> None:
-        """Nothing is known any more of other generations."""
+        """Go on with another generation, and remove the rows of all others."""
         self._generation = generation
         if self._connection is not None:
             self._drop_others(self._connection)
@@ -108,7 +109,7 @@ class PropagatedStates:
 
     @_named_failure
     def of(self, related: str, ids: Collection[int]) -> Mapping[int, Document]:
-        """The fields that are known, by id."""
+        """The states of a related entity that are known, by id."""
         found: dict[int, Document] = {}
         for piece in _pieces(sorted(ids)):
             marks = ",".join("?" * len(piece))
@@ -116,7 +117,7 @@ class PropagatedStates:
             statement = f"{_SELECT} AND id IN ({marks})"
             rows = self._database.execute(statement, (self._generation, related, *piece))
             for id_, fields in rows:
-                with suppress(ValueError):  # a flipped bit: it is not known
+                with suppress(ValueError):  # a flipped bit: the state is not known
                     found[id_] = orjson.loads(fields)
         return found
 
@@ -138,7 +139,7 @@ class PropagatedStates:
 
     @_named_failure
     def forget(self, related: Iterable[str]) -> None:
-        """Nothing is known any more of these entities."""
+        """Remove the states of these related entities."""
         with self._database as database:
             database.executemany(
                 "DELETE FROM carried WHERE generation = ? AND related = ?",
@@ -146,7 +147,7 @@ class PropagatedStates:
             )
 
     def close(self) -> None:
-        """End; what is known stays."""
+        """Close the database; its rows stay."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
@@ -163,7 +164,7 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
 
 
 def damage(path: Path) -> str | None:
-    """What is wrong with the table; None: nothing, or there is none."""
+    """The damage of a database; None when it is sound, or does not exist."""
     if not path.exists():
         return None
     try:

@@ -1,7 +1,7 @@
-"""Values of a hit with what the query found in them, in pieces: plain and marked by turns.
+"""Highlights: the values of a hit in pieces, plain ones and matches by turns.
 
-No markup: whoever shows a piece shows it as text, so nothing that is stored can act in a page. A
-long value is cut to where most was found.
+There is no markup: a client shows each piece as text, so nothing that is stored can act in a page.
+A long value is cut to the part with the most matches.
 """
 
 from bisect import bisect_right
@@ -16,7 +16,7 @@ CUT = "…"
 
 
 class Piece(NamedTuple):
-    """Text of a value; ``marked``: the query found it."""
+    """Text of a value; ``marked``: it matches the query."""
 
     text: str
     marked: bool
@@ -26,7 +26,7 @@ Highlights = Mapping[str, Sequence[Piece]]  # by field
 
 
 def highlights(marker: Marker, document: dict[str, object]) -> Highlights:
-    """The fields in which something was found."""
+    """The pieces of each field of a document that has a match."""
     found = marker.marks(document)
     return {name: list(_pieces(str(document[name]), spans)) for name, spans in found.items()}
 
@@ -49,7 +49,7 @@ def _pieces(value: str, spans: Sequence[Span]) -> Iterator[Piece]:
 
 
 def _window(value: str, spans: Sequence[Span]) -> Span:
-    """The stretch of a value that is shown: that with most marks, the first of them."""
+    """The part of a value that is shown, from low up to high: the first with the most matches."""
     if len(value) <= WHOLE:
         return 0, len(value)
     best, most = spans[0], 0

@@ -23,12 +23,12 @@ _NOTHING = type(None)
 
 
 class Unfit(ValueError):
-    """A row that no document can be made of, and why."""
+    """A row that no document can be made of; the text is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is done with rows whose values have certain types."""
+    """How documents are made of rows whose values have certain types."""
 
     names: tuple[str, ...]  # of the values that are sent
     sent: Callable[[Values], Values]  # these values of a row
