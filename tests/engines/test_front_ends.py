@@ -124,7 +124,7 @@ def test_a_hidden_word_is_neither_found_nor_counted_nor_meant(
     assert found["did_you_mean"] == "secretium"
 
 
-@pytest.mark.parametrize("front_end", [True], indirect=True, ids=["people"])
+@pytest.mark.parametrize("people", [True], indirect=True, ids=["people"])
 def test_a_text_is_read_with_other_letters_when_nothing_that_is_seen_has_its_own(
     front_end: FrontEnd,
 ) -> None:
