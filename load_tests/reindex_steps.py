@@ -62,7 +62,7 @@ def _measured(source: Source, engine: Engine, entity: str, sample: int, memory: 
     def form(id_: int, document: Document) -> Document:
         if not source.checked:
             return prepare(of, id_, document, units)
-        return with_si(document, units) if of.has_units else document
+        return with_si(of, document, units)
 
     rows = chain.from_iterable(source.read(entity, LOWEST_ID, HIGHEST_ID))
     while steps.documents < sample and (some := _taken(rows, steps)):

@@ -19,15 +19,6 @@ Document = dict[str, Any]
 LOWEST_INTEGER = -(2**63)
 HIGHEST_INTEGER = 2**63 - 1
 
-UNITS = "type.units"
-UNITS_SI = "type.unitsSI"
-VALUE_SI = {
-    "numericValue": "numericValueSI",
-    "rangeTop": "rangeTopSI",
-    "rangeBottom": "rangeBottomSI",
-}
-_OF_UNITS = (UNITS_SI, *VALUE_SI.values())
-
 
 def prepare(entity: Entity, id_: int, document: Document, units: Units) -> Document:
     """The document as kept; the one given when nothing had to be changed.
@@ -50,19 +41,23 @@ def prepare(entity: Entity, id_: int, document: Document, units: Units) -> Docum
             corrected = corrected or dict(document)
             corrected[name] = accepted
     kept = corrected or document
-    return with_si(kept, units) if entity.has_units else kept
+    return kept if entity.values is None else with_si(entity, kept, units)
 
 
-def with_si(document: Document, units: Units) -> Document:
+def with_si(entity: Entity, document: Document, units: Units) -> Document:
     """The document with the SI fields that its units give, and with no other ones."""
-    symbol = document.get(UNITS)
-    conversion = units.factor(symbol) if isinstance(symbol, str) else None
-    if conversion is None and not any(name in document for name in _OF_UNITS):
+    fields = entity.values
+    if fields is None:
         return document
-    kept = {name: value for name, value in document.items() if name not in _OF_UNITS}
+    symbol = document.get(fields.units)
+    conversion = units.factor(symbol) if isinstance(symbol, str) else None
+    of_units = (fields.units_si, *fields.in_si.values())
+    if conversion is None and not any(name in document for name in of_units):
+        return document
+    kept = {name: value for name, value in document.items() if name not in of_units}
     if conversion is not None:
-        kept[UNITS_SI] = conversion.unit
-        for name, name_si in VALUE_SI.items():
+        kept[fields.units_si] = conversion.unit
+        for name, name_si in fields.in_si.items():
             if (value := kept.get(name)) is not None:
                 value_si = conversion.apply(value)
                 if math.isfinite(value_si):

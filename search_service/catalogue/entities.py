@@ -3,7 +3,15 @@
 Which entity joins to which is written here once; code asks ``lookup``.
 """
 
-from search_service.catalogue.model import Entity, Field, FieldKind, Join
+from search_service.catalogue.model import (
+    Completion,
+    Entity,
+    Field,
+    FieldKind,
+    Join,
+    ParameterFields,
+    Suggested,
+)
 
 SORTABLE_NAMES = frozenset(
     {
@@ -34,6 +42,8 @@ def text(
     parts: bool | None = None,
     named: bool = False,
     facetable: bool = False,
+    suggested: Suggested | None = None,
+    is_doi: bool = False,
 ) -> Field:
     """A field of analysed words; one that is searched by default or a name has parts too."""
     return Field(
@@ -44,6 +54,8 @@ def text(
         parts=(default or named) if parts is None else parts,
         named=named,
         facetable=facetable,
+        suggested=suggested,
+        is_doi=is_doi,
     )
 
 
@@ -71,13 +83,23 @@ def double(name: str) -> Field:
     return Field(name, FieldKind.DOUBLE, sortable=_is_sortable(name))
 
 
-SAMPLE_OF_A_CHILD = (
-    integer("sample.id"),
-    text("sample.name", default=True),
-    integer("sample.investigation.id"),
-    text("sample.type.name", default=True, facetable=True),
-    integer("sample.type.id"),
-)
+WORD = Suggested("word", Completion.WORD)
+NAME = Suggested("name", Completion.NAME)
+VISIT_ID = Suggested("visitId", Completion.WHOLE)
+SAMPLE_NAME = Suggested("sample", Completion.WHOLE)
+TECHNIQUE = Suggested("technique", Completion.LABEL)
+
+
+def sample_of_a_child(*, suggested: Suggested | None = None) -> tuple[Field, ...]:
+    """The fields of a sample that documents repeat. ``suggested``: from the type's name."""
+    return (
+        integer("sample.id"),
+        text("sample.name", default=True),
+        integer("sample.investigation.id"),
+        text("sample.type.name", default=True, facetable=True, suggested=suggested),
+        integer("sample.type.id"),
+    )
+
 
 PARAMETER_VALUE = (
     exact("stringValue", facetable=True),
@@ -94,17 +116,33 @@ PARAMETER_VALUE = (
     double("rangeBottomSI"),
 )
 
+PARAMETER_FIELDS = ParameterFields(
+    name="type.name",
+    units="type.units",
+    string="stringValue",
+    number="numericValue",
+    date="dateTimeValue",
+    bottom="rangeBottom",
+    top="rangeTop",
+    units_si="type.unitsSI",
+    in_si={
+        "numericValue": "numericValueSI",
+        "rangeTop": "rangeTopSI",
+        "rangeBottom": "rangeBottomSI",
+    },
+)
+
 INVESTIGATION = Entity(
     "Investigation",
     fields=(
         integer("id"),
-        text("name", default=True, named=True),
-        text("visitId", default=True, named=True),
-        text("title", default=True, named=True),
-        text("summary", default=True),
+        text("name", default=True, named=True, suggested=NAME),
+        text("visitId", default=True, named=True, suggested=VISIT_ID),
+        text("title", default=True, named=True, suggested=WORD),
+        text("summary", default=True, suggested=WORD),
         text("facility.name", default=True),
         text("type.name", default=True, facetable=True),
-        text("doi", default=True),
+        text("doi", default=True, is_doi=True),
         integer("startDate"),
         integer("endDate"),
         integer("date"),
@@ -115,15 +153,17 @@ INVESTIGATION = Entity(
     ),
     searched=True,
     dates=("startDate", "endDate"),
+    parameters="InvestigationParameter",
+    decides_rights=True,
 )
 
 DATASET = Entity(
     "Dataset",
     fields=(
         integer("id"),
-        text("name", default=True, named=True),
-        text("description", default=True),
-        text("doi", default=True),
+        text("name", default=True, named=True, suggested=NAME),
+        text("description", default=True, suggested=WORD),
+        text("doi", default=True, is_doi=True),
         integer("startDate"),
         integer("endDate"),
         integer("date"),
@@ -134,23 +174,24 @@ DATASET = Entity(
         exact("investigation.title"),
         integer("investigation.startDate"),
         text("visitId", default=True),
-        *SAMPLE_OF_A_CHILD,
+        *sample_of_a_child(suggested=WORD),
         text("type.name", default=True, facetable=True),
         integer("type.id"),
     ),
     joins=(Join("Investigation", by="investigation.id"),),
     searched=True,
     dates=("startDate", "endDate"),
+    parameters="DatasetParameter",
 )
 
 DATAFILE = Entity(
     "Datafile",
     fields=(
         integer("id"),
-        text("name", default=True, named=True),
-        text("description", default=True),
+        text("name", default=True, named=True, suggested=NAME),
+        text("description", default=True, suggested=WORD),
         *path("location"),
-        text("doi", default=True),
+        text("doi", default=True, is_doi=True),
         integer("fileSize"),
         integer("fileCount"),
         integer("date"),
@@ -162,7 +203,7 @@ DATAFILE = Entity(
         text("investigation.name"),
         integer("investigation.startDate"),
         text("visitId", default=True),
-        *SAMPLE_OF_A_CHILD,
+        *sample_of_a_child(),
     ),
     joins=(
         Join("Dataset", by="dataset.id"),
@@ -170,18 +211,21 @@ DATAFILE = Entity(
     ),
     searched=True,
     dates=("date",),
+    parameters="DatafileParameter",
 )
 
 DATAFILE_PARAMETER = Entity(
     "DatafileParameter",
     fields=(integer("id"), *PARAMETER_VALUE, integer("datafile.id")),
     joins=(Join("Datafile", by="datafile.id"),),
+    values=PARAMETER_FIELDS,
 )
 
 DATASET_PARAMETER = Entity(
     "DatasetParameter",
     fields=(integer("id"), *PARAMETER_VALUE, integer("dataset.id")),
     joins=(Join("Dataset", by="dataset.id"),),
+    values=PARAMETER_FIELDS,
 )
 
 INVESTIGATION_PARAMETER = Entity(
@@ -192,6 +236,7 @@ INVESTIGATION_PARAMETER = Entity(
         Join("Dataset", by="investigation.id", on="investigation.id"),
         Join("Datafile", by="investigation.id", on="investigation.id"),
     ),
+    values=PARAMETER_FIELDS,
 )
 
 SAMPLE_PARAMETER = Entity(
@@ -203,6 +248,7 @@ SAMPLE_PARAMETER = Entity(
         Join("Sample", by="sample.id", on="sample.id"),
         Join("InvestigationSample", by="sample.id", on="sample.id"),
     ),
+    values=PARAMETER_FIELDS,
 )
 
 DATASET_TECHNIQUE = Entity(
@@ -211,7 +257,7 @@ DATASET_TECHNIQUE = Entity(
         integer("id"),
         integer("dataset.id"),
         integer("technique.id"),
-        text("technique.name", named=True, facetable=True),
+        text("technique.name", named=True, facetable=True, suggested=TECHNIQUE),
         text("technique.description", parts=True),
         text("technique.pid", parts=True),
     ),
@@ -247,6 +293,7 @@ INSTRUMENT_SCIENTIST = Entity(
         text("user.fullName", named=True),
     ),
     joins=(Join("InvestigationInstrument", by="instrument.id", on="instrument.id"),),
+    gives_rights_to="user.name",
 )
 
 INVESTIGATION_USER = Entity(
@@ -263,6 +310,8 @@ INVESTIGATION_USER = Entity(
         Join("Dataset", by="investigation.id", on="investigation.id"),
         Join("Datafile", by="investigation.id", on="investigation.id"),
     ),
+    gives_rights_to="user.name",
+    full_name="user.fullName",
 )
 
 INVESTIGATION_FACILITY_CYCLE = Entity(
@@ -280,7 +329,7 @@ SAMPLE = Entity(
     "Sample",
     fields=(
         integer("sample.id"),
-        text("sample.name", default=True, named=True),
+        text("sample.name", default=True, named=True, suggested=SAMPLE_NAME),
         integer("sample.investigation.id"),
         text("sample.type.name", default=True, facetable=True),
         integer("sample.type.id"),
@@ -300,7 +349,7 @@ INVESTIGATION_SAMPLE = Entity(
         integer("id"),
         integer("investigation.id"),
         integer("sample.id"),
-        text("sample.name", default=True, named=True),
+        text("sample.name", default=True, named=True, suggested=SAMPLE_NAME),
         text("sample.type.name", default=True, facetable=True),
         integer("sample.type.id"),
     ),

@@ -6,7 +6,15 @@ Entity names are matched without regard to case, field names with it.
 from functools import cache
 
 from search_service.catalogue.entities import ENTITIES
-from search_service.catalogue.model import Entity, Field, FieldKind, Join, Propagation
+from search_service.catalogue.model import (
+    Completion,
+    Entity,
+    Field,
+    FieldKind,
+    Join,
+    Propagation,
+    Suggested,
+)
 from search_service.catalogue.relations import PROPAGATIONS
 
 _BY_LOWER_NAME = {entity.name.lower(): entity for entity in ENTITIES}
@@ -52,6 +60,89 @@ def searched_beside(name: str) -> tuple[tuple[Entity, Join], ...]:
         if not other.searched
         and (found := join(other.name, to.name)) is not None
         and any(field not in to.by_name for field in other.default_fields)
+    )
+
+
+@cache
+def rights_entity() -> Entity:
+    """The entity for each of whose documents it is decided who may see it."""
+    return next(found for found in ENTITIES if found.decides_rights)
+
+
+@cache
+def rights_field(name: str) -> str | None:
+    """The field of an entity with the id of the document that decides who may see it.
+
+    None: there is none, see ``rights_join``.
+
+    >>> rights_field("Investigation"), rights_field("Datafile"), rights_field("DatasetTechnique")
+    ('id', 'investigation.id', None)
+    """
+    root = rights_entity()
+    if name == root.name:
+        return root.id_field
+    found = join(name, root.name)
+    return None if found is None else found.by
+
+
+@cache
+def rights_join(name: str) -> Join:
+    """How an entity without a ``rights_field`` joins to one that has it, and whose rights it has.
+
+    KeyError where there is no such join.
+    """
+    for found in entity(name).joins:
+        if entity(found.to).searched and rights_field(found.to) is not None:
+            return found
+    raise KeyError(name)
+
+
+@cache
+def rights_givers() -> tuple[tuple[Entity, str], ...]:
+    """The entities that let a user see what they join to, each with the field of the user's name.
+
+    Those that join to ``rights_entity`` directly come first.
+    """
+    found = [(giver, giver.gives_rights_to) for giver in ENTITIES if giver.gives_rights_to]
+    return tuple(sorted(found, key=lambda pair: join(pair[0].name, rights_entity().name) is None))
+
+
+@cache
+def sources_of_rights() -> tuple[str, ...]:
+    """The names of all entities whose documents decide what a user may see."""
+    givers = [giver for giver, _ in rights_givers()]
+    between = [to.to for giver in givers for to in giver.joins if not entity(to.to).searched]
+    return (rights_entity().name, *(giver.name for giver in givers), *dict.fromkeys(between))
+
+
+@cache
+def full_names() -> tuple[Entity, str]:
+    """The entity and its field by which documents of people are found by their full names."""
+    return next((found, found.full_name) for found in ENTITIES if found.full_name is not None)
+
+
+@cache
+def suggested_fields(name: str) -> tuple[tuple[Entity, Field, Suggested], ...]:
+    """The fields that suggestions of a search of an entity come from, by kinds of completion.
+
+    A field that documents repeat is read from the entity that it is repeated from: it has fewer.
+    """
+    found = (
+        (source, field, field.suggested)
+        for source in ENTITIES
+        for field in source.fields
+        if field.suggested is not None
+        and (field.suggested.by.is_for_all or source.name == entity(name).name)
+    )
+    order = list(Completion)
+    return tuple(sorted(found, key=lambda source: order.index(source[2].by)))
+
+
+@cache
+def repeated_fields() -> frozenset[str]:
+    """Names of fields that some entity repeats of another: the same few values over and over."""
+    return frozenset(
+        name for of_it in PROPAGATIONS.values() for found in of_it for name in found.fields
     )
 
 

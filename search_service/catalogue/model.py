@@ -18,10 +18,36 @@ class FieldKind(Enum):
     INTEGER = "integer"  # 64-bit; dates are epoch milliseconds
     DOUBLE = "double"
 
+    def __repr__(self) -> str:
+        # The fingerprint of an index is made of it: another text would ask for a re-index.
+        return f"<Kind.{self.name}: {self.value!r}>"
+
     @property
     def is_number(self) -> bool:
         """Whether values are compared as numbers."""
         return self in (FieldKind.INTEGER, FieldKind.DOUBLE)
+
+
+class Completion(Enum):
+    """How a field completes a text that somebody types, in the order of suggestions."""
+
+    WORD = "a word within a text"
+    NAME = "a value by its beginning"
+    WHOLE = "a value by the beginning of a word of it"
+    LABEL = "one of few values that repeat"
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it is suggested in searches of every entity, not only of the field's own."""
+        return self in (Completion.WHOLE, Completion.LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A field whose values are suggested; ``kind`` is its name in the answer."""
+
+    kind: str
+    by: Completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +62,8 @@ class Field:
     named: bool = False  # a name or a title of the document itself: found as a whole too
     # Held as an exact value too, unless a setting says which are; so no part of what shards have.
     facetable: bool = field(default=False, repr=False)
+    suggested: Suggested | None = field(default=None, repr=False)
+    is_doi: bool = field(default=False, repr=False)  # of the document itself
 
     @property
     def has_values(self) -> bool:
@@ -60,9 +88,31 @@ class Join:
     on: str = "id"
 
 
+@dataclass(frozen=True, slots=True)
+class ParameterFields:
+    """The fields of an entity whose documents are values with a name and a unit.
+
+    ``in_si``: the fields of numbers → those of the same numbers in SI units. A number lies between
+    ``bottom`` and ``top`` where a document has these.
+    """
+
+    name: str
+    units: str
+    string: str
+    number: str
+    date: str
+    bottom: str
+    top: str
+    units_si: str
+    in_si: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Entity:
-    """An entity with an index of its own."""
+    """An entity with an index of its own.
+
+    The columns after ``dates`` are no part of what shards hold, and so none of its ``repr``.
+    """
 
     name: str
     fields: tuple[Field, ...]
@@ -70,6 +120,12 @@ class Entity:
     id_field: str | None = "id"  # the field that repeats the document's id, if there is one
     searched: bool = False  # has a search operation of its own
     dates: tuple[str, ...] = ()  # fields that `lower` and `upper` bound
+    parameters: str | None = field(default=None, repr=False)  # the entity that has them
+    values: ParameterFields | None = field(default=None, repr=False)  # of parameters themselves
+    decides_rights: bool = field(default=False, repr=False)  # others follow the one they belong to
+    # The field with the name of a user who may see the documents that these join to.
+    gives_rights_to: str | None = field(default=None, repr=False)
+    full_name: str | None = field(default=None, repr=False)  # the field that people are found by
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -90,11 +146,6 @@ class Entity:
     def parted_fields(self) -> tuple[str, ...]:
         """The fields that are found by parts."""
         return tuple(f.name for f in self.fields if f.parts)
-
-    @cached_property
-    def has_units(self) -> bool:
-        """Whether values are given in SI units too."""
-        return "type.units" in self.by_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,6 @@ from search_service.query.vocabulary import ANY_WORDS, Vocabulary
 
 Queries = tuple[Query, ...]
 
-FULL_NAMES = ("InvestigationUser", "user.fullName")
-
 
 def build_search(
     request: SearchRequest,
@@ -95,10 +93,10 @@ def _user_conditions(
     typed: str, entity: Entity, reading: Reading, vocabulary: Vocabulary
 ) -> tuple[Query, Queries]:
     """Somebody with such a full name has to do with the document; who has all of it comes first."""
-    source, field = FULL_NAMES
-    found = reading.full_name(typed, lookup.entity(source), field, vocabulary)
-    users = joined(source, entity.name, found.any_name) or Nothing()
+    source, field = lookup.full_names()
+    found = reading.full_name(typed, source, field, vocabulary)
+    users = joined(source.name, entity.name, found.any_name) or Nothing()
     if found.all_names is None:
         return users, ()
-    first = joined(source, entity.name, found.all_names)
+    first = joined(source.name, entity.name, found.all_names)
     return users, () if first is None else (Constant(first, found.weight),)

@@ -85,24 +85,28 @@ def in_period(entity: Entity, period: Period) -> list[Query]:
 
 def with_parameter(entity: Entity, condition: ParameterCondition) -> Query:
     """Some parameter of the entity meets the condition."""
+    parameters = lookup.find_entity(entity.parameters or "")
+    if parameters is None or parameters.values is None:
+        return Nothing()
+    fields = parameters.values
     parts: list[Query] = []
     if condition.name is not None:
-        parts.append(_matching("type.name", condition.name))
+        parts.append(_matching(fields.name, condition.name))
     if condition.units is not None:
-        parts.append(_matching("type.units", condition.units))
+        parts.append(_matching(fields.units, condition.units))
     match condition.value:
         case str(pattern):
-            parts.append(_matching("stringValue", pattern))
+            parts.append(_matching(fields.string, pattern))
         case Period(lower, upper):
-            parts.append(NumberRange("dateTimeValue", lower, upper))
+            parts.append(NumberRange(fields.date, lower, upper))
         case Between(low, high):
-            parts.append(NumberRange("numericValue", low, high))
+            parts.append(NumberRange(fields.number, low, high))
         case None:
             pass
         case _:
             assert_never(condition.value)
-    parameters = Bool(filter=tuple(parts)) if parts else Everything()
-    return joined(f"{entity.name}Parameter", entity.name, parameters) or Nothing()
+    query = Bool(filter=tuple(parts)) if parts else Everything()
+    return joined(parameters.name, entity.name, query) or Nothing()
 
 
 def _matching(field: str, written: str) -> Query:
@@ -236,13 +240,13 @@ def _between(entity: Entity, field: str, between: Between, unit: str | None, uni
     if unit is None or _number_kind(entity, field) is not FieldKind.DOUBLE:
         return _in_range(entity, field, between)
     conversion = units.factor(unit)
-    in_si = entity.by_name.get(f"{field}SI")
+    in_si = None if entity.values is None else entity.values.in_si.get(field)
     if conversion is None or in_si is None:
-        return Bool(filter=(_in_range(entity, field, between), Exact("type.units", (unit,))))
+        return _with_unit(entity, _in_range(entity, field, between), unit)
     low, high = (
         None if end is None else conversion.apply(end) for end in (between.low, between.high)
     )
-    return NumberRange(in_si.name, low, high)
+    return NumberRange(in_si, low, high)
 
 
 def _equal(entity: Entity, field: str, number: Number, unit: str | None, units: Units) -> Query:
@@ -251,24 +255,32 @@ def _equal(entity: Entity, field: str, number: Number, unit: str | None, units: 
         return Nothing()
     if kind is FieldKind.INTEGER:
         return Numbers(field, (an_integer(number, f"The value of {shown(field)}"),))
+    fields = entity.values
+    if fields is None:
+        return _with_unit(entity, Numbers(field, (number,)), unit)
+    raw = _equal_or_between(field, fields.bottom, fields.top, number)
     if unit is None:
-        return _equal_or_in_stored_range(entity, field, number)
+        return raw
     converted = units.to_si(number, unit)
-    if converted is None or f"{field}SI" not in entity.by_name:
-        raw = _equal_or_in_stored_range(entity, field, number)
-        return Bool(filter=(raw, Exact("type.units", (unit,))))
-    return _equal_or_in_stored_range(entity, field, converted[0], suffix="SI")
+    in_si = fields.in_si
+    if converted is None or field not in in_si:
+        return _with_unit(entity, raw, unit)
+    return _equal_or_between(in_si[field], in_si[fields.bottom], in_si[fields.top], converted[0])
 
 
-def _equal_or_in_stored_range(
-    entity: Entity, field: str, number: Number, suffix: str = ""
-) -> Query:
-    equal = Numbers(field + suffix, (number,))
-    top, bottom = f"rangeTop{suffix}", f"rangeBottom{suffix}"
-    if top not in entity.by_name:
-        return equal
+def _with_unit(entity: Entity, query: Query, unit: str | None) -> Query:
+    """Those that have the unit as it is written; none of an entity that has no units."""
+    if unit is None:
+        return query
+    if entity.values is None:
+        return Nothing()
+    return Bool(filter=(query, Exact(entity.values.units, (unit,))))
+
+
+def _equal_or_between(field: str, bottom: str, top: str, number: Number) -> Query:
+    """A number equals that of a field, or a stored range holds it."""
     holds = Bool(filter=(NumberRange(bottom, None, number), NumberRange(top, number, None)))
-    return Bool(should=(equal, holds))
+    return Bool(should=(Numbers(field, (number,)), holds))
 
 
 # ── facets ────────────────────────────────────────────────────────────────────────────────────────

@@ -13,10 +13,6 @@ from search_service.query.conditions import any_of, joined
 from search_service.query.released import Released
 from search_service.query.tree import Bool, Exact, Join, Query, rebuilt
 
-INVESTIGATION = "Investigation"
-WAYS = ("InvestigationUser", "InstrumentScientist")
-"""Each has the user's name, and joins to what the user may see by it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -28,8 +24,10 @@ class Viewer:
 
 def visible_to(user: str, entity: Entity) -> Query:
     """The documents of ``entity`` that the user may see."""
-    is_user = Exact("user.name", (user,))
-    ways = (joined(way, entity.name, is_user) for way in WAYS)
+    ways = (
+        joined(giver.name, entity.name, Exact(field, (user,)))
+        for giver, field in lookup.rights_givers()
+    )
     return any_of(way for way in ways if way is not None)
 
 
@@ -38,7 +36,7 @@ def seen_by(viewer: Viewer, entity: Entity) -> Query:
     ways: list[Query] = []
     if viewer.user is not None:
         ways.append(visible_to(viewer.user, entity))
-    field = investigation_field(entity)
+    field = lookup.rights_field(entity.name)
     if viewer.released is not None and field is not None:
         ways.append(viewer.released.on(field))
     return any_of(ways)
@@ -85,20 +83,11 @@ class OnlySeen:
 
     def _among(self, query: Query, entity: Entity) -> Query:
         """Those of an entity; what has no investigation of its own belongs to what joins it."""
-        if investigation_field(entity) is None:
+        if lookup.rights_field(entity.name) is None:
             return query
         return Bool(must=(query,), filter=(seen_by(self._viewer, entity),))
 
 
 def _is_of_one_investigation(source: str, by: str, target: Entity, on: str) -> bool:
     """Whether a join is by the investigation of both, so that with one the other is seen."""
-    found = lookup.entity(source)
-    return by == investigation_field(found) and on == investigation_field(target)
-
-
-def investigation_field(entity: Entity) -> str | None:
-    """Where a document has the id of its investigation; None where it has none."""
-    if entity.name == INVESTIGATION:
-        return "id"
-    join = lookup.join(entity.name, INVESTIGATION)
-    return None if join is None else join.by
+    return by == lookup.rights_field(source) and on == lookup.rights_field(target.name)

@@ -218,8 +218,8 @@ class Builder:
                     raise BadRequest(f"{entity} {id_}: the id is no 64-bit integer")
                 if not checked:
                     document = prepare(found, id_, document, self._units)
-                elif found.has_units:
-                    document = with_si(document, self._units)
+                else:
+                    document = with_si(found, document, self._units)
                 encoded = encode(id_, document)
             except Exception as error:  # noqa: BLE001 (whatever it is, the others go on)
                 self._reject(entity, id_, reason_of(error))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from search_service.catalogue import lookup
 from search_service.engines import index
 from search_service.engines.index import Engine
 from search_service.errors import DirectoryRefused
@@ -87,7 +88,7 @@ def _beside(engine: Engine) -> Iterator[Damaged | None]:
             else Damaged(
                 place / releases.NAME,
                 what,
-                _cure(engine, index.Verified(number, entity="Investigation")),
+                _cure(engine, index.Verified(number, entity=lookup.rights_entity().name)),
                 number,
             )
         )

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from analyzers import words
 from search_service.catalogue import lookup
+from search_service.catalogue.lookup import rights_field
 from search_service.errors import BadRequest, CursorRefused
-from search_service.query.visibility import investigation_field
 from search_service.service.searching.find import BOUND
 from tests.support.facility import HIGHEST_ID, USERS, made_up
 from tests.support.front_ends import SAMPLES, Documents, FrontEnd, facility
@@ -385,7 +385,7 @@ def test_every_suggestion_is_in_a_document_that_is_seen(
     answer = large.ask(urlencode({**asked, "public": str(public).lower()}))
     for one in answer["suggestions"]:
         found = lookup.entity(one["entity"])
-        by = str(investigation_field(found))
+        by = str(rights_field(found.name))
         values = [
             str(document.get(one["field"], "")).lower()
             for document in documents[found.name].values()

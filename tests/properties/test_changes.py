@@ -51,7 +51,7 @@ class Model:
             documents = self.now.setdefault(entity, {})
             before = documents.pop(id_, None)
             if document is not None:
-                documents[id_] = with_si(document, Units())
+                documents[id_] = with_si(lookup.entity(entity), document, Units())
         elif document is None:
             self.known.pop((entity, id_), None)
         elif entity in PROPAGATIONS:
@@ -76,7 +76,8 @@ class Model:
                 else:
                     kept = {**document, **new}
                     kept = {name: value for name, value in kept.items() if value is not None}
-                    documents[key] = with_si(kept, Units())
+                    of = lookup.entity(propagation.entity)
+                    documents[key] = with_si(of, kept, Units())
 
     def add(self, entity: str, added: dict[int, Document]) -> None:
         into = self.populations if entity in self.populations else self.now
@@ -87,7 +88,8 @@ class Model:
             }
             self.pending |= {(entity, id_) for id_ in added}
         into.setdefault(entity, {}).update(
-            (id_, with_si(document, Units())) for id_, document in added.items()
+            (id_, with_si(lookup.entity(entity), document, Units()))
+            for id_, document in added.items()
         )
 
     def commit(self) -> None:

@@ -61,7 +61,7 @@ class _Maker:
     def _some(self, name: str, count: int, make: Callable[[], Document]) -> dict[int, Document]:
         id_field = entity_named(name).id_field or "id"
         ids = self._chance.sample(range(1, HIGHEST_ID + 1), count)
-        return {id_: with_si({**make(), id_field: id_}, Units()) for id_ in ids}
+        return {id_: with_si(entity_named(name), {**make(), id_field: id_}, Units()) for id_ in ids}
 
     def _often(self, document: Document) -> Document:
         """Most of the fields."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
+from search_service.catalogue.lookup import rights_field
 from search_service.engines.base import Document
-from search_service.query.visibility import investigation_field
 
 Documents = dict[str, dict[int, Document]]
 
@@ -92,7 +92,7 @@ class Facility:
         """What there is to see for whoever sees these investigations."""
         seen: Documents = {}
         for entity in ENTITIES:
-            field = investigation_field(entity)
+            field = rights_field(entity.name)
             of_it = self.documents[entity.name]
             seen[entity.name] = {
                 id_: document

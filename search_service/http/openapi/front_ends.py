@@ -27,7 +27,7 @@ from search_service.query.request.front_ends import (
     Counted,
 )
 from search_service.service.searching.find import BOUND
-from search_service.service.searching.suggest import SOURCES
+from search_service.service.searching.suggest import sources
 from search_service.workers.searching.front_ends import SEARCH, SUGGEST
 
 _SEARCHED: Json = {**TEXT, "enum": list(searched_names())}
@@ -191,7 +191,7 @@ def _page() -> Json:
 
 
 def _suggestions() -> Json:
-    kinds = sorted({source.kind for sources in SOURCES.values() for source in sources})
+    kinds = sorted({found.kind for name in searched_names() for found in sources(name)})
     suggestion = object_of(
         {
             "text": {**TEXT, "description": "in place of what was typed"},

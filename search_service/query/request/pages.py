@@ -141,8 +141,9 @@ def _join_of_fields(other: Entity, target: Entity) -> Join | None:
     parent = lookup.join(target.name, other.name)
     if parent is not None:
         return Join(target.name, by=parent.on, on=parent.by)
-    of_investigation = lookup.join(other.name, "Investigation")
-    investigation = lookup.join(target.name, "Investigation")
+    root = lookup.rights_entity().name
+    of_investigation = lookup.join(other.name, root)
+    investigation = lookup.join(target.name, root)
     if of_investigation is not None and investigation is not None:
         return Join(target.name, by=of_investigation.by, on=investigation.by)
     return direct

@@ -203,7 +203,7 @@ class _EntityReading:
         ]
         # Of a DOI that others continue: a part of a deposit, a version.
         beginning = of_names.readings(doi)[0]
-        found += [Parts(name, tuple(beginning)) for name in self._parted if name.endswith("doi")]
+        found += [Parts(f.name, tuple(beginning)) for f in self._entity.fields if f.is_doi]
         return any_of(found)
 
     def _extension(self, extension: str) -> Query:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
-from search_service.catalogue.documents import UNITS, Document, with_si
+from search_service.catalogue.documents import Document, with_si
 from search_service.catalogue.model import FieldKind, Propagation
 from search_service.engines.base import Change, Delete, Put, Reader
 from search_service.query.tree import Bool, Everything, Exact, Exists, Numbers, Query
@@ -49,6 +49,7 @@ class Effects:
 
     def __init__(self, entity: str, of: Sequence[tuple[Propagation, ById]], units: Units) -> None:
         self.entity = entity
+        self._declared = lookup.entity(entity)
         self._of = of
         self._units = units
 
@@ -71,8 +72,9 @@ class Effects:
                 return None
             if later:
                 changed = _repeating(changed, propagation, later[-1].fields or {})
-        if changed.get(UNITS) != document.get(UNITS):
-            return with_si(changed, self._units)
+        fields = self._declared.values
+        if fields is not None and changed.get(fields.units) != document.get(fields.units):
+            return with_si(self._declared, changed, self._units)
         return changed
 
     def on_committed(

@@ -7,7 +7,6 @@ the stem that the index has of it. Not here: what the viewer sees, see ``viewer_
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from itertools import chain, islice
 from typing import Any, assert_never
@@ -17,17 +16,15 @@ import orjson
 from analyzers import text_words, words
 from analyzers.chain import lower
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Entity
+from search_service.catalogue.model import Completion, Entity
 from search_service.engines.base import Document, Hit, Reader, Terms
 from search_service.query.request.type_ahead import Beginning
 from search_service.query.simplify import simplify
 from search_service.query.tree import Bool, Exact, Join, Query, Term
 from search_service.query.visibility import Viewer
 from search_service.service.searching.viewer_rights import (
-    THROUGH,
     ViewerRights,
     ViewerRightsCache,
-    by_dataset,
 )
 
 EXAMPLES = 3  # documents that a word is read from: one may write it in its own way
@@ -39,15 +36,6 @@ LABELLED = 500  # documents with one of few values, of which one should be visib
 REMEMBERED = 500  # answers about such values that are cached
 # Of a million names of files half may begin with the same three letters, which takes 10 ms to see.
 LEAST_OF_MANY = 5
-
-
-class Completion(Enum):
-    """How a source completes the typed text."""
-
-    WORD = "a word within a text"
-    NAME = "a value by its beginning"
-    WHOLE = "a value by the beginning of a word of it"
-    LABEL = "one of few values that repeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +58,12 @@ class Suggestion:
     field: str
 
 
-_OF_ALL = (
-    SuggestionSource("visitId", "Investigation", "visitId", Completion.WHOLE),
-    SuggestionSource("sample", "Sample", "sample.name", Completion.WHOLE),
-    SuggestionSource("sample", "InvestigationSample", "sample.name", Completion.WHOLE),
-    SuggestionSource("technique", "DatasetTechnique", "technique.name", Completion.LABEL),
-)
-SOURCES = {
-    "Investigation": (
-        SuggestionSource("word", "Investigation", "title", Completion.WORD),
-        SuggestionSource("word", "Investigation", "summary", Completion.WORD),
-        SuggestionSource("name", "Investigation", "name", Completion.NAME),
-        *_OF_ALL,
-    ),
-    "Dataset": (
-        SuggestionSource("word", "Dataset", "description", Completion.WORD),
-        SuggestionSource("word", "Dataset", "sample.type.name", Completion.WORD),
-        SuggestionSource("name", "Dataset", "name", Completion.NAME),
-        *_OF_ALL,
-    ),
-    "Datafile": (
-        SuggestionSource("word", "Datafile", "description", Completion.WORD),
-        SuggestionSource("name", "Datafile", "name", Completion.NAME),
-        *_OF_ALL,
-    ),
-}
-"""By the entity that is searched. A field that its documents repeat is read from the entity that it
-is repeated from, which has fewer documents."""
+def sources(entity: str) -> list[SuggestionSource]:
+    """Where the suggestions of a search of an entity come from, as the table of entities says."""
+    return [
+        SuggestionSource(suggested.kind, source.name, field.name, suggested.by)
+        for source, field, suggested in lookup.suggested_fields(entity)
+    ]
 
 
 class Suggester:
@@ -120,7 +87,7 @@ class Suggester:
         if rights.is_empty:
             return []
         kinds: dict[str, list[Iterator[Suggestion]]] = {}
-        for source in SOURCES[lookup.entity(entity).name]:
+        for source in sources(entity):
             kinds.setdefault(source.kind, []).append(self._of(source, beginning, rights))
         # The iterators are lazy: with one suggestion of each kind the answer may be full.
         turns = _in_turns([_once(chain.from_iterable(found)) for found in kinds.values()])
@@ -256,8 +223,9 @@ class _Labels:
                 return True
             if len(hits) < looked_at:
                 return False
-        through = lookup.entity(THROUGH)
-        having = Join(entity.name, by=by_dataset(entity), on="id", query=labelled)
+        join = lookup.rights_join(entity.name)
+        through = lookup.entity(join.to)
+        having = Join(entity.name, by=join.by, on=join.on, query=labelled)
         visible = Bool(filter=(having, rights.exact_condition(through)))
         return self._reader.tally(through.name, simplify(visible), 1) > 0
 

@@ -16,10 +16,7 @@ from search_service.query.conditions import any_of
 from search_service.query.simplify import simplify
 from search_service.query.tree import Everything, Join, Numbers, Query
 from search_service.query.visibility import (
-    INVESTIGATION,
-    WAYS,
     Viewer,
-    investigation_field,
     visible_to,
 )
 
@@ -27,8 +24,6 @@ from search_service.query.visibility import (
 # most so many documents.
 INVESTIGATIONS, DOCUMENTS = 200, 20_000
 _VIEWERS = 64  # whose rights are cached
-_DEPENDS_ON = (INVESTIGATION, *WAYS, "InvestigationInstrument")
-THROUGH = "Dataset"  # what belongs to it follows the dataset's investigation
 
 
 class ViewerRights:
@@ -39,8 +34,9 @@ class ViewerRights:
         self._released = viewer.released
         self._own: frozenset[int] = frozenset()
         if viewer.user is not None:
-            mine = simplify(visible_to(viewer.user, lookup.entity(INVESTIGATION)))
-            self._own = frozenset(reader.values(INVESTIGATION, mine, "id"))
+            root = lookup.rights_entity()
+            mine = simplify(visible_to(viewer.user, root))
+            self._own = frozenset(reader.values(root.name, mine, "id"))
         self._conditions: dict[str, Query] = {}
         self._exact: dict[str, Query] = {}
 
@@ -86,17 +82,18 @@ class ViewerRights:
         """The hits that the viewer may see, of hits of ``condition``, in the same order."""
         if not hits or not self.sees_much(entity):
             return list(hits)
-        if investigation_field(entity) is not None:
+        if lookup.rights_field(entity.name) is not None:
             return self._of_visible_investigations(entity, hits)
-        through = lookup.entity(THROUGH)
-        keys = self._reader.numbers(entity.name, hits, by_dataset(entity))
-        wanted = Numbers("id", tuple({key for key in keys if key is not None}))
+        join = lookup.rights_join(entity.name)
+        through = lookup.entity(join.to)
+        keys = self._reader.numbers(entity.name, hits, join.by)
+        wanted = Numbers(join.on, tuple({key for key in keys if key is not None}))
         found = self._reader.some(through.name, wanted, len(hits))
         shown = {hit.id for hit in self._of_visible_investigations(through, found)}
         return [hit for hit, key in zip(hits, keys, strict=True) if key in shown]
 
     def _of_visible_investigations(self, entity: Entity, hits: Sequence[Hit]) -> list[Hit]:
-        field = investigation_field(entity) or ""
+        field = lookup.rights_field(entity.name) or ""
         investigations = self._reader.numbers(entity.name, hits, field)
         return [
             hit
@@ -111,26 +108,20 @@ class ViewerRights:
         )
 
     def _made(self, entity: Entity) -> Query:
-        if investigation_field(entity) is None:
-            through = self.condition(lookup.entity(THROUGH))
+        if lookup.rights_field(entity.name) is None:
+            join = lookup.rights_join(entity.name)
+            through = self.condition(lookup.entity(join.to))
             if through == Everything():
                 return through
-            return Join(THROUGH, by="id", on=by_dataset(entity), query=through)
+            return Join(join.to, by=join.on, on=join.by, query=through)
         return self._of_investigations(entity)
 
     def _of_investigations(self, entity: Entity) -> Query:
-        field = investigation_field(entity) or ""
+        field = lookup.rights_field(entity.name) or ""
         ways: list[Query] = [Numbers(field, tuple(sorted(self._own)))] if self._own else []
         if self._released is not None:
             ways.append(self._released.on(field))
         return any_of(ways)
-
-
-def by_dataset(entity: Entity) -> str:
-    """The field of an entity that holds the id of the dataset. For entities that have one."""
-    join = lookup.join(entity.name, THROUGH)
-    assert join is not None  # noqa: S101 (only such entities are asked of)
-    return join.by
 
 
 class ViewerRightsCache:
@@ -142,7 +133,7 @@ class ViewerRightsCache:
 
     def of(self, viewer: Viewer) -> ViewerRights:
         """The rights of this viewer now."""
-        stamp = tuple(self._reader.stamp(name) for name in _DEPENDS_ON)
+        stamp = tuple(self._reader.stamp(name) for name in lookup.sources_of_rights())
         known = self._known.get(viewer)
         if known is None or known[0] != stamp:
             known = self._known[viewer] = stamp, ViewerRights(self._reader, viewer)

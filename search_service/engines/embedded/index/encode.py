@@ -13,6 +13,7 @@ import orjson
 from analyzers import Synonyms, components, parts, text_words
 from analyzers.chain import lower
 from search_service.catalogue.lookup import entity as entity_named
+from search_service.catalogue.lookup import repeated_fields
 from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.doubles import readable
@@ -201,7 +202,7 @@ class Encoder:
 
 def _is_repeated(name: str) -> bool:
     """Whether it repeats what another entity says: the same few values over and over."""
-    return "." in name or name == "visitId"
+    return name in repeated_fields()
 
 
 def as_parts(code: str, value: str, *, named: bool) -> str:
