@@ -88,18 +88,24 @@ class MatchRange:
 # ── analysed ──────────────────────────────────────────────────────────────────────────────────────
 
 
+class _Leaf:
+    """The class of every leaf: to find one in the union ``Leaf`` takes three times as long."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(_Leaf):
     """Every document."""
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(_Leaf):
     """No document."""
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(_Leaf):
     """One indexed word of a text, path or exact field."""
 
     field: str
@@ -107,7 +113,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class SynonymGroup:
+class SynonymGroup(_Leaf):
     """Any of single words that mean the same, so that a document with one is one with each.
 
     They weigh as one word that is as frequent as all of them together, once for each of them.
@@ -118,7 +124,7 @@ class SynonymGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(_Leaf):
     """Words at relative positions; two words or more."""
 
     field: str
@@ -127,7 +133,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class SynonymTerm:
+class SynonymTerm(_Leaf):
     """A single word that means the same as one of the field (see ``analyzers.synonyms``)."""
 
     field: str
@@ -135,7 +141,7 @@ class SynonymTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(_Leaf):
     """Parts of a text one after the other (see ``analyzers.parts``); as rare as the rarest of them.
 
     They score by that alone: names of one instrument have one length.
@@ -146,7 +152,7 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class PartWildcard:
+class PartWildcard(_Leaf):
     """A pattern over the parts of texts."""
 
     fields: tuple[str, ...]
@@ -155,7 +161,7 @@ class PartWildcard:
 
 
 @dataclass(frozen=True, slots=True)
-class PartPatterns:
+class PartPatterns(_Leaf):
     """Patterns over parts one after the other; each with few parts that it fits."""
 
     field: str
@@ -163,7 +169,7 @@ class PartPatterns:
 
 
 @dataclass(frozen=True, slots=True)
-class PartFuzzy:
+class PartFuzzy(_Leaf):
     """A part at most so many edits away from this one."""
 
     field: str
@@ -172,7 +178,7 @@ class PartFuzzy:
 
 
 @dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(_Leaf):
     """A pattern over the indexed words of a field."""
 
     field: str
@@ -181,7 +187,7 @@ class Wildcard:
 
 
 @dataclass(frozen=True, slots=True)
-class Fuzzy:
+class Fuzzy(_Leaf):
     """An indexed word at most so many edits away from this one."""
 
     field: str
@@ -190,7 +196,7 @@ class Fuzzy:
 
 
 @dataclass(frozen=True, slots=True)
-class WordRange:
+class WordRange(_Leaf):
     """An indexed word between two, by their bytes; None is an open end."""
 
     field: str
@@ -201,7 +207,7 @@ class WordRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Exact:
+class Exact(_Leaf):
     """The whole value of an exact or facetable field is one of these."""
 
     field: str
@@ -209,7 +215,7 @@ class Exact:
 
 
 @dataclass(frozen=True, slots=True)
-class ExactWildcard:
+class ExactWildcard(_Leaf):
     """A pattern over whole values of an exact or facetable field; case counts."""
 
     field: str
@@ -217,7 +223,7 @@ class ExactWildcard:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberRange:
+class NumberRange(_Leaf):
     """Inclusive; None is an open end."""
 
     field: str
@@ -226,7 +232,7 @@ class NumberRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(_Leaf):
     """A number field equals one of these."""
 
     field: str
@@ -234,7 +240,7 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(_Leaf):
     """The document has something in this field to be found by."""
 
     field: str
@@ -318,7 +324,7 @@ def children(query: Query) -> tuple[Query, ...]:
             return (*must, *should, *must_not, *filters)
         case Boost(inner) | Constant(inner) | Join(query=inner):
             return (inner,)
-        case _ if isinstance(query, Leaf):
+        case _Leaf():
             return ()
         case _:
             assert_never(query)
@@ -340,7 +346,7 @@ def rebuilt(query: Query, of: Callable[[Query], Query]) -> Query:
             return Constant(of(inner), score)
         case Join(query=inner):
             return replace(query, query=of(inner))
-        case _ if isinstance(query, Leaf):
+        case _Leaf():
             return query
         case _:
             assert_never(query)
