@@ -16,7 +16,7 @@ from typing import assert_never
 from search_service.errors import CannotReindex
 from search_service.reindex import disk_full
 from search_service.reindex.plan import Piece
-from search_service.reindex.state import Stand
+from search_service.reindex.state import Checkpoint
 from search_service.reindex.worker import At, Durable, Failed, Job, Ready, main
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ Note = Callable[[Piece, At | Durable], None]
 class _Worker:
     process: SpawnProcess
     connection: Connection
-    stand: Stand | None = None
+    checkpoint: Checkpoint | None = None
 
 
 class Crew:
@@ -45,12 +45,12 @@ class Crew:
         self._tick = tick
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
-        self._waiting: deque[Stand] = deque()
+        self._waiting: deque[Checkpoint] = deque()
         self._deaths: Counter[Piece] = Counter()
 
-    def run(self, stands: Sequence[Stand]) -> None:
+    def run(self, checkpoints: Sequence[Checkpoint]) -> None:
         """Build these. Raises CannotReindex; what is durable by then has been noted."""
-        self._waiting.extend(stand for stand in stands if not stand.done)
+        self._waiting.extend(checkpoint for checkpoint in checkpoints if not checkpoint.done)
         try:
             for _ in range(min(self._size, len(self._waiting))):
                 self._hire()
@@ -102,20 +102,22 @@ class Crew:
                 assert_never(message)
 
     def _progress(self, worker: _Worker, message: At | Durable) -> None:
-        stand = worker.stand
-        assert stand is not None  # noqa: S101 (a worker speaks of the piece that it was given)
+        checkpoint = worker.checkpoint
+        assert checkpoint is not None  # noqa: S101 (a worker speaks of the piece that it was given)
         if isinstance(message, Durable):
-            worker.stand = Stand(stand.piece, message.after, message.documents, message.done)
-        self._note(stand.piece, message)
+            worker.checkpoint = Checkpoint(
+                checkpoint.piece, message.after, message.documents, message.done
+            )
+        self._note(checkpoint.piece, message)
 
     def _give(self, worker: _Worker) -> None:
-        worker.stand = self._waiting.popleft() if self._waiting else None
+        worker.checkpoint = self._waiting.popleft() if self._waiting else None
         try:
-            worker.connection.send(worker.stand)
+            worker.connection.send(worker.checkpoint)
         except OSError:
             self._replace(worker)
             return
-        if worker.stand is None:
+        if worker.checkpoint is None:
             self._workers.remove(worker)
             worker.process.join(_END_SECONDS)
             worker.connection.close()
@@ -124,12 +126,16 @@ class Crew:
         self._workers.remove(worker)
         worker.connection.close()
         worker.process.join(_END_SECONDS)
-        stand = worker.stand
-        what = f"{stand.piece.entity} from id {stand.next}" if stand else "before its first piece"
+        checkpoint = worker.checkpoint
+        what = (
+            f"{checkpoint.piece.entity} from id {checkpoint.next}"
+            if checkpoint
+            else "before its first piece"
+        )
         log.warning(
             "worker ended unexpectedly", extra={"at": what, "status": worker.process.exitcode}
         )
-        piece = stand.piece if stand else Piece("", 0, 0, 0)
+        piece = checkpoint.piece if checkpoint else Piece("", 0, 0, 0)
         self._deaths[piece] += 1
         if self._deaths[piece] >= _MOST_DEATHS:
             raise CannotReindex(
@@ -137,7 +143,7 @@ class Crew:
                 "messages (memory?) say more. Go on by --resume, with fewer workers if memory "
                 "was short"
             )
-        if stand is not None and not stand.done:
-            self._waiting.appendleft(stand)
+        if checkpoint is not None and not checkpoint.done:
+            self._waiting.appendleft(checkpoint)
         if self._waiting:
             self._hire()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from search_service.engines.index import Engine
 from search_service.errors import CannotReindex
-from search_service.reindex.state import Stand
+from search_service.reindex.state import Checkpoint
 
 
 def full(number: int, place: Path) -> CannotReindex:
@@ -23,8 +23,8 @@ def full(number: int, place: Path) -> CannotReindex:
     )
 
 
-def give_back(engine: Engine, generation: int, stands: Sequence[Stand]) -> None:
+def give_back(engine: Engine, generation: int, checkpoints: Sequence[Checkpoint]) -> None:
     """Remove what was not committed; it would be read again in any case. No worker may be left."""
-    for stand in stands:
-        if not stand.done:
-            engine.drop_uncommitted(generation, stand.piece.entity, stand.piece.low)
+    for checkpoint in checkpoints:
+        if not checkpoint.done:
+            engine.drop_uncommitted(generation, checkpoint.piece.entity, checkpoint.piece.low)

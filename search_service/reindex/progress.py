@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from search_service.reindex.plan import Piece
-from search_service.reindex.state import Stand
+from search_service.reindex.state import Checkpoint
 from search_service.runtime.state import PROGRESS
 
 _WINDOW_SECONDS = 30.0  # over which the rate is taken
@@ -37,20 +37,24 @@ class Progress:
     """Follows the pieces of a run."""
 
     clock: Callable[[], float] = time.monotonic
-    _stands: dict[Piece, tuple[int, bool]] = field(default_factory=dict)
+    _checkpoints: dict[Piece, tuple[int, bool]] = field(default_factory=dict)
     _rejected: Counter[str] = field(default_factory=Counter)
     _past: deque[tuple[float, Mapping[str, int]]] = field(default_factory=deque)
 
-    def begin(self, stands: Sequence[Stand], rejected: Mapping[str, int] | None = None) -> None:
+    def begin(
+        self, checkpoints: Sequence[Checkpoint], rejected: Mapping[str, int] | None = None
+    ) -> None:
         """These are the pieces, and how far each is; rows that were rejected by entity."""
         self._rejected = Counter(rejected)
-        self._stands = {stand.piece: (stand.documents, stand.done) for stand in stands}
+        self._checkpoints = {
+            checkpoint.piece: (checkpoint.documents, checkpoint.done) for checkpoint in checkpoints
+        }
         self._past.append((self.clock(), self._counts()))
 
     def note(self, piece: Piece, documents: int, *, rejected: int = 0, done: bool = False) -> None:
         """A piece has so many documents now; so many more rows of it were rejected."""
         self._rejected[piece.entity] += rejected
-        self._stands[piece] = (documents, done)
+        self._checkpoints[piece] = (documents, done)
 
     def lines(self) -> Sequence[Line]:
         """Each entity, in the order of the alphabet."""
@@ -80,12 +84,12 @@ class Progress:
 
     def _counts(self) -> Mapping[str, int]:
         counts: dict[str, int] = {}
-        for piece, (documents, _) in self._stands.items():
+        for piece, (documents, _) in self._checkpoints.items():
             counts[piece.entity] = counts.get(piece.entity, 0) + documents
         return counts
 
     def _line(self, entity: str, before: int, seconds: float) -> Line:
-        of = [(p, n, done) for p, (n, done) in self._stands.items() if p.entity == entity]
+        of = [(p, n, done) for p, (n, done) in self._checkpoints.items() if p.entity == entity]
         documents = sum(number for _, number, _ in of)
         expected = sum(n if done else max(p.expected, n) for p, n, done in of)
         rate = (documents - before) / seconds if seconds > 0 else 0.0

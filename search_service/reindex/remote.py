@@ -27,9 +27,9 @@ from search_service.engines.id_ranges import IdRange
 from search_service.errors import BadRequest, CannotReindex, CannotSync
 from search_service.reindex.plan import Piece, plan
 from search_service.reindex.progress import Progress
-from search_service.reindex.retry import opened, patiently
+from search_service.reindex.retry import opened, with_retries
 from search_service.reindex.run import Show, Wanted
-from search_service.reindex.state import Reject, Stand
+from search_service.reindex.state import Checkpoint, Reject
 from search_service.reindex.worker import OpenSource
 from search_service.sources.base import Row, Source
 from search_service.sources.same_catalogue import origin_of, refuse_another
@@ -134,7 +134,7 @@ class _Filling:
     def run(self, source: Source) -> int:
         """Lock, add and unlock. Returns the number of documents."""
         pieces = self._pieces(source)
-        self._progress.begin([Stand(piece, piece.low, 0, False) for piece in pieces])
+        self._progress.begin([Checkpoint(piece, piece.low, 0, False) for piece in pieces])
         with closing(self._calls()) as calls:
             calls.lock(self._entity, self._wanted.ids)
             try:
@@ -217,7 +217,7 @@ class _Filling:
                     sent, place = sent + len(documents), rows[-1][0] + 1
                     self._note(piece, sent)
 
-            patiently(self._open_source, self._reject, pour, self._wanted.pauses, reached=True)
+            with_retries(self._open_source, self._reject, pour, self._wanted.pauses, reached=True)
         self._note(piece, sent, done=True)
         return sent
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 _LONG_SECONDS = 60.0  # after so long a time of work a loss is a new one
 
 
-def patiently(
+def with_retries(
     open_source: OpenSource,
     on_rejected: OnRejected,
     work: Callable[[Source], T],

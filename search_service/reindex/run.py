@@ -23,7 +23,7 @@ from search_service.reindex.crew import Crew
 from search_service.reindex.plan import LEAST_DOCUMENTS, Piece, Plan, plan, plan_part
 from search_service.reindex.progress import Line, Progress
 from search_service.reindex.release_dates import keep_releases
-from search_service.reindex.retry import patiently
+from search_service.reindex.retry import with_retries
 from search_service.reindex.state import NAME as STATE
 from search_service.reindex.state import Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
@@ -120,7 +120,7 @@ def reindex(
 
     # This connection stays open to the end: what it knows of a file, others take from it.
     try:
-        return patiently(open_source, reject, run, wanted.pauses)
+        return with_retries(open_source, reject, run, wanted.pauses)
     except (OSError, sqlite3.Error) as error:
         if begun is not None and is_full(error):
             place = engine.generations.place(begun.number)
@@ -158,7 +158,7 @@ def _run(
             _refuse_built(generations, building)
             building = _plan(generations, building, source, wanted, state)
         if so_far.documents is None:
-            so_far.documents = sum(stand.documents for stand in state.stands())
+            so_far.documents = sum(checkpoint.documents for checkpoint in state.checkpoints())
         _build(job, wanted.workers, state, show)
         keep_releases(generations, building, source)
         state.reject(rejects)
@@ -275,7 +275,7 @@ def _planned(source: Source, entity: str, before: Partition, wanted: Wanted) -> 
 def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
     place = job.engine.generations.place(job.generation)
     progress = Progress()
-    progress.begin(state.stands(), state.rejected())
+    progress.begin(state.checkpoints(), state.rejected())
 
     def note(piece: Piece, message: At | Durable) -> None:
         match message:
@@ -295,10 +295,10 @@ def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
             show(progress.lines())
 
     try:
-        Crew(job, workers, note, tick).run(state.stands())
+        Crew(job, workers, note, tick).run(state.checkpoints())
     except BaseException:
         # The disk may be full, and a service needs what room there is.
-        disk_full.give_back(job.engine, job.generation, state.stands())
+        disk_full.give_back(job.engine, job.generation, state.checkpoints())
         raise
     progress.write(place)
     show(progress.lines())
@@ -306,6 +306,6 @@ def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
 
 def _documents(state: RunState, building: Building) -> Mapping[str, int]:
     documents = dict.fromkeys(building.ids, 0)
-    for stand in state.stands():
-        documents[stand.piece.entity] += stand.documents
+    for checkpoint in state.checkpoints():
+        documents[checkpoint.piece.entity] += checkpoint.documents
     return documents

@@ -38,7 +38,7 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class Checkpoint:
     """A piece: what is durable of it ends before ``next``."""
 
     piece: Piece
@@ -70,14 +70,16 @@ class RunState:
         """Whether there is a plan."""
         return self.fact("planned") is not None
 
-    def stands(self) -> Sequence[Stand]:
+    def checkpoints(self) -> Sequence[Checkpoint]:
         """Every piece, the largest first: the last ones to end should be short."""
         rows = self._database.execute(
             "SELECT entity, low, high, expected, next, documents, done FROM pieces"
             " ORDER BY expected DESC, entity, low"
         )
         return [
-            Stand(Piece(entity, int(low), int(high), expected), int(after), documents, bool(done))
+            Checkpoint(
+                Piece(entity, int(low), int(high), expected), int(after), documents, bool(done)
+            )
             for entity, low, high, expected, after, documents, done in rows
         ]
 

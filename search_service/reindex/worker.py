@@ -27,7 +27,7 @@ from search_service.engines.index import BulkBuilder, Encode, Encoded, Engine
 from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
 from search_service.files import is_full
 from search_service.processes import end_with_parent
-from search_service.reindex.state import Reject, Stand
+from search_service.reindex.state import Checkpoint, Reject
 from search_service.service.indexing.refused_operations import reason_of
 from search_service.sources.base import OnRejected, Row, Source
 
@@ -105,8 +105,8 @@ def main(connection: Connection, job: Job) -> None:
         try:
             builder = Builder(job, tell)
             tell(Ready())
-            while (stand := connection.recv()) is not None:
-                builder.build(stand)
+            while (checkpoint := connection.recv()) is not None:
+                builder.build(checkpoint)
                 tell(Ready())
         except SourceLost as error:
             tell(Failed(str(error), lost=True))
@@ -130,23 +130,23 @@ class Builder:
         self._source: Source | None = None
         self._rejects: list[Reject] = []
 
-    def build(self, stand: Stand) -> None:
+    def build(self, checkpoint: Checkpoint) -> None:
         """Build a piece, or what is missing of it. Raises SourceFailed."""
-        piece = stand.piece
+        piece = checkpoint.piece
         job = self._job
         builder = job.engine.builder(
             job.generation, piece.entity, piece.low, piece.high, memory=job.memory
         )
         try:
-            self._fill(builder, stand)
+            self._fill(builder, checkpoint)
         except BaseException:
             builder.drop()
             raise
 
-    def _fill(self, builder: BulkBuilder, stand: Stand) -> None:
+    def _fill(self, builder: BulkBuilder, checkpoint: Checkpoint) -> None:
         # A crash may have come between a commit and the note of it: documents beyond this place
         # that are there already are replaced.
-        piece, place, there = stand.piece, stand.next, stand.documents
+        piece, place, there = checkpoint.piece, checkpoint.next, checkpoint.documents
         committed = told = time.monotonic()
         try:
             for rows in self._blocks(piece.entity, place, piece.high):

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from search_service.errors import SourceLost, SourceRefused, SourceUnreachable
-from search_service.reindex.retry import patiently
+from search_service.reindex.retry import with_retries
 from search_service.sources.base import ignore_rejected
 from search_service.sources.open import SourceAt, open_source
 from tests.databases.conftest import Open
@@ -91,9 +91,9 @@ def test_a_server_that_does_not_answer_is_waited_for_only_if_it_did_before(
     url = url_with(request.getfixturevalue(name), port=databases.free_port())
     waited = [0.0, 0.0]
     with pytest.raises(SourceUnreachable, match=r"cannot be opened: .*refused"):
-        patiently(SourceAt(url), ignore_rejected, lambda source: None, [600.0])
+        with_retries(SourceAt(url), ignore_rejected, lambda source: None, [600.0])
     with pytest.raises(SourceUnreachable, match=r"cannot be opened: .*refused"):
-        patiently(SourceAt(url), ignore_rejected, lambda source: None, waited, reached=True)
+        with_retries(SourceAt(url), ignore_rejected, lambda source: None, waited, reached=True)
 
 
 def end_connections(url: str) -> None:

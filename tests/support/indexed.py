@@ -11,7 +11,7 @@ from search_service.engines.open import open_engine
 from search_service.query.tree import Everything
 from search_service.reindex.plan import Piece
 from search_service.reindex.run import Report, Wanted, reindex
-from search_service.reindex.state import Stand
+from search_service.reindex.state import Checkpoint
 from search_service.reindex.worker import Builder, Job
 from search_service.runtime.store import Store
 from search_service.service.indexing.changes import Limits
@@ -53,7 +53,7 @@ class Indexed:
     def build(self, generation: int, piece: Piece) -> None:
         """Build a piece as a worker does, in this process."""
         job = Job(self.source, self.engine(), generation, 15_000_000)
-        Builder(job, lambda message: None).build(Stand(piece, piece.low, 0, False))
+        Builder(job, lambda message: None).build(Checkpoint(piece, piece.low, 0, False))
 
     @property
     def public(self) -> set[int]:

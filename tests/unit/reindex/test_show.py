@@ -18,7 +18,7 @@ from search_service.reindex.plan import Piece
 from search_service.reindex.progress import Line, Progress, span, told
 from search_service.reindex.run import Report
 from search_service.reindex.show import show_on, summary
-from search_service.reindex.state import Stand
+from search_service.reindex.state import Checkpoint
 
 
 class Full(io.StringIO):
@@ -64,7 +64,7 @@ def test_rate_and_time_left_follow_what_was_built_lately() -> None:
     now = 0.0
     progress = Progress(lambda: now)
     # A run that is gone on with does not count what was there.
-    progress.begin([Stand(PIECES[0], 100, 90, True), Stand(PIECES[1], 120, 20, False)])
+    progress.begin([Checkpoint(PIECES[0], 100, 90, True), Checkpoint(PIECES[1], 120, 20, False)])
     now = 5.0
     progress.note(PIECES[1], 70)
     assert progress.lines() == [Line("Datafile", 160, 190, 10.0, 3.0, False)]

@@ -12,7 +12,7 @@ _MASK = (1 << _BITS) - 1
 _MOST_CHUNKS = 8192
 
 
-class Seen:
+class KnownIds:
     """``highest``: of the ids committed when the writing began; None of an empty shard."""
 
     def __init__(self, highest: int | None) -> None:

@@ -19,7 +19,7 @@ from search_service.engines.embedded.index.schema import KEY, TERMS, key_term
 from search_service.engines.embedded.storage import shard_files
 from search_service.engines.embedded.storage.damage import Schema, damages_of
 from search_service.engines.embedded.storage.failures import is_failure
-from search_service.engines.embedded.write.known_ids import Seen
+from search_service.engines.embedded.write.known_ids import KnownIds
 from search_service.errors import ShardDamaged, StorageFailed
 from search_service.files import is_full, make_directory, sync_directory
 
@@ -61,7 +61,7 @@ class ShardWriter:
         self.unpublished = False  # changed since readers were told of it
         self.lost = False  # changes that were not committed are gone
         self._codec = codec
-        self._seen: Seen | None = None
+        self._known_ids: KnownIds | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._deletes = 0  # since the last commit
         self._sound = False  # its files were compared with their checksums
@@ -84,8 +84,8 @@ class ShardWriter:
                 # A merge would give what is damaged a checksum that is right.
                 self.refuse_damage()
                 self._sound = True
-            if self._seen is None:
-                self._seen = Seen(_highest(index))
+            if self._known_ids is None:
+                self._known_ids = KnownIds(_highest(index))
             self._writer = index.writer(memory, threads)
 
     def _index(self) -> tantivy.Index:
@@ -108,9 +108,9 @@ class ShardWriter:
     def put(self, lines: Iterable[tuple[int, str]]) -> None:
         """Add documents, replacing those that are there. The writer must be open."""
         with self.lock, _FailuresNamed(self):
-            writer, seen = self._opened()
+            writer, known_ids = self._opened()
             self.dirty = self.unpublished = True
-            delete, add, known = writer.delete_documents_by_term, writer.add_json, seen.add
+            delete, add, known = writer.delete_documents_by_term, writer.add_json, known_ids.add
             for id_, line in lines:
                 if known(id_):
                     self._deletes += 1
@@ -121,9 +121,9 @@ class ShardWriter:
     def delete(self, ids: Iterable[int]) -> None:
         """Delete documents, those that are there. The writer must be open."""
         with self.lock, _FailuresNamed(self):
-            writer, seen = self._opened()
+            writer, known_ids = self._opened()
             for id_ in ids:
-                if seen.may_hold(id_):
+                if known_ids.may_hold(id_):
                     self.dirty = self.unpublished = True
                     self._deletes += 1
                     writer.delete_documents_by_term(TERMS, key_term(id_))
@@ -157,7 +157,7 @@ class ShardWriter:
         """What is known of the ids takes memory, and is read again when it is needed."""
         with self.lock:
             if self._writer is None:
-                self._seen = None
+                self._known_ids = None
 
     def drop(self) -> None:
         """Give up the writer and what was not committed."""
@@ -165,7 +165,7 @@ class ShardWriter:
             self.lost = self.lost or self.dirty
             self.dirty = False
             self._deletes = 0
-            self._seen = None
+            self._known_ids = None
             writer, self._writer = self._writer, None
             if writer is not None:
                 # Ends the engine's threads; without it they would write their last segment first,
@@ -183,10 +183,10 @@ class ShardWriter:
         if self._deletes >= _MOST_DELETES:
             self.commit()
 
-    def _opened(self) -> tuple[tantivy.IndexWriter, Seen]:
-        if self._writer is None or self._seen is None:
+    def _opened(self) -> tuple[tantivy.IndexWriter, KnownIds]:
+        if self._writer is None or self._known_ids is None:
             raise RuntimeError("the writer is not open")
-        return self._writer, self._seen
+        return self._writer, self._known_ids
 
 
 class _FailuresNamed:
