@@ -16,7 +16,7 @@ from search_service import metrics as table
 from search_service.catalogue.lookup import find_entity
 from search_service.errors import ServiceError
 from search_service.runtime.service import Service
-from search_service.runtime.state import State
+from search_service.runtime.state import ServiceState
 from search_service.workers.searching.searcher import READY
 
 # What /status says of each entity of a re-index.
@@ -98,7 +98,7 @@ async def _why_not_ready(service: Service) -> str | None:
     return message
 
 
-def readable(state: State) -> dict[str, Any]:
+def readable(state: ServiceState) -> dict[str, Any]:
     """The state with times that people can read, and without entities that hold nothing."""
     return {
         **asdict(state),
@@ -115,7 +115,7 @@ def _time(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _set_gauges(service: Service, state: State) -> None:
+def _set_gauges(service: Service, state: ServiceState) -> None:
     pool = service.pool.status()
     replace = service.metrics.replace
     replace(table.SEARCHES_ENDED, {(): pool.counts.overran})

@@ -16,7 +16,7 @@ from search_service.engines.base import Document
 from search_service.metrics import Metrics
 from search_service.runtime.generations import Generations
 from search_service.runtime.soundness import Readiness, Soundness
-from search_service.runtime.state import State
+from search_service.runtime.state import ServiceState
 from search_service.workers.pool import SearchPool
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Service:
         pool: SearchPool,
         metrics: Metrics,
         limits: Limits,
-        state: Callable[[], State],
+        state: Callable[[], ServiceState],
         look_for_damage: Callable[[Callable[[], bool]], bool] = lambda goes_on: False,
         generations: Generations | None = None,
     ) -> None:

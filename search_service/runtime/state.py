@@ -21,7 +21,7 @@ PROGRESS = "progress.json"
 
 
 @dataclass(frozen=True)
-class State:
+class ServiceState:
     """What the service holds. Times are seconds since 1970."""
 
     directory: str
@@ -48,13 +48,13 @@ class State:
     source: Mapping[str, Any] | None = None
 
 
-def state_of_closed(engine: Engine) -> State:
+def state_of_closed(engine: Engine) -> ServiceState:
     """What an index holds that no service has open.
 
     Raises OSError, DirectoryRefused, ShardDamaged, Unreadable.
     """
     index = engine.status()
-    return State(
+    return ServiceState(
         directory=str(engine.root),
         generation=index.generation,
         documents=index.documents,

@@ -12,7 +12,7 @@ from search_service.engines.base import View, Writer
 from search_service.engines.index import Engine, OpenIndex
 from search_service.runtime import state
 from search_service.runtime.generations import CARRIED, JOURNAL, Generations
-from search_service.runtime.state import State
+from search_service.runtime.state import ServiceState
 from search_service.service.indexing.changes import Changes, Limits
 from search_service.service.indexing.journal import Journal, JournalDamaged
 from search_service.service.indexing.propagated_states import PropagatedStates
@@ -92,10 +92,10 @@ class Store:
         """Compare all that is searched with its checksums; whether any of it is damaged."""
         return self._writer.look_for_damage(goes_on)
 
-    def state(self) -> State:
+    def state(self) -> ServiceState:
         """What it holds, for people and metrics."""
         index, changes = self._writer.status(), self.changes.status()
-        return State(
+        return ServiceState(
             directory=str(self.engine.root),
             generation=index.generation,
             documents=index.documents,

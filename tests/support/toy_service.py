@@ -13,7 +13,7 @@ from search_service.engines.base import Document
 from search_service.errors import AlreadyLocked, BadRequest, NotLocked
 from search_service.metrics import Metrics
 from search_service.runtime.service import Limits, Service
-from search_service.runtime.state import State
+from search_service.runtime.state import ServiceState
 from search_service.settings.model import Settings
 from search_service.workers.answers import Answer
 from search_service.workers.frames import Head
@@ -64,8 +64,8 @@ class ToyChanges:
 
     def tend(self) -> None: ...
 
-    def state(self) -> State:
-        return State(
+    def state(self) -> ServiceState:
+        return ServiceState(
             directory="/data",
             generation=1,
             documents={"Datafile": 12, "Dataset": 0},
