@@ -332,7 +332,7 @@ def synonym_group(name: str, match: Synonym) -> Query:
     return SynonymGroup(name, tuple(word for (word,) in match.alternatives))
 
 
-def sequence(name: str, words: Sequence[tuple[int, str]], slop: int) -> Query:
+def sequence(name: str, words: Sequence[tuple[int, str]], slop: int = 0) -> Query:
     """Words with their positions in one field, as a phrase or as the one that they are."""
     first, word = words[0]
     if len(words) == 1:

@@ -4,13 +4,13 @@ Not here: what any of these is looked for by, see ``matching``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from analyzers.dois import as_doi
 from analyzers.folding import unified
+from analyzers.stop_words import STOP_WORDS
 from search_service.errors import UnreadableText
-from search_service.query.text.function_words import QUESTIONS
 from search_service.query.text.markup import without_markup
 from search_service.query.text.pasted import Path, extension_in, path_in
 from search_service.query.text.syntax import parse
@@ -170,3 +170,45 @@ def _plain_words(parsed: Parsed) -> tuple[str, ...] | None:
             return tuple(words) if len(words) == len(should) else None
         case _:
             return None
+
+
+# ── function words ────────────────────────────────────────────────────────────────────────────────
+
+# They join others, or ask, and say nothing about what is looked for. They are more than the stop
+# words of the index, which hold for documents too and must leave the symbols of elements alone.
+FUNCTION_WORDS = STOP_WORDS | frozenset(
+    "about after all also am any as at be because been before being between both can could did do "
+    "does done during each find from get give had has have he her here him his how i in its just "
+    "let like look looked looking looks made make many may me more most much my no nor of off once "
+    "only other our out over please same see she should show so some tell than them through too "
+    "under until up upon us use used using very via want we were what when where whether which "
+    "while who whom whose why within without would you your".split()
+)
+
+QUESTIONS = frozenset(
+    "are can did do does had has have how is was were what when where which who whom whose "
+    "why".split()
+)
+
+_SYMBOLS = frozenset({"As", "At", "Be", "He", "I", "In", "No"})
+
+
+def content_words(words: Sequence[str]) -> list[str]:
+    """The words that say something, each once: a repeated one, as an initial, counts no more.
+
+    >>> content_words("who looked at silk and the Silk moth".split())
+    ['silk', 'moth']
+    """
+    found = [word for at, word in enumerate(words) if not is_function_word(word, first=at == 0)]
+    return list({word.lower(): word for word in reversed(found)}.values())[::-1]
+
+
+def is_function_word(word: str, *, first: bool) -> bool:
+    """Whether a word says nothing. A symbol with its capital is one, but not where a text begins.
+
+    >>> [is_function_word(word, first=False) for word in ("of", "Be", "In")]
+    [True, False, False]
+    >>> is_function_word("In", first=True)
+    True
+    """
+    return word.lower() in FUNCTION_WORDS and (first or word not in _SYMBOLS)

@@ -19,23 +19,28 @@ from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.conditions import any_of
-from search_service.query.text.analyse import Analysis
+from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis, sequence
 from search_service.query.text.classify import (
     Doi,
     Extension,
     PastedPath,
     Typed,
     Words,
+    content_words,
     plain_words,
     read,
     syntax_or_words,
 )
-from search_service.query.text.function_words import is_little
 from search_service.query.text.reading import FullName
 from search_service.query.text.relevance import parts
-from search_service.query.text.relevance.compounds import in_one
+from search_service.query.text.relevance.compounds import as_one_word
+from search_service.query.text.relevance.spelling import SimilarWords, edits_allowed
 from search_service.query.text.relevance.weights import Relevance
-from search_service.query.text.relevance.words import WordsAndParts
+from search_service.query.text.relevance.words import (
+    WordsAndParts,
+    document_frequencies,
+    part_fields,
+)
 from search_service.query.tree import (
     Bool,
     Boost,
@@ -45,7 +50,6 @@ from search_service.query.tree import (
     Nothing,
     Parsed,
     Parts,
-    Phrase,
     Query,
     Raw,
     Term,
@@ -143,7 +147,7 @@ class _EntityReading:
         self._vocabulary = vocabulary
         self._visible = visible or vocabulary
         self._others = lookup.searched_beside(entity.name)
-        self._parted = _parted(entity)
+        self._part_fields = part_fields(entity)
         self._named = [field.name for field in entity.fields if field.named]
         self._paths = [field.name for field in entity.fields if field.kind is FieldKind.PATH]
         self._parts = parts.Fields(entity, vocabulary)
@@ -151,6 +155,7 @@ class _EntityReading:
             each.name: reading.analyst(each, vocabulary)
             for each in (entity, *(other for other, _ in self._others))
         }
+        self._similar = SimilarWords(entity, self._analysed)
         self._anywhere_known: dict[Raw, Query] = {}
 
     def query(self, text: str) -> Query:
@@ -161,7 +166,7 @@ class _EntityReading:
         """What it finds with other letters; None of a text with explicit syntax."""
         match self._read(text):
             case Words(words, is_long=False) | PastedPath(_, Words(words, is_long=False)):
-                return self._nearly(self._meant(words))
+                return self._respelled(content_words(words))
             case _:
                 return None
 
@@ -197,9 +202,9 @@ class _EntityReading:
     # ── one thing ─────────────────────────────────────────────────────────────────────────────────
 
     def _doi(self, doi: str) -> Query:
-        mark = of_names.DOI + doi
+        part = of_names.DOI + doi
         found: list[Query] = [
-            Constant(Parts(name, (mark,)), self._relevance.whole_name) for name in self._parted
+            Constant(Parts(name, (part,)), self._relevance.whole_name) for name in self._part_fields
         ]
         # Of a DOI that others continue: a part of a deposit, a version.
         beginning = of_names.readings(doi)[0]
@@ -213,7 +218,7 @@ class _EntityReading:
 
     def _with_extension(self, extension: str) -> list[Query]:
         ends = (of_names.EXTENSION + extension,)
-        held = [self._parts.held(name, ends) for name in self._named]
+        held = [self._parts.present(name, ends) for name in self._named]
         return [found for found in held if found is not None]
 
     def _path(self, path: str, other: Words | Parsed | None) -> Query:
@@ -230,39 +235,33 @@ class _EntityReading:
 
     def _path_in(self, name: str, path: str, pieces: Sequence[str]) -> Iterable[Query]:
         relevance = self._relevance
-        if name.endswith(".exact"):
+        if name.endswith(WHOLE_PATH):
             yield Constant(Term(name, path), relevance.in_order)
-        elif not name.endswith(".fileName"):
-            yield Constant(_sequence(name, pieces), relevance.whole_name)
-            yield _sequence(name, pieces)
+        elif not name.endswith(FILE_NAME):
+            yield Constant(sequence(name, [*enumerate(pieces)]), relevance.whole_name)
+            yield sequence(name, [*enumerate(pieces)])
             if len(pieces) > 1 and pieces[0].endswith(":"):  # another computer's drive
-                yield _sequence(name, pieces[1:])
+                yield sequence(name, [*enumerate(pieces[1:])])
 
     # ── words ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _meant(self, words: Sequence[str]) -> list[str]:
-        """Without little words, unless there is nothing else; those are then a name, or nothing."""
-        meant = [word for at, word in enumerate(words) if not is_little(word, first=at == 0)]
-        # Said twice is not meant twice as much: initials, the letter of a journal.
-        return list({word.lower(): word for word in reversed(meant)}.values())[::-1]
 
     def _words(self, words: Sequence[str]) -> Query:
         words = [word for word in words if len(word) <= _LONGEST]
         if not words:
             return Nothing()
         whole = self._whole_name(" ".join(words))
-        meant = self._meant(words)
-        if not meant and (len(words) > 1 or not any(text_words(words[0]))):
+        content = content_words(words)
+        if not content and (len(words) > 1 or not any(text_words(words[0]))):
             return whole
-        meant = meant or list(words)
-        joined = dict(self._joined_pairs(meant))
-        each = self._with_pairs([self._strictly(word) for word in meant], joined)
+        content = content or list(words)
+        joined = dict(self._joined_pairs(content))
+        each = self._with_pairs([self._strictly(word) for word in content], joined)
         return Bool(
             should=(
-                *map(self._loosely, [*meant, *joined.values()]),
-                *self._unknown(meant),
+                *map(self._loosely, [*content, *joined.values()]),
+                *self._misspelled(content),
                 *self._all_of(each),
-                *(self._covering(meant, each) if len(meant) > _FEW else ()),
+                *(self._covering(content, each) if len(content) > _FEW else ()),
                 *self._in_order(words),
                 *self._with_doi(words),
                 whole,
@@ -272,8 +271,8 @@ class _EntityReading:
     def _joined_pairs(self, words: Sequence[str]) -> Iterable[tuple[int, str]]:
         """Neighbours that the index knows as one word, by the place of the first."""
         for at in range(len(words) - 1):
-            joined = in_one(words[at : at + 2])
-            if joined and self._is_held(joined):
+            joined = as_one_word(words[at : at + 2])
+            if joined and self._occurs(joined):
                 yield at, joined
 
     def _with_pairs(self, each: list[Query], joined: Mapping[int, str]) -> list[Query]:
@@ -303,18 +302,20 @@ class _EntityReading:
 
     def _with_doi(self, words: Sequence[str]) -> Iterable[Query]:
         """What a text names by its DOI."""
-        marks = [of_names.DOI + doi for word in words for doi in dois(word)]
-        if marks:
-            named = any_of(Parts(name, (mark,)) for mark in marks for name in self._parted)
+        parts_of_dois = [of_names.DOI + doi for word in words for doi in dois(word)]
+        if parts_of_dois:
+            named = any_of(
+                Parts(name, (part,)) for part in parts_of_dois for name in self._part_fields
+            )
             yield Constant(named, self._relevance.whole_name)
 
-    def _unknown(self, words: Sequence[str]) -> Iterable[Query]:
-        """Of several words those that no document has, as they may be meant."""
+    def _misspelled(self, words: Sequence[str]) -> Iterable[Query]:
+        """Of several words those that no document has, by similar words."""
         if len(words) > 1 and len(words) <= _MOST_IN_ORDER:
             for word in words:
-                edits = parts.edits_allowed(word)
-                if edits and not self._is_held(word) and not self._is_known(word):
-                    yield Boost(self._nearly_anywhere(word, edits), self._relevance.part)
+                edits = edits_allowed(word)
+                if edits and not self._occurs(word) and not self._is_elsewhere(word):
+                    yield Boost(self._similar.anywhere(word, edits), self._relevance.part)
 
     def _loosely(self, word: str) -> Query:
         """A word as it was typed, or a word of it: `hc-1234` finds every `hc` too."""
@@ -346,7 +347,7 @@ class _EntityReading:
 
     def _whole_name(self, text: str) -> Query:
         held = [
-            self._parts.held(name, (*reading, of_names.end(len(reading))))
+            self._parts.present(name, (*reading, of_names.end(len(reading))))
             for reading in parts.readings(text)
             for name in self._named
         ]
@@ -355,8 +356,8 @@ class _EntityReading:
 
     def _long(self, words: Sequence[str]) -> Query:
         """By its rarest words, among those that the index knows; to a viewer by its longest."""
-        meant = self._meant([word for word in words if len(word) <= _LONGEST])
-        different = list(islice(dict.fromkeys(meant), _MOST_DIFFERENT))
+        content = content_words([word for word in words if len(word) <= _LONGEST])
+        different = list(islice(dict.fromkeys(content), _MOST_DIFFERENT))
         is_of_all = self._visible is self._vocabulary
         chosen = self._rarest(different) if is_of_all else self._longest(different)
         if not chosen:
@@ -377,70 +378,32 @@ class _EntityReading:
     def _longest(self, words: Iterable[str]) -> list[str]:
         """Of words that the viewer may see: how frequent each is there would take long to count."""
         tried = sorted(words, key=lambda word: (-len(word), word))[: self._relevance.most_words * 4]
-        return list(islice(filter(self._is_held, tried), self._relevance.most_words))
+        return list(islice(filter(self._occurs, tried), self._relevance.most_words))
 
     def _document_frequency(self, known: Vocabulary, word: str) -> int:
         """How many documents at most hold a word that was typed, in one way or another."""
-        return sum(self._document_frequencies(known, word, self._entity))
+        return sum(document_frequencies(known, word, self._entity))
 
-    def _is_held(self, word: str, entity: Entity | None = None) -> bool:
+    def _occurs(self, word: str, entity: Entity | None = None) -> bool:
         """Whether a document that the viewer may see holds a word that was typed."""
-        return any(self._document_frequencies(self._visible, word, entity or self._entity))
+        return any(document_frequencies(self._visible, word, entity or self._entity))
 
-    def _document_frequencies(self, known: Vocabulary, word: str, entity: Entity) -> Iterable[int]:
-        """How many documents hold it in each field, as a word and by its parts."""
-        stems = [stem for stem in text_words(word) if stem]
-        for name in entity.default_fields:
-            if not name.endswith(".exact"):
-                yield from (known.document_frequency(entity.name, name, stem) for stem in stems)
-        for name in _parted(entity):
-            for reading in parts.readings(word):
-                yield min(
-                    known.part_document_frequency(entity.name, name, part) for part in reading
-                )
+    # ── similarly spelled ─────────────────────────────────────────────────────────────────────────
 
-    # ── nearly so spelled ─────────────────────────────────────────────────────────────────────────
-
-    def _nearly(self, words: Sequence[str]) -> Query | None:
+    def _respelled(self, words: Sequence[str]) -> Query | None:
         """None where no word can be misspelled."""
-        edits = [0 if self._is_known(word) else parts.edits_allowed(word) for word in words]
+        edits = [0 if self._is_elsewhere(word) else edits_allowed(word) for word in words]
         if not any(edits):
             return None
-        each = [self._nearly_anywhere(*pair) for pair in zip(words, edits, strict=True)]
+        each = self._similar.each(words, edits)
         if len(each) == 1:
             return each[0]
         return Bool(should=(*each, Constant(Bool(filter=tuple(each)), self._relevance.all_words)))
 
-    def _is_known(self, word: str) -> bool:
-        """Whether it is a word of any documents: the name of a dataset is not a misspelled file."""
+    def _is_elsewhere(self, word: str) -> bool:
+        """Whether documents of another entity have it: a dataset's name is no misspelled file."""
         return any(
-            self._is_held(word, entity)
+            self._occurs(word, entity)
             for entity in ENTITIES
             if entity.searched and entity != self._entity
         )
-
-    def _nearly_anywhere(self, word: str, edits: int) -> Query:
-        here = self._nearly_in(word, edits, self._entity)
-        joined = [
-            JoinQuery(
-                other.name, join.by, join.on, self._nearly_in(word, edits, other), scored=True
-            )
-            for other, join in self._others
-        ]
-        return any_of([here, *joined])
-
-    def _nearly_in(self, word: str, edits: int, entity: Entity) -> Query:
-        if not edits:
-            return self._analysed(Match(None, word), entity)
-        fields = [entity.by_name[name] for name in entity.default_fields]
-        found = [parts.nearly(entity, field, word, edits) for field in fields if field.is_text]
-        kept = [query for query in found if query is not None]
-        return any_of(kept) if kept else Nothing()
-
-
-def _parted(entity: Entity) -> list[str]:
-    return [field.name for field in entity.fields if field.parts and field.default]
-
-
-def _sequence(name: str, pieces: Sequence[str]) -> Query:
-    return Term(name, pieces[0]) if len(pieces) == 1 else Phrase(name, tuple(enumerate(pieces)))

@@ -44,7 +44,7 @@ class Compounds:
         self._cuts: dict[str, list[tuple[str, str]]] = {}
         self._known_halves: dict[str, bool] = {}
 
-    def in_two(self, field: Field, text: str) -> Iterable[Query]:
+    def as_two_words(self, field: Field, text: str) -> Iterable[Query]:
         """Two words of a field, one after the other, that the typed word may be."""
         for halves in self._known_cuts(text):
             words = [word for half in halves for word in text_words(half)]
@@ -78,10 +78,10 @@ class Compounds:
         return self._known.part_document_frequency(self._entity, name, part) > 0
 
 
-def in_one(words: Sequence[str]) -> str | None:
+def as_one_word(words: Sequence[str]) -> str | None:
     """Two words as the one that they may be.
 
-    >>> in_one(["nano", "particle"]), in_one(["hc", "1234"]), in_one(["of", "a"])
+    >>> as_one_word(["nano", "particle"]), as_one_word(["hc", "1234"]), as_one_word(["of", "a"])
     ('nanoparticle', None, None)
     """
     if len(words) != 2 or not all(word.isalpha() for word in words):

@@ -17,7 +17,6 @@ from analyzers.numbers import date_parts
 from search_service.catalogue.model import Entity, Field
 from search_service.query.conditions import any_of
 from search_service.query.text import patterns
-from search_service.query.text.isotopes import is_nuclide
 from search_service.query.text.relevance.part_patterns import over_parts
 from search_service.query.text.relevance.weights import Relevance
 from search_service.query.tree import (
@@ -27,9 +26,7 @@ from search_service.query.tree import (
     Characters,
     Constant,
     Exists,
-    Fuzzy,
     Mark,
-    PartFuzzy,
     Parts,
     PartWildcard,
     Pattern,
@@ -45,23 +42,11 @@ from search_service.query.vocabulary import Vocabulary
 _YEAR_OR_MONTH = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])?")
 """The beginning of a date as names have it."""
 
-_VOWELS = frozenset("aeiouy")
-"""A word of Latin letters without any is a code, and another code is another thing."""
-
 _LONGEST = 500
 """Characters of a text that is looked for by its parts."""
 
-_SHORTEST = 4
-"""Letters of the shortest word that may be misspelled."""
-
-_LONGEST_WORD = 40
-"""Letters of a word that somebody may mean: a longer one takes gigabytes to be compared."""
-
 _AS_TYPED = 3.0
 """What a pattern weighs that fits with its accents too."""
-
-_TWO_EDITS = 8
-"""Letters of the shortest word of which two may be wrong."""
 
 
 # ── words and phrases ─────────────────────────────────────────────────────────────────────────────
@@ -105,7 +90,7 @@ class Fields:
         self._entity = entity.name
         self._known = known
 
-    def held(self, name: str, reading: Sequence[str]) -> Parts | None:
+    def present(self, name: str, reading: Sequence[str]) -> Parts | None:
         """Parts that follow on, unless no document has one of them."""
         known, entity = self._known, self._entity
         if all(known.part_document_frequency(entity, name, part) for part in reading):
@@ -122,7 +107,7 @@ class Fields:
             ways.append((reading, relevance.part if len(reading) == 1 else relevance.joined))
             ways += [(way, relevance.joined) for way in _as_nuclide(reading)]
             ways += [(way, relevance.part / 2) for way in _in_other_ways(reading)]
-        held = [(self.held(name, way), weight) for way, weight in ways]
+        held = [(self.present(name, way), weight) for way, weight in ways]
         found = [Boost(parts, weight) for parts, weight in held if parts is not None]
         if _YEAR_OR_MONTH.fullmatch(text):
             days = PartWildcard((name,), (text, *[ONE] * (8 - len(text))), Characters.DIGITS)
@@ -132,7 +117,7 @@ class Fields:
     def phrase(self, name: str, text: str, relevance: Relevance) -> list[Query]:
         """Quoted text as parts in order."""
         ways = [way for reading in readings(text) for way in (reading, *_as_nuclide(reading))]
-        held = [self.held(name, way) for way in ways]
+        held = [self.present(name, way) for way in ways]
         return [Boost(typed, relevance.joined) for typed in held if typed is not None]
 
     def synonym(self, name: str, text: str) -> list[Query]:
@@ -169,42 +154,6 @@ def _in_order(name: str, words: Sequence[str]) -> Query:
     if len(placed) == 1:
         return Term(name, only)
     return Phrase(name, tuple((at - first, word) for at, word in placed))
-
-
-# ── nearly so spelled ─────────────────────────────────────────────────────────────────────────────
-
-
-def edits_allowed(word: str) -> int:
-    """How many letters of a word may be wrong. A number is another one.
-
-    >>> [edits_allowed(word) for word in ("neturon", "cryostatt", "hc12", "ab", "dsddd")]
-    [1, 2, 0, 0, 0]
-    >>> edits_allowed("a" * 41)
-    0
-    """
-    if not word.isalpha() or not _SHORTEST <= len(word) <= _LONGEST_WORD:
-        return 0
-    if _VOWELS.isdisjoint(folded(word)):
-        return 0
-    return 1 if len(word) < _TWO_EDITS else 2
-
-
-def nearly(entity: Entity, field: Field, text: str, edits: int) -> Query | None:
-    """A word spelled nearly so, better spelled first."""
-    typed = _folded(text)
-    if len(typed) > _LONGEST_WORD:
-        return None
-    found: list[Query] = []
-    for allowed in range(1, edits + 1):
-        if field.parts:
-            forms = [typed, *of_names.inflections(typed)]
-            found += [PartFuzzy(field.name, form, allowed) for form in forms]
-        if not (field.named and entity.is_of_files):  # the parts of such a name are all there is
-            stems = [stem for stem in text_words(typed) if stem]
-            found += [
-                Fuzzy(field.name, form, allowed) for form in dict.fromkeys([lower(text), *stems])
-            ]
-    return any_of(found) if found else None
 
 
 # ── wildcards ─────────────────────────────────────────────────────────────────────────────────────
@@ -279,3 +228,31 @@ def _pieces(pattern: Pattern) -> Iterable[Pattern]:
     pieces = [piece for piece in patterns.split_at_signs(pattern) if piece != (ANY,)]
     if len(pieces) == 1 and any(isinstance(part, Mark) for part in pieces[0]):
         yield pieces[0]
+
+
+# ── nuclides ──────────────────────────────────────────────────────────────────────────────────────
+
+_SYMBOLS = (
+    "h he li be b c n o f ne na mg al si p s cl ar k ca sc ti v cr mn fe co ni cu zn ga ge as se "
+    "br kr rb sr y zr nb mo tc ru rh pd ag cd in sn sb te i xe cs ba la ce pr nd pm sm eu gd tb dy "
+    "ho er tm yb lu hf ta w re os ir pt au hg tl pb bi po at rn fr ra ac th pa u np pu am cm"
+)
+_CHARGES = {symbol: charge for charge, symbol in enumerate(_SYMBOLS.split(), 1)}
+
+
+def is_nuclide(symbol: str, mass: str) -> bool:
+    """Whether an element, folded, has atoms of about this mass: `10 K` is no potassium.
+
+    They are written with their mass before or after: `57Fe` is `Fe-57`.
+
+    >>> is_nuclide("fe", "57"), is_nuclide("k", "10"), is_nuclide("li", "7"), is_nuclide("hc", "12")
+    (True, False, True, False)
+    """
+    charge = _CHARGES.get(symbol)
+    if charge is None or not mass.isdigit() or len(mass) > 3:
+        return False
+    return 1.8 * charge <= int(mass) <= 2.7 * charge + 1 or (symbol, mass) in _LIGHT
+
+
+_LIGHT = frozenset({("h", "1"), ("h", "3")})
+"""Of hydrogen the rule knows one."""

@@ -10,8 +10,8 @@ from analyzers.chain import text_words
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Field
 from search_service.query.conditions import any_of
-from search_service.query.text.analyse import FILE_NAME, Analysis, Analyst, sequence
-from search_service.query.text.relevance import compounds, parts
+from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis, Analyst, sequence
+from search_service.query.text.relevance import compounds, parts, spelling
 from search_service.query.text.relevance.weights import Relevance
 from search_service.query.tree import (
     Boost,
@@ -77,7 +77,7 @@ class WordsAndParts(Analyst):
         words = super()._in_text(raw, name)
         match raw:
             case MatchFuzzy(_, text, edits):
-                beside = parts.nearly(self._entity, field, text, edits)
+                beside = spelling.similar(self._entity, field, text, edits)
                 if beside is None or words is None:
                     return beside or words
                 return beside if field.named else any_of([words, beside])
@@ -119,9 +119,27 @@ class WordsAndParts(Analyst):
     def _as_compound(self, field: Field, text: str) -> Iterable[Query]:
         weight = self._relevance.joined
         # Two words are twice as rare as one, and still less than the word as it was typed.
-        for found in self._compounds.in_two(field, text):
+        for found in self._compounds.as_two_words(field, text):
             yield Boost(found, weight / 2)
-        if joined := compounds.in_one(text.split()):
+        if joined := compounds.as_one_word(text.split()):
             for word in filter(None, text_words(joined)):
                 yield Boost(Term(field.name, word), weight)
             yield Boost(Parts(field.name, (joined,)), weight)
+
+
+def document_frequencies(vocabulary: Vocabulary, word: str, entity: Entity) -> Iterable[int]:
+    """How many documents of an entity have a typed word, by field: as a word, and by its parts."""
+    stems = [stem for stem in text_words(word) if stem]
+    for name in entity.default_fields:
+        if not name.endswith(WHOLE_PATH):
+            yield from (vocabulary.document_frequency(entity.name, name, stem) for stem in stems)
+    for name in part_fields(entity):
+        for reading in parts.readings(word):
+            yield min(
+                vocabulary.part_document_frequency(entity.name, name, part) for part in reading
+            )
+
+
+def part_fields(entity: Entity) -> list[str]:
+    """The fields that are searched by parts where a text names none."""
+    return [field.name for field in entity.fields if field.parts and field.default]
