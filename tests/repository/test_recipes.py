@@ -129,4 +129,5 @@ def test_every_change_that_is_common_has_a_recipe() -> None:
         "Add a unit",
         "Add a setting",
         "Add a metric",
+        "Add an engine",
     ]
