@@ -1,13 +1,14 @@
 """A document as it was sent → as it is kept: checked by the table, with its SI fields.
 
 Kept is what was sent, unknown fields too, so that an answer repeats it. Not here: how it is
-indexed, see ``engines``.
+indexed, see ``engines``; how an operation is carried out, see ``service.indexing.changes``.
 """
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
@@ -15,6 +16,22 @@ from search_service.catalogue.model import Entity, FieldKind
 from search_service.errors import BadRequest
 
 Document = dict[str, Any]
+
+OperationKind = Literal["create", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A change of one document that the catalogue asks for, as it was received.
+
+    ``entity`` is written as the caller wrote it; ``document`` is None of a delete only.
+    """
+
+    kind: OperationKind
+    entity: str
+    id: int
+    document: Document | None = None
+
 
 LOWEST_INTEGER = -(2**63)
 HIGHEST_INTEGER = 2**63 - 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
 from search_service.metrics import Metrics
 from search_service.runtime.generations import Generations

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from search_service.catalogue import changes, lookup
-from search_service.catalogue.changes import Operation
+from search_service.catalogue import lookup
+from search_service.catalogue.documents import Operation, OperationKind
 from search_service.engines.base import Buckets, Document, Hit, Sources
 from search_service.errors import BadRequest
 from search_service.query.order import Order
@@ -45,7 +45,7 @@ Body = bytes | bytearray | memoryview
 Params = Mapping[str, str]
 
 MOST_HITS = 2**31 - 1
-OPERATIONS = get_args(changes.OperationKind)
+OPERATIONS = get_args(OperationKind)
 
 
 # ── requests ──────────────────────────────────────────────────────────────────────────────────────
@@ -172,7 +172,7 @@ def _operation(value: object) -> Operation:
     )
 
 
-def _kind(written: str) -> changes.OperationKind:
+def _kind(written: str) -> OperationKind:
     match written:
         case "create" | "update" | "delete":
             return written

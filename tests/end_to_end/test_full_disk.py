@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed

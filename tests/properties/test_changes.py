@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
-from search_service.catalogue.changes import Operation
-from search_service.catalogue.documents import with_si
+from search_service.catalogue.documents import Operation, with_si
 from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.base import Document
 from search_service.errors import AlreadyLocked, EntityLocked, NotLocked, RangeOccupied

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
 from search_service.reindex.plan import Piece
 from search_service.runtime.store import Store

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from analyzers.units import Units
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
 from search_service.service.indexing.changes import Changes, Limits

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.reindex.plan import Piece

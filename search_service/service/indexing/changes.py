@@ -16,8 +16,7 @@ import orjson
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
-from search_service.catalogue.changes import Operation
-from search_service.catalogue.documents import Document
+from search_service.catalogue.documents import Document, Operation
 from search_service.engines.base import Writer
 from search_service.errors import (
     BeingReindexed,

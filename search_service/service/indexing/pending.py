@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from search_service.catalogue import lookup
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from search_service.catalogue import lookup
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.base import Document, Writer
 from search_service.errors import RangeOccupied, ServiceError

@@ -24,7 +24,7 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.errors import ServiceError, ShardDamaged, StorageFailed
 from search_service.files import NotDurable, make_directory, sync_directory
 

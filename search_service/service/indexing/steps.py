@@ -16,8 +16,7 @@ from typing import Any
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
-from search_service.catalogue.changes import Operation
-from search_service.catalogue.documents import Document, id_of, prepare, repeated_fields
+from search_service.catalogue.documents import Document, Operation, id_of, prepare, repeated_fields
 from search_service.catalogue.model import Entity
 from search_service.errors import BadRequest
 from search_service.service.indexing.pending import Step

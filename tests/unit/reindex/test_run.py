@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.id_ranges import IdRange
 from search_service.engines.open import open_engine

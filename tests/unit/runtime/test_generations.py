@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.runtime.store import Store

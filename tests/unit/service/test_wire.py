@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.engines.base import Hit, Sources
 from search_service.errors import BadRequest
 from search_service.query.order import Cursor, Order, SortKey

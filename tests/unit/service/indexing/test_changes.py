@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.errors import BadRequest, EntityLocked
 from search_service.service.indexing.changes import Limits
 from tests.support.service import Service, create, delete, update

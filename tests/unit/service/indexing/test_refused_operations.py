@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from analyzers import Synonyms
-from search_service.catalogue.changes import Operation
+from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
 from search_service.engines.embedded.index.codec import TableCodec
 from search_service.engines.embedded.write.shard_writer import Encode
