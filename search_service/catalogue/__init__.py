@@ -1,1 +1,6 @@
-"""What the catalogue is: entities, fields, relations and units, as data."""
+"""The catalogue as data: entities, fields, joins and who repeats whose fields.
+
+``model`` has the shapes of the tables, ``entities`` and ``relations`` are the tables, ``columns``
+says where a database has each field; ``lookup`` finds by name. ``documents`` checks a document by
+the tables, ``changes`` is an operation on one, ``origin`` says which catalogue an index comes from.
+"""

@@ -164,6 +164,12 @@ def test_a_head_points_to_a_neighbour_or_says_where_else(module: Module) -> None
     ids=lambda package: package.name,
 )
 def test_a_package_has_a_true_map(package: Module) -> None:
-    """Its docstring names nothing that is not there."""
-    on_map = [name for name in names(package.docstring) if _IDENTIFIER.fullmatch(name)]
-    assert [name for name in on_map if not is_defined(name)] == []
+    """Its docstring names all of its modules, and nothing that is not there."""
+    inside = {
+        path.stem
+        for path in package.path.parent.iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem != "__init__"
+    }
+    on_map = {name for name in names(package.docstring) if _IDENTIFIER.fullmatch(name)}
+    assert [name for name in on_map - inside if not is_defined(name)] == []
+    assert inside - on_map == set()
