@@ -7,7 +7,7 @@ Readers are told of changes by a new ``View``. One thread at a time changes an e
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,26 +15,19 @@ from threading import Lock
 
 from search_service.engines.base import Change, Document, IndexStatus, Put, Reader
 from search_service.engines.embedded.index.encoders import Encoders
-from search_service.engines.embedded.storage.damage import (
-    MANAGED,
-    START_BYTES,
-    WHOLE,
-    damages_of,
-    small_files,
-)
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.generations import remove
 from search_service.engines.embedded.storage.shard_files import (
     documents,
-    keep_committed,
     link_shard,
     shard_path,
     shards_of,
 )
-from search_service.engines.embedded.storage.view import DamagedShard, ShardView, View
+from search_service.engines.embedded.storage.view import View
+from search_service.engines.embedded.write.damaged_shards import DamagedShards
+from search_service.engines.embedded.write.edition import Edition, by_shard
 from search_service.engines.embedded.write.open_writers import OpenWriters
 from search_service.engines.embedded.write.shard_writer import Codec, Encode, ShardWriter
-from search_service.engines.id_ranges import Partition
 from search_service.errors import ShardDamaged, StorageFailed
 from search_service.files import NotDurable, sync_directory
 
@@ -88,11 +81,11 @@ class EmbeddedWriter:
         self._stamp = 0
         self._trash: list[tuple[float, Path]] = []
         self._threads = ThreadPoolExecutor(cores, thread_name_prefix="commit")
-        self._populations: dict[str, _Edition] = {}
+        self._populations: dict[str, Edition] = {}
         self._editions = self._found(directory)
-        self._damaged: dict[Path, str] = {}  # what, by the shard
+        self._damaged = DamagedShards(codec, lambda: self._editions)
         self.view = View(0, directory.generation)
-        self._look_at_start(self._entities)
+        self._damaged.look_at_start(self._entities)
         self._publish()
 
     # ── reading ────────────────────────────────────────────────────────────────────────────────
@@ -131,58 +124,20 @@ class EmbeddedWriter:
     @property
     def damaged(self) -> frozenset[str]:
         """As in ``Writer``."""
-        return frozenset(self._damaged_shards())
+        return frozenset(self._damaged.by_entity())
 
     def look_for_damage(self, goes_on: Callable[[], bool] = lambda: True) -> bool:
         """As in ``Writer``."""
-        for entity in self._entities:
-            self._look(entity, WHOLE, goes_on)
+        self._damaged.look(self._entities, goes_on)
         self._publish()
         return bool(self.damaged)
-
-    def _look_at_start(self, entities: Collection[str]) -> None:
-        """Only so much that it takes no time to speak of, and all that a writer reads first."""
-        editions = [self._editions[entity] for entity in entities]
-        shards = [shard_path(e.path, low) for e in editions for low in shards_of(e.path)]
-        up_to = small_files(shards, START_BYTES)
-        for path in shards:
-            _mend_list(path)
-        for entity in entities:
-            self._look(entity, up_to)
-
-    def _look(self, entity: str, up_to: int, goes_on: Callable[[], bool] = lambda: True) -> None:
-        edition = self._editions[entity]
-        schema = self._codec.schema(entity)
-        for low in shards_of(edition.path):
-            if not goes_on():
-                return
-            path = shard_path(edition.path, low)
-            for damage in damages_of(path, schema, up_to):
-                # A population or a switch may have taken its place meanwhile.
-                if self._editions[entity] is edition:
-                    self._note_damage(path, damage.sentence)
-
-    def _note_damage(self, shard: Path, what: str) -> None:
-        if shard not in self._damaged:
-            self._damaged[shard] = what
-            log.error("shard damaged", extra={"why": str(ShardDamaged(shard, what))})
-
-    def _damaged_shards(self) -> dict[str, DamagedShard]:
-        of = {edition.path: entity for entity, edition in self._editions.items()}
-        noted = sorted(dict(self._damaged).items(), reverse=True)  # the first is named
-        return {of[s.parent]: DamagedShard(str(s), w) for s, w in noted if s.parent in of}
-
-    def _refuse_damaged(self, entity: str) -> None:
-        shard = self._damaged_shards().get(entity) if self._damaged else None
-        if shard is not None:
-            raise shard.error()
 
     @contextmanager
     def _damage_noted(self) -> Iterator[None]:
         try:
             yield
         except ShardDamaged as error:
-            self._note_damage(error.path, error.what)
+            self._damaged.note(error.path, error.what)
             self._publish()
             raise
 
@@ -190,11 +145,11 @@ class EmbeddedWriter:
 
     def apply(self, entity: str, changes: Iterable[Change]) -> None:
         """Put (create or replace) and delete, the last one of an id counts."""
-        self._refuse_damaged(entity)
+        self._damaged.refuse(entity)
         with self._damage_noted():
             self._apply(self._editions[entity], changes)
 
-    def _apply(self, edition: "_Edition", changes: Iterable[Change]) -> None:
+    def _apply(self, edition: Edition, changes: Iterable[Change]) -> None:
         by_shard: dict[int, dict[int, Change]] = {}
         for change in changes:
             by_shard.setdefault(edition.partition.low_of(change.id), {})[change.id] = change
@@ -240,7 +195,7 @@ class EmbeddedWriter:
         ``delete``: it starts from no documents. A crash before ``end`` undoes it.
         """
         if not delete:
-            self._refuse_damaged(entity)
+            self._damaged.refuse(entity)
         self.commit([entity])
         current = self._editions[entity]
         path = self._directory.next_edition(entity)
@@ -254,12 +209,12 @@ class EmbeddedWriter:
                 if isinstance(error, ShardDamaged):
                     raise
                 raise StorageFailed(f"{entity} could not be prepared to grow: {error}") from error
-        self._populations[entity] = _Edition(entity, path, current.partition, self._codec)
+        self._populations[entity] = Edition(entity, path, current.partition, self._codec)
 
     def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
         """Put documents into the population of an entity. For several threads at once."""
         edition = self._populations[entity]
-        for low, puts in _by_shard(edition.partition, documents):
+        for low, puts in by_shard(edition.partition, documents):
             self._put(edition, low, puts, bulk=True)
 
     def end(self, entity: str) -> None:
@@ -285,7 +240,7 @@ class EmbeddedWriter:
         self._go_on_with(edition)
         self.throw_away(old.path)
 
-    def _go_on_with(self, edition: "_Edition") -> None:
+    def _go_on_with(self, edition: Edition) -> None:
         old = self._editions[edition.entity]
         self._editions[edition.entity] = self._populations.pop(edition.entity)
         for shard in edition.written():
@@ -316,14 +271,13 @@ class EmbeddedWriter:
             raise
         self._follow(editions)
 
-    def _follow(self, editions: dict[str, "_Edition"]) -> None:
+    def _follow(self, editions: dict[str, Edition]) -> None:
         given_up = [*self._editions.values(), *self._populations.values()]
         self._populations.clear()
         damaged = self.damaged
         self._editions = editions
-        self._look_at_start([entity for entity in self._entities if entity not in damaged])
-        for entity in damaged:
-            self._look(entity, WHOLE)  # it may have been taken over as it is
+        self._damaged.look_at_start([entity for entity in self._entities if entity not in damaged])
+        self._damaged.look(damaged)  # they may have been taken over as they are
         self._publish()
         for edition in given_up:
             self._drop(edition)
@@ -366,16 +320,16 @@ class EmbeddedWriter:
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────
 
-    def _found(self, directory: DataDirectory) -> dict[str, "_Edition"]:
+    def _found(self, directory: DataDirectory) -> dict[str, Edition]:
         partition_of = directory.manifest.partition_of
         return {
-            entity: _Edition(entity, directory.edition(entity), partition_of(entity), self._codec)
+            entity: Edition(entity, directory.edition(entity), partition_of(entity), self._codec)
             for entity in self._entities
         }
 
     def _put(
         self,
-        edition: "_Edition",
+        edition: Edition,
         low: int,
         puts: Sequence[tuple[int, Document]],
         *,
@@ -408,7 +362,7 @@ class EmbeddedWriter:
             if failure is not None:
                 raise failure
 
-    def _refuse_losses(self, edition: "_Edition") -> None:
+    def _refuse_losses(self, edition: Edition) -> None:
         for shard in edition.written():
             if shard.lost:
                 raise StorageFailed(
@@ -427,14 +381,14 @@ class EmbeddedWriter:
                         shard.stamp, shard.unpublished = self._stamp, False
                 shards[entity] = edition.view()
                 changed = changed or shards[entity] != self.view.of(entity)
-            damaged = self._damaged_shards()
+            damaged = self._damaged.by_entity()
             changed = changed or damaged != self.view.damaged
             if not changed and self.view.version and self.view.generation == self.generation:
                 return
             self.view = View(self.view.version + 1, self.generation, shards, damaged)
             self._on_publish(self.view)
 
-    def _drop(self, edition: "_Edition") -> None:
+    def _drop(self, edition: Edition) -> None:
         for shard in edition.written():
             self._writers.drop(shard)
 
@@ -442,61 +396,3 @@ class EmbeddedWriter:
         for _, path in [item for item in self._trash if item[0] <= now]:
             remove(path)
         self._trash = [item for item in self._trash if item[1].exists()]
-
-
-def _by_shard(
-    partition: Partition, documents: Sequence[tuple[int, Document]]
-) -> Iterable[tuple[int, Sequence[tuple[int, Document]]]]:
-    if not documents:
-        return []
-    lowest = partition.low_of(min(id_ for id_, _ in documents))
-    if lowest == partition.low_of(max(id_ for id_, _ in documents)):
-        return [(lowest, documents)]  # a population goes by id: nearly always
-    by_shard: dict[int, list[tuple[int, Document]]] = {}
-    for id_, document in documents:
-        by_shard.setdefault(partition.low_of(id_), []).append((id_, document))
-    return by_shard.items()
-
-
-def _mend_list(shard: Path) -> None:
-    """Write anew the list of files that the engine may remove: their last commit names them."""
-    try:
-        found = damages_of(shard, up_to=0)
-        if found and {damage.path.name for damage in found} == {MANAGED}:
-            keep_committed(shard)
-            log.warning("list of files mended", extra={"path": str(found[0].path)})
-    except (OSError, ShardDamaged) as error:
-        log.warning("list of files not mended", extra={"path": str(shard), "why": str(error)})
-
-
-class _Edition:
-    """The shards of an entity as of one population; they are found once and made when needed."""
-
-    def __init__(self, entity: str, path: Path, partition: Partition, codec: Codec) -> None:
-        self.entity = entity
-        self.path = path
-        self.partition = partition
-        self._codec = codec
-        self._making = Lock()
-        self.shards = {low: self._make(low) for low in shards_of(path)}
-
-    def shard(self, low: int) -> ShardWriter:
-        with self._making:
-            if low not in self.shards:
-                self.shards[low] = self._make(low)
-            return self.shards[low]
-
-    def written(self) -> list[ShardWriter]:
-        with self._making:
-            return list(self.shards.values())
-
-    def view(self) -> tuple[ShardView, ...]:
-        return tuple(
-            ShardView(str(shard.path), shard.low, shard.high, shard.stamp)
-            for shard in sorted(self.written(), key=lambda shard: shard.low)
-            if shard.exists
-        )
-
-    def _make(self, low: int) -> ShardWriter:
-        high = self.partition.high_of(low)
-        return ShardWriter(self.entity, shard_path(self.path, low), low, high, self._codec)
