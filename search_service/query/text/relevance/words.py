@@ -91,15 +91,15 @@ class WordsAndParts(Analyst):
             case _:
                 assert_never(raw)
 
-    def _as_words(self, name: str, text: str, words: Query | None) -> Iterable[Query]:
+    def _as_words(self, name: str, text: str, words: Query | None) -> list[Query]:
         """``words`` as they are analysed; `sulphur` itself comes before any `S`."""
         if words is None or self._is_nowhere(words):
-            return
-        yield words
+            return []
         if not isinstance(words, Term):
             match [Term(name, word) for word in text_words(text) if word]:
                 case [only] if not self._is_nowhere(only):
-                    yield Boost(only, self._relevance.part)
+                    return [words, Boost(only, self._relevance.part)]
+        return [words]
 
     def _is_nowhere(self, query: Query) -> bool:
         """Whether it is a word that no document can have, so that it need not be looked for."""
@@ -107,14 +107,16 @@ class WordsAndParts(Analyst):
             self._entity.name, query.field, query.word
         )
 
-    def _beside(self, raw: Match | MatchPhrase, field: Field, text: str) -> Iterable[Query]:
+    def _beside(self, raw: Match | MatchPhrase, field: Field, text: str) -> list[Query]:
         """The parts of a text, and other ways to write it."""
+        found: list[Query] = []
         if field.parts:
             apart = self._parts.word if isinstance(raw, Match) else self._parts.phrase
-            yield from apart(field.name, text, self._relevance)
-        yield from self._parts.synonym(field.name, text)
-        yield from parts.other_words(field.name, text)
-        yield from self._as_compound(field, text)
+            found += apart(field.name, text, self._relevance)
+        found += self._parts.synonym(field.name, text)
+        found += parts.other_words(field.name, text)
+        found += self._as_compound(field, text)
+        return found
 
     def _as_compound(self, field: Field, text: str) -> Iterable[Query]:
         weight = self._relevance.joined
