@@ -63,6 +63,15 @@ def test_the_example_catalogue_gives_the_documents_that_its_server_sent(
     assert typed(catalogues.all_documents(opened(url), ENTITIES)) == typed(expected)
 
 
+def test_every_database_names_the_same_facility(
+    in_sqlite: Source, in_mariadb: Source, in_postgresql: Source
+) -> None:
+    found = in_sqlite.facilities()
+    assert found
+    assert in_mariadb.facilities() == found
+    assert in_postgresql.facilities() == found
+
+
 @pytest.mark.parametrize("name", ["in_sqlite", "in_mariadb", "in_postgresql"])
 def test_pieces_cut_at_the_boundaries_are_about_equal_and_make_the_whole(
     name: str, request: pytest.FixtureRequest
