@@ -2,8 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from typing import TypeVar, cast
 
 import orjson
 import tantivy
@@ -26,10 +25,9 @@ from search_service.engines.embedded.search.queries.compile import compile_query
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.shard import Address, Shard
-from search_service.engines.embedded.storage.failures import is_failure
+from search_service.engines.embedded.storage.failures import names_failures
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.joins import JoinResolver
-from search_service.errors import EngineFailed
 from search_service.query.order import Cursor, Order
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
 
@@ -38,24 +36,6 @@ _JOINED_AT_ONCE = 20_000
 
 _Place = tuple[Shard, Address]
 T = TypeVar("T")
-P = ParamSpec("P")
-
-
-def _reads(
-    work: Callable[Concatenate["EmbeddedReader", str, P], T],
-) -> Callable[Concatenate["EmbeddedReader", str, P], T]:
-    """What the engine cannot read is an EngineFailed that names the entity."""
-
-    @wraps(work)
-    def read(reader: "EmbeddedReader", entity: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return work(reader, entity, *args, **kwargs)
-        except BaseException as error:
-            if not is_failure(error):
-                raise
-            raise EngineFailed(f"{entity} could not be searched", error) from error
-
-    return read
 
 
 class EmbeddedReader:
@@ -73,7 +53,7 @@ class EmbeddedReader:
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────
 
-    @_reads
+    @names_failures
     def page(
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
@@ -100,7 +80,7 @@ class EmbeddedReader:
             for place, found in page
         ]
 
-    @_reads
+    @names_failures
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
         """As in ``Reader``."""
         stored, mark = _gathered(hits, Shard.sources), schema.WITH_UNDECLARED
@@ -109,7 +89,7 @@ class EmbeddedReader:
             stored[place] = stored[place].removeprefix(mark)
         return Sources(stored, undeclared)
 
-    @_reads
+    @names_failures
     def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
         """As in ``Reader``, from columns."""
         found = lookup.entity(entity)
@@ -124,7 +104,7 @@ class EmbeddedReader:
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────
 
-    @_reads
+    @names_failures
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
         """As in ``Reader``: only shards whose range holds an id are asked."""
         found: dict[int, Document] = {}
@@ -134,7 +114,7 @@ class EmbeddedReader:
             found.update(zip(shard.ids(addresses), _documents(shard, addresses), strict=True))
         return found
 
-    @_reads
+    @names_failures
     def documents(
         self, entity: str, query: Query, after_id: int | None, limit: int
     ) -> Sequence[tuple[int, Document]]:
@@ -149,7 +129,7 @@ class EmbeddedReader:
                 break
         return listed
 
-    @_reads
+    @names_failures
     def joined(
         self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
     ) -> Mapping[int, Sequence[Document]]:
@@ -202,7 +182,7 @@ class EmbeddedReader:
 
     # ── values and counts ────────────────────────────────────────────────────────────────────────
 
-    @_reads
+    @names_failures
     def values(self, entity: str, query: Query, field: str) -> set[int]:
         """As in ``Reader``, from columns."""
         found: set[int] = set()
@@ -225,7 +205,7 @@ class EmbeddedReader:
                     sums[int(number)].append(score)
         return {number: sum(scores) / len(scores) for number, scores in sums.items()}
 
-    @_reads
+    @names_failures
     def counts(
         self, entity: str, query: Query, dimensions: Sequence[Dimension]
     ) -> Mapping[str, Buckets]:
@@ -238,7 +218,7 @@ class EmbeddedReader:
             **{each.field: facets.range_counts(shards, each) for each in ranged},
         }
 
-    @_reads
+    @names_failures
     def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
         """As in ``Reader``."""
         highest = None
@@ -251,12 +231,12 @@ class EmbeddedReader:
                 highest = cast(int, id_) if highest is None else max(highest, cast(int, id_))
         return highest
 
-    @_reads
+    @names_failures
     def document_frequency(self, entity: str, field: str, word: str) -> int:
         """As in ``Vocabulary``."""
         return sum(shard.document_frequency(field, word) for shard in self._shards.of(entity))
 
-    @_reads
+    @names_failures
     def part_document_frequency(self, entity: str, field: str, part: str) -> int:
         """As in ``Vocabulary``."""
         found = lookup.entity(entity)
@@ -267,18 +247,18 @@ class EmbeddedReader:
             shard.document_frequency(schema.PARTS, term) for shard in self._shards.of(entity)
         )
 
-    @_reads
+    @names_failures
     def has_synonym(self, entity: str, field: str, word: str) -> bool:
         """As in ``Vocabulary``."""
         synonyms = schema.synonyms_field(field)
         return any(shard.document_frequency(synonyms, word) for shard in self._shards.of(entity))
 
-    @_reads
+    @names_failures
     def count(self, entity: str) -> int:
         """As in ``Reader``."""
         return sum(shard.documents for shard in self._shards.of(entity))
 
-    @_reads
+    @names_failures
     def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
         """As in ``Reader``: the shards that are left over are not asked."""
         found = 0
@@ -290,7 +270,7 @@ class EmbeddedReader:
 
     # ── beginnings ───────────────────────────────────────────────────────────────────────────────
 
-    @_reads
+    @names_failures
     def words(
         self, entity: str, field: str, beginning: str, query: Query | None, limit: int
     ) -> Sequence[tuple[str, int]]:
@@ -304,7 +284,7 @@ class EmbeddedReader:
                 found.update(dict(prefixes.words(shard, field, beginning, compiled, limit)))
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
-    @_reads
+    @names_failures
     def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
         """As in ``Reader``."""
         hits: list[Hit] = []
@@ -315,7 +295,7 @@ class EmbeddedReader:
                 break
         return hits
 
-    @_reads
+    @names_failures
     def named(
         self, entity: str, field: str, beginning: str, query: Query, limit: int
     ) -> Sequence[Hit]:

@@ -1,13 +1,18 @@
 """What the engine raises, in the errors of the table: the one place that knows its panics.
 
-A panic of the engine is no ``Exception``: whoever calls it calls it inside ``engine_failures``, or
+A panic of the engine is no ``Exception``: whoever calls it is decorated by ``names_failures``, or
 asks ``is_failure``. Not here: whether damaged files were the cause, see ``damage``.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from search_service.errors import EngineFailed
+
+R = TypeVar("R")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # The class is nowhere to be imported from.
 _PANIC = "PanicException"
@@ -25,12 +30,19 @@ def is_failure(error: BaseException | None) -> bool:
     return isinstance(error, _RAISED) or is_panic(error)
 
 
-@contextmanager
-def engine_failures(what: str) -> Iterator[None]:
-    """Whatever the engine raises meanwhile is an EngineFailed; ``what`` could not be done."""
-    try:
-        yield
-    except BaseException as error:
-        if not is_failure(error):
-            raise
-        raise EngineFailed(what, error) from error
+def names_failures(
+    work: Callable[Concatenate[R, str, P], T],
+) -> Callable[Concatenate[R, str, P], T]:
+    """A reader's work on an entity: what the engine raises is an EngineFailed that names that."""
+
+    # A context manager takes 2.6 µs where this takes 0.3, and a search asks for many words.
+    @wraps(work)
+    def named(reader: R, entity: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(reader, entity, *args, **kwargs)
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            raise EngineFailed(f"{entity} could not be searched", error) from error
+
+    return named

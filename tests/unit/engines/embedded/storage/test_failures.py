@@ -9,7 +9,7 @@ from analyzers import Synonyms
 from search_service.engines.embedded.index.codec import TableCodec
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage.damage import damages_of
-from search_service.engines.embedded.storage.failures import engine_failures, is_failure, is_panic
+from search_service.engines.embedded.storage.failures import is_failure, is_panic, names_failures
 from search_service.engines.embedded.storage.view import ShardView, View
 from search_service.engines.embedded.write.shard_writer import ShardWriter
 from search_service.errors import BadRequest, EngineFailed, ShardDamaged
@@ -64,13 +64,17 @@ def test_a_writer_refuses_a_shard_that_is_damaged(sound: Path, tmp_path: Path) -
         writer.open(15_000_000, 1)
 
 
+@names_failures
+def failing(reader: None, entity: str, error: BaseException) -> None:
+    raise error
+
+
 def test_what_the_engine_raises_is_told_from_what_others_raise() -> None:
-    with (
-        pytest.raises(EngineFailed, match="Dataset could not be read: the engine says: no end"),
-        engine_failures("Dataset could not be read"),
+    with pytest.raises(
+        EngineFailed, match="Dataset could not be searched: the engine says: no end"
     ):
-        raise ValueError("no end")
-    with pytest.raises(BadRequest), engine_failures("it could not be read"):
-        raise BadRequest("write more of it")
+        failing(None, "Dataset", ValueError("no end"))
+    with pytest.raises(BadRequest):
+        failing(None, "Dataset", BadRequest("write more of it"))
     assert not is_failure(KeyboardInterrupt())
     assert not is_failure(ZeroDivisionError())
