@@ -15,8 +15,8 @@ from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.search import facets, prefixes
-from search_service.engines.embedded.search.open_shards import OpenShards
-from search_service.engines.embedded.search.pages.hits import ShardHit
+from search_service.engines.embedded.search.open_slices import OpenSlices
+from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.merge import merged
 from search_service.engines.embedded.search.pages.ranked import constant_page, ranked_page
 from search_service.engines.embedded.search.pages.sorted import sorted_page
@@ -24,7 +24,7 @@ from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.compile import compile_query
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns
 from search_service.engines.embedded.search.queries.weights import Weights
-from search_service.engines.embedded.search.shard import Address, Shard
+from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.engines.embedded.storage.failures import names_failures
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.joins import JoinResolver
@@ -34,22 +34,22 @@ from search_service.query.tree import Everything, NumberRange, Numbers, Query
 # Documents joined to a page are read at once up to this many, then key by key.
 _JOINED_AT_ONCE = 20_000
 
-_Place = tuple[Shard, Address]
+_Place = tuple[Slice, Address]
 T = TypeVar("T")
 
 
 class EmbeddedReader:
-    """Finds documents in the shards that a view names. Not for several threads at once."""
+    """Finds documents in the slices that a view names. Not for several threads at once."""
 
     def __init__(self, facetable: frozenset[str], separators: str, view: View) -> None:
         self._facetable = facetable
         self._separators = separators
-        self._shards = OpenShards(view)
+        self._slices = OpenSlices(view)
         self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
 
     def see(self, view: base.View) -> None:
-        """As in ``Reader``: shards that did not change stay open."""
-        self._shards.see(cast(View, view))  # published by the writer of this engine
+        """As in ``Reader``: slices that did not change stay open."""
+        self._slices.see(cast(View, view))  # published by the writer of this engine
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────
 
@@ -57,33 +57,33 @@ class EmbeddedReader:
     def page(
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
-        """As in ``Reader``: each shard gives its best, the best of all make the page."""
+        """As in ``Reader``: each slice gives its best, the best of all make the page."""
         resolved = self._joins.without_joins(query)
         score = constant_score(resolved, CONSTANT) if order.by_relevance else None
-        shards = self._compile(entity, resolved)
-        pages: list[list[ShardHit]] = []
-        for shard, compiled in shards:
+        slices = self._compile(entity, resolved)
+        pages: list[list[SliceHit]] = []
+        for slice_, compiled in slices:
             if score is not None:
-                pages.append(constant_page(shard, compiled, score, after, limit))
+                pages.append(constant_page(slice_, compiled, score, after, limit))
             elif order.by_relevance:
-                pages.append(ranked_page(shard, compiled, after, limit))
+                pages.append(ranked_page(slice_, compiled, after, limit))
             else:
-                pages.append(sorted_page(shard, compiled, order.keys, after, limit))
+                pages.append(sorted_page(slice_, compiled, order.keys, after, limit))
         page = merged(pages, order, limit)
         if order.by_relevance:
             return [
-                Hit(found.id, cast(float, found.values[0]), (), (shards[place][0], found.address))
+                Hit(found.id, cast(float, found.values[0]), (), (slices[place][0], found.address))
                 for place, found in page
             ]
         return [
-            Hit(found.id, None, found.values, (shards[place][0], found.address))
+            Hit(found.id, None, found.values, (slices[place][0], found.address))
             for place, found in page
         ]
 
     @names_failures
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
         """As in ``Reader``."""
-        stored, mark = _gathered(hits, Shard.sources), schema.WITH_UNDECLARED
+        stored, mark = _gathered(hits, Slice.sources), schema.WITH_UNDECLARED
         undeclared = {place for place, source in enumerate(stored) if source.startswith(mark)}
         for place in undeclared:
             stored[place] = stored[place].removeprefix(mark)
@@ -99,19 +99,19 @@ class EmbeddedReader:
         column = schema.number_field(found, field)
         return _gathered(
             hits,
-            lambda shard, addresses: cast(list[int | None], shard.numbers(column, addresses)),
+            lambda slice_, addresses: cast(list[int | None], slice_.numbers(column, addresses)),
         )
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────
 
     @names_failures
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
-        """As in ``Reader``: only shards whose range holds an id are asked."""
+        """As in ``Reader``: only slices whose range holds an id are asked."""
         found: dict[int, Document] = {}
-        for shard in self._shards.with_ids(entity, ids):
-            compiled = self._compiled(shard, Numbers(_key_of(shard.entity), tuple(ids)), [shard])
-            addresses = [address for _, address in shard.every(compiled)]
-            found.update(zip(shard.ids(addresses), _documents(shard, addresses), strict=True))
+        for slice_ in self._slices.with_ids(entity, ids):
+            compiled = self._compiled(slice_, Numbers(_key_of(slice_.entity), tuple(ids)), [slice_])
+            addresses = [address for _, address in slice_.every(compiled)]
+            found.update(zip(slice_.ids(addresses), _documents(slice_, addresses), strict=True))
         return found
 
     @names_failures
@@ -121,9 +121,9 @@ class EmbeddedReader:
         """As in ``Reader``."""
         after = None if after_id is None else Cursor((), after_id)
         listed: list[tuple[int, Document]] = []
-        for shard, compiled in self._ask(entity, query):  # in order of their ids
-            hits = sorted_page(shard, compiled, (), after, limit - len(listed))
-            documents = _documents(shard, [hit.address for hit in hits])
+        for slice_, compiled in self._ask(entity, query):  # in order of their ids
+            hits = sorted_page(slice_, compiled, (), after, limit - len(listed))
+            documents = _documents(slice_, [hit.address for hit in hits])
             listed += zip([hit.id for hit in hits], documents, strict=True)
             if len(listed) >= limit:
                 break
@@ -135,22 +135,22 @@ class EmbeddedReader:
     ) -> Mapping[int, Sequence[Document]]:
         """As in ``Reader``."""
         joined: dict[int, list[Document]] = defaultdict(list)
-        for shard in self._shards.of(entity):
-            addresses = self._joined_addresses(shard, by, keys, limit)
-            column = schema.number_field(shard.entity, by)
-            found_keys = cast(list[int], shard.numbers(column, addresses))
-            documents = self._with_fields(shard, addresses, fields)
+        for slice_ in self._slices.of(entity):
+            addresses = self._joined_addresses(slice_, by, keys, limit)
+            column = schema.number_field(slice_.entity, by)
+            found_keys = cast(list[int], slice_.numbers(column, addresses))
+            documents = self._with_fields(slice_, addresses, fields)
             for key, document in zip(found_keys, documents, strict=True):
                 if len(joined[key]) < limit:
                     joined[key].append(document)
         return joined
 
     def _joined_addresses(
-        self, shard: Shard, by: str, keys: Collection[int], limit: int
+        self, slice_: Slice, by: str, keys: Collection[int], limit: int
     ) -> list[Address]:
         """By id; of a key with very many documents at least the first."""
-        listed = shard.first(
-            self._compiled(shard, Numbers(by, tuple(keys)), [shard]),
+        listed = slice_.first(
+            self._compiled(slice_, Numbers(by, tuple(keys)), [slice_]),
             _JOINED_AT_ONCE + 1,
             schema.KEY,
         )
@@ -158,22 +158,22 @@ class EmbeddedReader:
             listed = [
                 hit
                 for key in keys
-                for hit in shard.first(
-                    self._compiled(shard, Numbers(by, (key,)), [shard]), limit, schema.KEY
+                for hit in slice_.first(
+                    self._compiled(slice_, Numbers(by, (key,)), [slice_]), limit, schema.KEY
                 )
             ]
         return [address for _, address in listed]
 
     def _with_fields(
-        self, shard: Shard, addresses: list[Address], fields: Collection[str]
+        self, slice_: Slice, addresses: list[Address], fields: Collection[str]
     ) -> Sequence[Document]:
         """Documents with these fields at least."""
-        declared = [shard.entity.by_name.get(field) for field in fields]
+        declared = [slice_.entity.by_name.get(field) for field in fields]
         if any(field is None or not field.kind.is_number for field in declared):
-            return _documents(shard, addresses)
+            return _documents(slice_, addresses)
         # Columns of numbers are some 30 times quicker than stored documents.
         columns = [
-            shard.numbers(schema.number_field(shard.entity, field), addresses) for field in fields
+            slice_.numbers(schema.number_field(slice_.entity, field), addresses) for field in fields
         ]
         return [
             {name: value for name, value in zip(fields, row, strict=True) if value is not None}
@@ -186,20 +186,20 @@ class EmbeddedReader:
     def values(self, entity: str, query: Query, field: str) -> set[int]:
         """As in ``Reader``, from columns."""
         found: set[int] = set()
-        for shard, compiled in self._ask(entity, query):
-            column = schema.number_field(shard.entity, field)
-            addresses = [address for _, address in shard.every(compiled)]
-            numbers = cast(list[int | None], shard.numbers(column, addresses))
+        for slice_, compiled in self._ask(entity, query):
+            column = schema.number_field(slice_.entity, field)
+            addresses = [address for _, address in slice_.every(compiled)]
+            numbers = cast(list[int | None], slice_.numbers(column, addresses))
             found.update(number for number in numbers if number is not None)
         return found
 
     def _scores(self, entity: str, query: Query, field: str) -> dict[int, float]:
         """The mean score of the matching documents, by the value of an integer field."""
         sums: dict[int, list[float]] = defaultdict(list)
-        for shard, compiled in self._ask(entity, query):
-            hits = shard.every(compiled)
-            column = schema.number_field(shard.entity, field)
-            numbers = shard.numbers(column, [address for _, address in hits])
+        for slice_, compiled in self._ask(entity, query):
+            hits = slice_.every(compiled)
+            column = schema.number_field(slice_.entity, field)
+            numbers = slice_.numbers(column, [address for _, address in hits])
             for number, (score, _) in zip(numbers, hits, strict=True):
                 if number is not None:
                     sums[int(number)].append(score)
@@ -209,32 +209,32 @@ class EmbeddedReader:
     def counts(
         self, entity: str, query: Query, dimensions: Sequence[Dimension]
     ) -> Mapping[str, Buckets]:
-        """As in ``Reader``: counted in each shard and added up."""
-        shards = self._ask(entity, query)
+        """As in ``Reader``: counted in each slice and added up."""
+        slices = self._ask(entity, query)
         labelled = [each.field for each in dimensions if isinstance(each, Terms)]
         ranged = [each for each in dimensions if isinstance(each, Ranges)]
         return {
-            **facets.term_counts(shards, labelled),
-            **{each.field: facets.range_counts(shards, each) for each in ranged},
+            **facets.term_counts(slices, labelled),
+            **{each.field: facets.range_counts(slices, each) for each in ranged},
         }
 
     @names_failures
     def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
         """As in ``Reader``."""
         highest = None
-        for shard in self._shards.of(entity):
+        for slice_ in self._slices.of(entity):
             first_low = None if low is None else low + 1
-            wanted = NumberRange(_key_of(shard.entity), first_low, high)
+            wanted = NumberRange(_key_of(slice_.entity), first_low, high)
             query = Everything() if low is None and high is None else wanted
-            compiled = self._compiled(shard, query, [shard])
-            for id_, _ in shard.first(compiled, 1, schema.KEY, descending=True):
+            compiled = self._compiled(slice_, query, [slice_])
+            for id_, _ in slice_.first(compiled, 1, schema.KEY, descending=True):
                 highest = cast(int, id_) if highest is None else max(highest, cast(int, id_))
         return highest
 
     @names_failures
     def document_frequency(self, entity: str, field: str, word: str) -> int:
         """As in ``Vocabulary``."""
-        return sum(shard.document_frequency(field, word) for shard in self._shards.of(entity))
+        return sum(slice_.document_frequency(field, word) for slice_ in self._slices.of(entity))
 
     @names_failures
     def part_document_frequency(self, entity: str, field: str, part: str) -> int:
@@ -244,26 +244,26 @@ class EmbeddedReader:
             return 0
         term = term_of(schema.part_code(found, field) + part)
         return sum(
-            shard.document_frequency(schema.PARTS, term) for shard in self._shards.of(entity)
+            slice_.document_frequency(schema.PARTS, term) for slice_ in self._slices.of(entity)
         )
 
     @names_failures
     def has_synonym(self, entity: str, field: str, word: str) -> bool:
         """As in ``Vocabulary``."""
         synonyms = schema.synonyms_field(field)
-        return any(shard.document_frequency(synonyms, word) for shard in self._shards.of(entity))
+        return any(slice_.document_frequency(synonyms, word) for slice_ in self._slices.of(entity))
 
     @names_failures
     def count(self, entity: str) -> int:
         """As in ``Reader``."""
-        return sum(shard.documents for shard in self._shards.of(entity))
+        return sum(slice_.documents for slice_ in self._slices.of(entity))
 
     @names_failures
     def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
-        """As in ``Reader``: the shards that are left over are not asked."""
+        """As in ``Reader``: the slices that are left over are not asked."""
         found = 0
-        for shard, compiled in self._ask(entity, query):
-            found += shard.count(compiled)
+        for slice_, compiled in self._ask(entity, query):
+            found += slice_.count(compiled)
             if up_to is not None and found >= up_to:
                 return up_to
         return found
@@ -277,20 +277,20 @@ class EmbeddedReader:
         """As in ``Reader``, from the dictionaries of the shards."""
         found: Counter[str] = Counter()
         if query is None:
-            for shard in self._shards.of(entity):
-                found.update(dict(prefixes.words(shard, field, beginning, None, limit)))
+            for slice_ in self._slices.of(entity):
+                found.update(dict(prefixes.words(slice_, field, beginning, None, limit)))
         else:
-            for shard, compiled in self._ask(entity, query):
-                found.update(dict(prefixes.words(shard, field, beginning, compiled, limit)))
+            for slice_, compiled in self._ask(entity, query):
+                found.update(dict(prefixes.words(slice_, field, beginning, compiled, limit)))
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
     @names_failures
     def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
         """As in ``Reader``."""
         hits: list[Hit] = []
-        for shard, compiled in self._ask(entity, query):
-            listed = shard.best(compiled, limit - len(hits))
-            hits += _hits(shard, [address for _, address in listed])
+        for slice_, compiled in self._ask(entity, query):
+            listed = slice_.best(compiled, limit - len(hits))
+            hits += _hits(slice_, [address for _, address in listed])
             if len(hits) >= limit:
                 break
         return hits
@@ -301,59 +301,59 @@ class EmbeddedReader:
     ) -> Sequence[Hit]:
         """As in ``Reader``, from the columns of sort keys."""
         hits: list[Hit] = []
-        for shard, compiled in self._ask(entity, query):
+        for slice_, compiled in self._ask(entity, query):
             left = limit - len(hits)
-            hits += _hits(shard, prefixes.named(shard, field, beginning, compiled, left))
+            hits += _hits(slice_, prefixes.named(slice_, field, beginning, compiled, left))
             if len(hits) >= limit:
                 break
         return hits
 
-    # ── shards ───────────────────────────────────────────────────────────────────────────────────
+    # ── slices ───────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
-        """The shards of an entity, each with the query as compiled for it."""
+    def _ask(self, entity: str, query: Query) -> list[tuple[Slice, tantivy.Query]]:
+        """The slices of an entity, each with the query as compiled for it."""
         return self._compile(entity, self._joins.without_joins(query))
 
-    def _compile(self, entity: str, query: Query) -> list[tuple[Shard, tantivy.Query]]:
-        shards = self._shards.of(entity)
+    def _compile(self, entity: str, query: Query) -> list[tuple[Slice, tantivy.Query]]:
+        slices = self._slices.of(entity)
         known: KnownPatterns = {}
-        return [(shard, self._compiled(shard, query, shards, known)) for shard in shards]
+        return [(slice_, self._compiled(slice_, query, slices, known)) for slice_ in slices]
 
     def _compiled(
         self,
-        shard: Shard,
+        slice_: Slice,
         query: Query,
-        every: Sequence[Shard],
+        every: Sequence[Slice],
         known: KnownPatterns | None = None,
     ) -> tantivy.Query:
-        weights = Weights(shard, every)
-        return compile_query(query, shard, self._facetable, self._separators, weights, known)
+        weights = Weights(slice_, every)
+        return compile_query(query, slice_, self._facetable, self._separators, weights, known)
 
     def stamp(self, entity: str) -> Hashable:
         """As in ``Reader``."""
-        return self._shards.stamp(entity)
+        return self._slices.stamp(entity)
 
 
-def _hits(shard: Shard, addresses: Sequence[Address]) -> list[Hit]:
+def _hits(slice_: Slice, addresses: Sequence[Address]) -> list[Hit]:
     """Hits without a score or values to be ordered by."""
-    ids = shard.ids(addresses)
+    ids = slice_.ids(addresses)
     return [
-        Hit(id_, None, (), (shard, address)) for id_, address in zip(ids, addresses, strict=True)
+        Hit(id_, None, (), (slice_, address)) for id_, address in zip(ids, addresses, strict=True)
     ]
 
 
-def _gathered(hits: Sequence[Hit], read: Callable[[Shard, list[Address]], list[T]]) -> list[T]:
-    """What is read of the hits, each shard asked once, in the order of the hits."""
+def _gathered(hits: Sequence[Hit], read: Callable[[Slice, list[Address]], list[T]]) -> list[T]:
+    """What is read of the hits, each slice asked once, in the order of the hits."""
     found: dict[int, T] = {}
-    for shard, places in _by_shard(hits).items():
+    for slice_, places in _by_slice(hits).items():
         addresses = [cast(_Place, hits[place].address)[1] for place in places]
-        found.update(zip(places, read(shard, addresses), strict=True))
+        found.update(zip(places, read(slice_, addresses), strict=True))
     return [found[place] for place in range(len(hits))]
 
 
-def _by_shard(hits: Sequence[Hit]) -> dict[Shard, list[int]]:
+def _by_slice(hits: Sequence[Hit]) -> dict[Slice, list[int]]:
     """The places of the hits in each shard."""
-    places: dict[Shard, list[int]] = defaultdict(list)
+    places: dict[Slice, list[int]] = defaultdict(list)
     for place, hit in enumerate(hits):
         places[cast(_Place, hit.address)[0]].append(place)
     return places
@@ -363,5 +363,5 @@ def _key_of(entity: Entity) -> str:
     return entity.id_field or "id"
 
 
-def _documents(shard: Shard, addresses: Sequence[Address]) -> list[Document]:
-    return list(map(orjson.loads, shard.sources(addresses)))
+def _documents(slice_: Slice, addresses: Sequence[Address]) -> list[Document]:
+    return list(map(orjson.loads, slice_.sources(addresses)))

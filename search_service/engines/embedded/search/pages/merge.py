@@ -1,17 +1,17 @@
-"""Pages of several shards as one page."""
+"""Pages of several slices as one page."""
 
 from collections.abc import Sequence
 from itertools import chain
 from typing import cast
 
-from search_service.engines.embedded.search.pages.hits import ShardHit
+from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.ranked import tied
 from search_service.query.order import Order, Value, in_order
 
-Placed = tuple[int, ShardHit]  # the place of its shard, the hit
+Placed = tuple[int, SliceHit]  # the place of its slice, the hit
 
 
-def merged(pages: Sequence[list[ShardHit]], order: Order, limit: int) -> list[Placed]:
+def merged(pages: Sequence[list[SliceHit]], order: Order, limit: int) -> list[Placed]:
     """The first ``limit`` hits of all pages in one order."""
     if len(pages) == 1:
         return [(0, hit) for hit in pages[0][:limit]]
@@ -28,7 +28,7 @@ def merged(pages: Sequence[list[ShardHit]], order: Order, limit: int) -> list[Pl
 def _as_one_score(group: list[Placed]) -> list[Placed]:
     score = group[0][1].values
     return [
-        (place, ShardHit(score, hit.id, hit.address)) for place, hit in sorted(group, key=_id_of)
+        (place, SliceHit(score, hit.id, hit.address)) for place, hit in sorted(group, key=_id_of)
     ]
 
 

@@ -1,4 +1,4 @@
-"""A page of one shard by relevance, equal scores by id, however many hits are equal.
+"""A page of one slice by relevance, equal scores by id, however many hits are equal.
 
 The engine orders by the score, and equal hits as it likes: what is tied with the last hit of such a
 list may not be complete, and is asked for again within a range of ids that gets narrower.
@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import tantivy
 
-from search_service.engines.embedded.search.pages.hits import ShardHit, lowest_ids, prefixed
+from search_service.engines.embedded.search.pages.hits import SliceHit, lowest_ids, prefixed
 from search_service.engines.embedded.search.queries.combine import combined
-from search_service.engines.embedded.search.shard import Address, Shard
+from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.query.order import Cursor
 
 _Scored = TypeVar("_Scored")
@@ -24,15 +24,15 @@ Listed = tuple[float, Address]
 
 
 def ranked_page(
-    shard: Shard, query: tantivy.Query, after: Cursor | None, limit: int
-) -> list[ShardHit]:
+    slice_: Slice, query: tantivy.Query, after: Cursor | None, limit: int
+) -> list[SliceHit]:
     """The first ``limit`` hits after the cursor by score, highest first, then by id."""
-    return _Ranked(shard, query).page(after, limit)
+    return _Ranked(slice_, query).page(after, limit)
 
 
 def constant_page(
-    shard: Shard, query: tantivy.Query, score: float, after: Cursor | None, limit: int
-) -> list[ShardHit]:
+    slice_: Slice, query: tantivy.Query, score: float, after: Cursor | None, limit: int
+) -> list[SliceHit]:
     """As ``ranked_page``, where every hit scores the same."""
     after_id = None
     if after is not None:
@@ -40,7 +40,7 @@ def constant_page(
             after_id = after.id
         elif score > _score_at(after):
             return []
-    return prefixed(score, lowest_ids(shard, query, after_id, limit))
+    return prefixed(score, lowest_ids(slice_, query, after_id, limit))
 
 
 def tied(hits: Iterable[_Scored], score_of: Callable[[_Scored], float]) -> Iterator[list[_Scored]]:
@@ -63,18 +63,18 @@ def _is_tied(score: float, other: float) -> bool:
 
 
 class _Ranked:
-    def __init__(self, shard: Shard, query: tantivy.Query) -> None:
-        self._shard = shard
+    def __init__(self, slice_: Slice, query: tantivy.Query) -> None:
+        self._slice = slice_
         self._query = query
 
-    def page(self, after: Cursor | None, limit: int) -> list[ShardHit]:
+    def page(self, after: Cursor | None, limit: int) -> list[SliceHit]:
         # Equal hits are many: names of one instrument have one length, so one score. A list that
         # is somewhat longer than wanted often closes their group, and costs little.
         length = 2 * limit + 200
         if after is not None and after.rank is not None:
             length += after.rank + 1
         while True:
-            listed = self._shard.best(self._query, length)
+            listed = self._slice.best(self._query, length)
             whole = len(listed) < length
             hits = self._beyond(listed, after, limit, whole=whole)
             if whole or len(hits) >= limit:
@@ -83,11 +83,11 @@ class _Ranked:
 
     def _beyond(
         self, listed: list[Listed], after: Cursor | None, limit: int, *, whole: bool
-    ) -> list[ShardHit]:
+    ) -> list[SliceHit]:
         """Hits after the cursor as far as the list tells; ``whole``: nothing comes after it."""
         score = None if after is None else _score_at(after)
         ids: list[int] = []  # of the listed hits from the first group that counts
-        hits: list[ShardHit] = []
+        hits: list[SliceHit] = []
         above = start = 0
         for group in tied(listed, score_of=_score_of):
             if len(hits) >= limit:
@@ -102,7 +102,7 @@ class _Ranked:
                     continue
             if not ids:
                 # All at once: a column costs as much to open as some hundred values to read.
-                ids = self._shard.ids([address for _, address in listed[above:]])
+                ids = self._slice.ids([address for _, address in listed[above:]])
             of_group = ids[start : start + len(group)]
             start += len(group)
             found = _by_id(value, group, of_group, after_id)
@@ -114,25 +114,25 @@ class _Ranked:
         return hits
 
     def _lowest(
-        self, score: float, known: list[ShardHit], after_id: int | None, wanted: int, above: int
-    ) -> list[ShardHit]:
+        self, score: float, known: list[SliceHit], after_id: int | None, wanted: int, above: int
+    ) -> list[SliceHit]:
         """The hits of this score with the lowest ids after ``after_id``, of which some are known.
 
         The wanted ones have no higher ids than as many known ones, which bounds a search for the
         others; the more it finds, the lower the bound. ``above``: how many hits score higher.
         """
-        low, high = self._shard.id_bounds()
+        low, high = self._slice.id_bounds()
         first = low if after_id is None else after_id + 1
         room = 2 * wanted + above + 100
         while True:
             last = known[wanted - 1].id if len(known) >= wanted else high
             if first > last:
                 return known
-            listed = self._shard.best(
-                combined(self._query, self._shard.ids_between(first, last)), room
+            listed = self._slice.best(
+                combined(self._query, self._slice.ids_between(first, last)), room
             )
             equal = [hit for hit in listed if _is_tied(hit[0], score)]
-            ids = self._shard.ids([address for _, address in equal])
+            ids = self._slice.ids([address for _, address in equal])
             found = _by_id(score, equal, ids, None)
             if len(listed) < room or listed[-1][0] < score * (1 - EQUAL):
                 return found
@@ -143,12 +143,12 @@ class _Ranked:
 
 def _by_id(
     score: float, group: list[Listed], ids: list[int], after_id: int | None
-) -> list[ShardHit]:
+) -> list[SliceHit]:
     """Hits of one score after ``after_id``, by their ids."""
     if len(group) == 1 and after_id is None:
-        return [ShardHit((score,), ids[0], group[0][1])]
+        return [SliceHit((score,), ids[0], group[0][1])]
     found = [
-        ShardHit((score,), id_, address)
+        SliceHit((score,), id_, address)
         for id_, (_, address) in zip(ids, group, strict=True)
         if after_id is None or id_ > after_id
     ]
@@ -156,11 +156,11 @@ def _by_id(
     return found
 
 
-def _id_of(hit: ShardHit) -> int:
+def _id_of(hit: SliceHit) -> int:
     return hit.id
 
 
-def _with_lowest(known: list[ShardHit], found: list[ShardHit], wanted: int) -> list[ShardHit]:
+def _with_lowest(known: list[SliceHit], found: list[SliceHit], wanted: int) -> list[SliceHit]:
     by_id = {hit.id: hit for hit in (*known, *found)}
     return [by_id[id_] for id_ in sorted(by_id)[:wanted]]
 

@@ -19,7 +19,7 @@ from search_service.engines.embedded.search.queries.patterns import KnownPattern
 from search_service.engines.embedded.search.queries.regular_expressions import wildcard
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.queries.words import WordQueries
-from search_service.engines.embedded.search.shard import Shard
+from search_service.engines.embedded.search.slice import Slice
 from search_service.query.tree import (
     ANY,
     Bool,
@@ -54,7 +54,7 @@ MUST, SHOULD, MUST_NOT = Occur.Must, Occur.Should, Occur.MustNot
 
 def compile_query(
     query: Query,
-    shard: Shard,
+    slice_: Slice,
     facetable: frozenset[str],
     separators: str,
     weights: Weights,
@@ -62,27 +62,27 @@ def compile_query(
 ) -> tantivy.Query:
     """The engine's query. BadRequest for a pattern that is too large to be carried out.
 
-    ``known``: patterns of other shards of the entity, which all have one schema; it is added to.
+    ``known``: patterns of other slices of the entity, which all have one schema; it is added to.
     """
-    return _Compiler(shard, facetable, separators, weights, known).compile(query)
+    return _Compiler(slice_, facetable, separators, weights, known).compile(query)
 
 
 class _Compiler:
     def __init__(
         self,
-        shard: Shard,
+        slice_: Slice,
         facetable: frozenset[str],
         separators: str,
         weights: Weights,
         known: KnownPatterns | None,
     ) -> None:
-        self._shard = shard
-        self._entity = shard.entity
-        self._schema = shard.schema
+        self._slice = slice_
+        self._entity = slice_.entity
+        self._schema = slice_.schema
         self._facetable = facetable
-        self._patterns = PatternQueries(shard.schema, {} if known is None else known)
-        self._words = WordQueries(shard, separators, weights, self._patterns)
-        self._parts = PartQueries(shard, weights, self._patterns)
+        self._patterns = PatternQueries(slice_.schema, {} if known is None else known)
+        self._words = WordQueries(slice_, separators, weights, self._patterns)
+        self._parts = PartQueries(slice_, weights, self._patterns)
         self._compiled: dict[int, tantivy.Query] = {}  # by identity, of one tree
 
     def compile(self, query: Query) -> tantivy.Query:
@@ -127,9 +127,9 @@ class _Compiler:
             case ExactWildcard(field, pattern):
                 return self._exact_wildcard(field, pattern)
             case NumberRange(field, low, high):
-                return numbers.between(self._shard, field, low, high)
+                return numbers.between(self._slice, field, low, high)
             case Numbers(field, values):
-                return numbers.equal_to(self._shard, field, values)
+                return numbers.equal_to(self._slice, field, values)
             case Exists(field):
                 return self._exists(field)
             case Bool():

@@ -15,18 +15,18 @@ from search_service.engines.embedded.search.queries.patterns import (
 )
 from search_service.engines.embedded.search.queries.regular_expressions import wildcard
 from search_service.engines.embedded.search.queries.weights import Weights
-from search_service.engines.embedded.search.shard import Shard
+from search_service.engines.embedded.search.slice import Slice
 from search_service.errors import BadRequest
 from search_service.query.tree import ANY, Characters, Pattern
 
 
 class PartQueries:
-    """The queries of one shard's parts."""
+    """The queries of one slice's parts."""
 
-    def __init__(self, shard: Shard, weights: Weights, patterns: PatternQueries) -> None:
-        self._shard = shard
-        self._entity = shard.entity
-        self._schema = shard.schema
+    def __init__(self, slice_: Slice, weights: Weights, patterns: PatternQueries) -> None:
+        self._slice = slice_
+        self._entity = slice_.entity
+        self._schema = slice_.schema
         self._weights = weights
         self._patterns = patterns
 
@@ -36,7 +36,7 @@ class PartQueries:
             return tantivy.Query.empty_query()
         code = schema.part_code(self._entity, field)
         terms = [term_of(code + without_blanks(word)) for word in words]
-        if not all(self._shard.document_frequency(schema.PARTS, term) for term in terms):
+        if not all(self._slice.document_frequency(schema.PARTS, term) for term in terms):
             return tantivy.Query.empty_query()
         if len(terms) == 1:
             query = tantivy.Query.term_query(self._schema, schema.PARTS, terms[0], "basic")

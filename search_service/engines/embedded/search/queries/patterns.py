@@ -1,4 +1,4 @@
-"""Regular expressions as queries of the engine, each compiled once for all shards of an entity."""
+"""Regular expressions as queries of the engine, each compiled once for all slices of an entity."""
 
 import tantivy
 
@@ -10,14 +10,14 @@ PATTERN_TOO_LARGE = (
 
 KnownPatterns = dict[tuple[str, str], tantivy.Query]
 """Patterns as compiled, by the engine's field: each takes 1 to 5 ms (measured: a word with three
-wildcards over 84 small shards took 10 s when each shard compiled its own, with this 0.2 s)."""
+wildcards over 84 small slices took 10 s when each slice compiled its own, with this 0.2 s)."""
 
 
 class PatternQueries:
-    """The queries of one shard's patterns."""
+    """The queries of one slice's patterns."""
 
     def __init__(self, schema: tantivy.Schema, known: KnownPatterns) -> None:
-        """``known``: those of other shards of the entity, which have one schema; added to."""
+        """``known``: those of other slices of the entity, which have one schema; added to."""
         self._schema = schema
         self._known = known
 

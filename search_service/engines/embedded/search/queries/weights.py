@@ -1,6 +1,6 @@
-"""What a word weighs: BM25 as Lucene counts it, over all shards of an entity.
+"""What a word weighs: BM25 as Lucene counts it, over all slices of an entity.
 
-The engine weighs a word by its own shard, and by all documents of it. Lucene counts the documents
+The engine weighs a word by its own slice, and by all documents of it. Lucene counts the documents
 that have the field at all, which matters for a field that few have: the same word in a rare
 description would weigh far less than one in a name. Both are corrected by a boost of the word.
 """
@@ -9,16 +9,16 @@ import math
 from collections.abc import Sequence
 from ctypes import c_float
 
-from search_service.engines.embedded.search.shard import Shard
+from search_service.engines.embedded.search.slice import Slice
 
 K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
 
 
 class Weights:
-    """The boosts of one shard's words."""
+    """The boosts of one slice's words."""
 
-    def __init__(self, shard: Shard, every: Sequence[Shard]) -> None:
-        self._shard = shard
+    def __init__(self, slice_: Slice, every: Sequence[Slice]) -> None:
+        self._slice = slice_
         self._every = every
 
     def boost(self, field: str, words: Sequence[str]) -> float:
@@ -38,37 +38,37 @@ class Weights:
 
     def of_terms(self, engine_field: str, terms: Sequence[str]) -> float:
         """What terms score whose field has no length: as the rarest of them in a mean document."""
-        documents = sum(shard.documents for shard in self._every)
+        documents = sum(slice_.documents for slice_ in self._every)
         fewest = min(
-            sum(shard.document_frequency(engine_field, term) for shard in self._every)
+            sum(slice_.document_frequency(engine_field, term) for slice_ in self._every)
             for term in terms
         )
         return _idf(documents, fewest)
 
     def _idf_here(self, field: str, word: str) -> float:
-        """The inverse document frequency as the engine has it; 0 where the shard lacks the word."""
-        frequency = self._shard.document_frequency(field, word)
-        return _engine_idf(self._shard.weighed, frequency) if frequency else 0.0
+        """The inverse document frequency as the engine has it; 0 where the slice lacks the word."""
+        frequency = self._slice.document_frequency(field, word)
+        return _engine_idf(self._slice.weighed, frequency) if frequency else 0.0
 
     def _idf(self, field: str, words: Sequence[str]) -> float:
-        """The inverse document frequency over all shards, of words that count as one."""
-        present = sum(shard.present(field) for shard in self._every)
+        """The inverse document frequency over all slices, of words that count as one."""
+        present = sum(slice_.present(field) for slice_ in self._every)
         frequency = sum(
-            shard.document_frequency(field, word) for shard in self._every for word in words
+            slice_.document_frequency(field, word) for slice_ in self._every for word in words
         )
         return _idf(present, frequency)
 
     def _length_correction(self, field: str) -> float:
         """What the engine's mean length of a field does to a document of mean length, undone.
 
-        It is that of the shard, and counts documents without the field as empty ones, so those
+        It is that of the slice, and counts documents without the field as empty ones, so those
         that have it seem long. A shorter document is put somewhat too high, a longer one too low.
         """
-        present = sum(shard.present(field) for shard in self._every)
-        here = self._shard.mean_length(field) if present else 0.0
+        present = sum(slice_.present(field) for slice_ in self._every)
+        here = self._slice.mean_length(field) if present else 0.0
         if not here:
             return 1.0
-        length = sum(shard.mean_length(field) * shard.weighed for shard in self._every)
+        length = sum(slice_.mean_length(field) * slice_.weighed for slice_ in self._every)
         return (1 - B + B * length / present / here) * K1 / (1 + K1) + 1 / (1 + K1)
 
 

@@ -16,7 +16,7 @@ from search_service.engines.embedded.search.queries.combine import any_of, boost
 from search_service.engines.embedded.search.queries.patterns import PatternQueries
 from search_service.engines.embedded.search.queries.regular_expressions import escaped, word_range
 from search_service.engines.embedded.search.queries.weights import Weights
-from search_service.engines.embedded.search.shard import Shard
+from search_service.engines.embedded.search.slice import Slice
 from search_service.errors import BadRequest
 from search_service.query.tree import WordRange
 
@@ -29,14 +29,14 @@ RANGE_TOO_LONG = (
 
 
 class WordQueries:
-    """The queries of one shard's words."""
+    """The queries of one slice's words."""
 
     def __init__(
-        self, shard: Shard, separators: str, weights: Weights, patterns: PatternQueries
+        self, slice_: Slice, separators: str, weights: Weights, patterns: PatternQueries
     ) -> None:
-        self._shard = shard
-        self._entity = shard.entity
-        self._schema = shard.schema
+        self._slice = slice_
+        self._entity = slice_.entity
+        self._schema = slice_.schema
         self._separators = separators
         self._weights = weights
         self._patterns = patterns
@@ -166,7 +166,7 @@ class WordQueries:
         """
         if self._entity.by_name[field].kind is FieldKind.TEXT:
             both = field, schema.synonyms_field(field)
-            return [name for name in both if self._shard.has_words(name)]
+            return [name for name in both if self._slice.has_words(name)]
         return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)
 
     def _as_term(self, field: str, word: str) -> str:

@@ -1,4 +1,4 @@
-"""One shard, opened for reading: the engine's calls in the words of this package."""
+"""One slice, opened for reading: the engine's calls in the words of this package."""
 
 import math
 import re
@@ -36,7 +36,7 @@ def _value_of(explanation: dict[str, Any], what: str) -> float | None:
     return next((value for value in found if value is not None), None)
 
 
-class Shard:
+class Slice:
     """The documents of one range of ids, as of the last ``reload``."""
 
     def __init__(self, path: str, entity: Entity) -> None:
@@ -52,7 +52,7 @@ class Shard:
         self.reload()
 
     def reload(self) -> None:
-        """See the shard as of its last commit. Raises ShardDamaged."""
+        """See the slice as of its last commit. Raises ShardDamaged."""
         try:
             self._index.reload()
         except ValueError as error:
@@ -193,7 +193,7 @@ class Shard:
         return few.hits if count <= _FEW else self.best(query, count)
 
     def is_complete(self, engine_field: str) -> bool:
-        """Whether every document of the shard has a value in this column."""
+        """Whether every document of the slice has a value in this column."""
         known = self._complete.get(engine_field)
         if known is None:
             lacking = excluding(tantivy.Query.all_query(), self.existing(engine_field))

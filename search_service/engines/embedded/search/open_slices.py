@@ -1,30 +1,30 @@
-"""The shards that a view names, each opened once and kept open as long as it does not change."""
+"""The slices that a view names, each opened once and kept open as long as it does not change."""
 
 from collections.abc import Collection, Hashable
 
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
-from search_service.engines.embedded.search.shard import Shard
+from search_service.engines.embedded.search.slice import Slice
 from search_service.engines.embedded.storage.view import View
 
 
-class OpenShards:
-    """Shards by entity. Raises ShardDamaged for an entity that the view names damaged."""
+class OpenSlices:
+    """Slices by entity. Raises ShardDamaged for an entity that the view names damaged."""
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._opened: dict[str, tuple[int, Shard]] = {}  # by path, with its stamp
-        self._listed: dict[str, list[Shard]] = {}  # by entity, of this view
+        self._opened: dict[str, tuple[int, Slice]] = {}  # by path, with its stamp
+        self._listed: dict[str, list[Slice]] = {}  # by entity, of this view
 
     def see(self, view: View) -> None:
-        """From now on those that this view names; shards whose stamp is the same stay open."""
+        """From now on those that this view names; slices whose stamp is the same stay open."""
         self._view = view
         self._listed.clear()
         named = {shard.path for shards in view.shards.values() for shard in shards}
         self._opened = {path: opened for path, opened in self._opened.items() if path in named}
 
-    def of(self, entity: str) -> list[Shard]:
-        """The shards of an entity that hold documents, by their ids."""
+    def of(self, entity: str) -> list[Slice]:
+        """The slices of an entity that hold documents, by their ids."""
         listed = self._listed.get(entity)
         if listed is None:
             found = lookup.find_entity(entity)
@@ -34,11 +34,11 @@ class OpenShards:
             opened = [
                 self._open(view.path, view.stamp, found) for view in self._view.of(found.name)
             ]
-            listed = self._listed[entity] = [shard for shard in opened if shard.documents]
+            listed = self._listed[entity] = [slice_ for slice_ in opened if slice_.documents]
         return listed
 
-    def with_ids(self, entity: str, ids: Collection[int]) -> list[Shard]:
-        """The shards of an entity whose range holds some of these ids."""
+    def with_ids(self, entity: str, ids: Collection[int]) -> list[Slice]:
+        """The slices of an entity whose range holds some of these ids."""
         found = lookup.find_entity(entity)
         if found is None:
             return []
@@ -54,18 +54,18 @@ class OpenShards:
         return tuple((view.path, view.stamp) for view in self._view.of(entity))
 
     def _refuse_damaged(self, entity: str) -> None:
-        shard = self._view.damaged.get(entity)
-        if shard is not None:
-            raise shard.error()
+        slice_ = self._view.damaged.get(entity)
+        if slice_ is not None:
+            raise slice_.error()
 
-    def _open(self, path: str, stamp: int, entity: Entity) -> Shard:
+    def _open(self, path: str, stamp: int, entity: Entity) -> Slice:
         known = self._opened.get(path)
         if known is None:
-            shard = Shard(path, entity)
+            slice_ = Slice(path, entity)
         else:
-            known_stamp, shard = known
+            known_stamp, slice_ = known
             if known_stamp == stamp:
-                return shard
-            shard.reload()
-        self._opened[path] = (stamp, shard)
-        return shard
+                return slice_
+            slice_.reload()
+        self._opened[path] = (stamp, slice_)
+        return slice_
