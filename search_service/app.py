@@ -70,7 +70,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     pool = SearchPool(
         MakeSearcher(
             store.engine,
-            _reading(settings),
+            reading_by(settings),
             settings.log_format is LogFormat.JSON,
         ),
         size=settings.workers or len(os.sched_getaffinity(0)),
@@ -101,7 +101,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         await service.close()
 
 
-def _reading(settings: Settings) -> Callable[[Analysis], Reading]:
+def reading_by(settings: Settings) -> Callable[[Analysis], Reading]:
     """How a service reads texts; each search worker makes it with its own analysis."""
     match settings.matching:
         case Matching.PEER:
