@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from load_tests.documents import DAY, FIRST_DAY, FORMATS, QUANTITIES, TECHNIQUES, Dataset, Facility
+from load_tests.documents import (
+    DAY,
+    EXTENSIONS,
+    FIRST_DAY,
+    FORMATS,
+    QUANTITIES,
+    TECHNIQUES,
+    Dataset,
+    Facility,
+)
 
 BASE = "/icat.lucene"
 
@@ -238,6 +247,36 @@ def _investigation_page(facility: Facility, dice: random.Random) -> Request:
     return search("investigation", {"text": text}, INVESTIGATION_FIELDS, hits=1_000)
 
 
+def _three_words(facility: Facility, dice: random.Random) -> Request:
+    words = (frequent(facility, dice), word(facility, dice), word(facility, dice))
+    return _hundred(dice, "datafile", {"text": " ".join(words)})
+
+
+def _visit(facility: Facility, dice: random.Random) -> Request:
+    one = facility.investigation(1 + dice.randrange(facility.investigations))
+    return _hundred(dice, "datafile", {"text": one.visit})
+
+
+def _extension(facility: Facility, dice: random.Random) -> Request:
+    return _hundred(
+        dice, "datafile", {"text": f"{dice.choice(('.', '*.'))}{dice.choice(EXTENSIONS)}"}
+    )
+
+
+def _run_number(facility: Facility, dice: random.Random) -> Request:
+    """The number of a run alone, as file names have it: some with zeros before it."""
+    number = facility.dataset_of(1 + dice.randrange(facility.datafiles))
+    return _hundred(dice, "datafile", {"text": f"{number:06d}"})
+
+
+def _everything(field: str) -> Callable[[Facility, random.Random], Request]:
+    def draw(facility: Facility, dice: random.Random) -> Request:
+        sort = {field: dice.choice(("asc", "desc"))}
+        return search("datafile", {}, hits=dice.randint(50, 150), sort=sort)
+
+    return draw
+
+
 CLASSES = (
     Class("text", _text),
     Class("two words", _two_words),
@@ -259,6 +298,17 @@ CLASSES = (
     Class("facet 10000 ids", _facet(10_000), FACET_OVER_10000),
     Class("page 1000 datafiles", _datafile_page, WHOLE_PAGE),
     Class("page 1000 investigations", _investigation_page, WHOLE_PAGE),
+)
+
+# Asked of an index of any size; without figures of their own, so not part of CLASSES.
+SCALE_CLASSES = (
+    *CLASSES,
+    Class("three words", _three_words),
+    Class("visit", _visit),
+    Class("extension", _extension),
+    Class("run number", _run_number),
+    Class("everything by date", _everything("date")),
+    Class("everything by name", _everything("name")),
 )
 
 

@@ -1,4 +1,4 @@
-"""Tables for a terminal, and ratios."""
+"""Tables for a terminal and for a page of the documentation, and ratios."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -14,6 +14,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
         rendered.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
     return "\n".join([rendered[0], "-" * max(map(len, rendered)), *rendered[1:]])
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The same as a table of Markdown; numbers are to be set right by whoever shows it."""
+    aligned = ["---", *["---:"] * (len(header) - 1)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in (header, aligned, *rows))
 
 
 def geometric_mean(values: Iterable[float]) -> float:

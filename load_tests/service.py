@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from load_tests.footprint import below
 from tests.support.serving import serving
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -65,22 +66,17 @@ def started(data: Path) -> Iterator[Service]:
 
 
 def processor_seconds(root: int) -> float:
-    """Processor time of a process and all below it, so far."""
-    parents: dict[int, int] = {}
-    ticks: dict[int, int] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The command's name, in brackets, may hold anything.
-            fields = entry.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        pid = int(entry.parent.name)
-        parents[pid] = int(fields[1])
-        ticks[pid] = sum(map(int, fields[11:15]))
-    below = {root}
-    while more := {pid for pid, parent in parents.items() if parent in below} - below:
-        below |= more
-    return sum(ticks.get(pid, 0) for pid in below) / TICKS
+    """Processor time of a process and all below it, so far, with those that ended."""
+    return sum(map(_ticks, below(root))) / TICKS
+
+
+def _ticks(pid: int) -> int:
+    try:
+        # The command's name, in brackets, may hold anything.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, fields[11:15]))
 
 
 def listening(url: str) -> int | None:

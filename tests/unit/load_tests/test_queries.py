@@ -5,10 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from load_tests.documents import Facility
-from load_tests.queries import CLASSES, DATAFILE_FIELDS, INVESTIGATION_FIELDS, Class
+from load_tests.queries import DATAFILE_FIELDS, INVESTIGATION_FIELDS, SCALE_CLASSES, Class
 
 FACILITY = Facility(2_000)
-EACH = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.name)
+EACH = pytest.mark.parametrize("kind", SCALE_CLASSES, ids=lambda kind: kind.name)
 
 
 @EACH
