@@ -12,6 +12,7 @@ from search_service.errors import BadRequest
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 LONGEST_SHOWN = 60
 DEEPEST = 100  # JSON is read some 1,000 levels deep, and written 254
+_NESTED = frozenset((dict, list))
 _WRITTEN = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -39,6 +40,9 @@ def an_object(value: object, what: str) -> dict[str, Any]:
 def a_document(value: object, what: str) -> dict[str, Any]:
     """An object whose values can be written as JSON again, within what else there is."""
     document = an_object(value, what)
+    # Every document of a population passes here: 0.4 µs, and 1.6 to ask each value by itself.
+    if _NESTED.isdisjoint(map(type, document.values())):
+        return document
     level = [inner for inner in document.values() if isinstance(inner, dict | list)]
     for _ in range(DEEPEST + 1):
         if not level:
