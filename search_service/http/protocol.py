@@ -25,6 +25,9 @@ MOST_HEADERS = 200
 # What is still sent of a body after its request was answered is read and thrown away: whoever sends
 # would otherwise see a broken connection instead of the answer.
 MOST_AFTER_ANSWER = 64 << 20
+# For what a caller still sends after its request was refused: a connection that is closed with
+# bytes that nobody read is reset, and the caller may never see why.
+LINGER_SECONDS = 5
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -32,8 +35,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     _in_head = False  # the head of a request was begun
     _in_message = False  # a request was begun
-    _head_bytes = 0  # of the head that has begun, in earlier packets
+    _head_bytes = 0  # of the head that has begun, as far as it came in packets of its own
+    _heads_begun = 0  # in the packet that is read
     _after_answer = 0
+    _refused = False  # nothing is read any more
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -51,22 +56,36 @@ class HttpProtocol(HttpToolsProtocol):
         """A packet, with parts of one request or with several."""
         if self.transport.is_closing():
             return
+        begins = not self._in_message
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > LARGEST_HEAD:
                 self._refuse_head()
                 return
-        elif self._in_message and self.cycle is not None and self.cycle.response_complete:
+        elif self._refused or self._is_after_answer():
             self._after_answer += len(data)
             if self._after_answer > MOST_AFTER_ANSWER:
                 self.transport.close()
                 return
+        if self._refused:
+            return
         self._unset_keepalive_if_required()
+        self._heads_begun = 0
         self._feed(memoryview(data))
+        if self._in_head and begins and self._heads_begun == 1:
+            # How a caller's bytes are cut into packets is chance: those of the first count too.
+            self._head_bytes = len(data)
+            if self._head_bytes > LARGEST_HEAD:
+                self._refuse_head()
         self._wait_for_more()
+
+    def _is_after_answer(self) -> bool:
+        return self._in_message and self.cycle is not None and self.cycle.response_complete
 
     def _wait_for_more(self) -> None:
         """For a while, unless it is the service that has something to do."""
+        if self._refused:
+            return
         if self._in_head:
             if self._head_timer is None:
                 self._head_timer = self.loop.call_later(
@@ -90,7 +109,10 @@ class HttpProtocol(HttpToolsProtocol):
                 if not self._read_head_again():
                     return
             except httptools.HttpParserError:
-                self._refuse(HTTPStatus.BAD_REQUEST, "The request is no HTTP/1.1")
+                if self._in_head and self._size_of_head() > LARGEST_HEAD:
+                    self._refuse_head()
+                else:
+                    self._refuse(HTTPStatus.BAD_REQUEST, "The request is no HTTP/1.1")
                 return
             else:
                 return
@@ -119,6 +141,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
+        self._heads_begun += 1
         self._in_head = self._in_message = True
         self._head_bytes = self._after_answer = 0
 
@@ -130,6 +153,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless the head is to be read again."""
+        if self._size_of_head() > LARGEST_HEAD:
+            raise httptools.HttpParserError("too large a head")
         if self.parser.should_upgrade():
             return
         self._in_head = False
@@ -154,6 +179,10 @@ class HttpProtocol(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
+    def _size_of_head(self) -> int:
+        """Bytes of the address and the headers that were read whole."""
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
     def _refuse_head(self) -> None:
         self._refuse(
             HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -161,7 +190,7 @@ class HttpProtocol(HttpToolsProtocol):
         )
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        """Say what is wrong, and end the connection: what follows cannot be read."""
+        """Say what is wrong, and end the connection: what follows cannot be understood."""
         body = orjson.dumps({"code": status.name, "message": message})
         lines = (
             f"HTTP/1.1 {status.value} {status.phrase}",
@@ -170,4 +199,13 @@ class HttpProtocol(HttpToolsProtocol):
             "connection: close",
         )
         self.transport.write("\r\n".join((*lines, "", "")).encode() + body)
-        self.transport.close()
+        self._refused, self._in_head = True, False
+        self._unset_keepalive_if_required()
+        self._stop_head_timer()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.close()  # an earlier request would answer behind the end
+            return
+        self.transport.write_eof()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            LINGER_SECONDS, self.timeout_keep_alive_handler
+        )

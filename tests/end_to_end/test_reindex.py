@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -51,11 +51,11 @@ def datafile(id_: int, name: str = "scan") -> Document:
 
 def call(url: str, path: str, body: object = None) -> tuple[int, Any]:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
-    connection.request("POST", f"/icat.lucene/{path}", json.dumps(body) if body else None)
-    response = connection.getresponse()
-    content = response.read()
-    connection.close()
+    host = parts.hostname or ""
+    with closing(http.client.HTTPConnection(host, parts.port, timeout=20)) as connection:
+        connection.request("POST", f"/icat.lucene/{path}", json.dumps(body) if body else None)
+        response = connection.getresponse()
+        content = response.read()
     return response.status, json.loads(content) if content else None
 
 
@@ -322,7 +322,7 @@ def metrics(url: str) -> dict[str, float]:
 @contextmanager
 def http_get(url: str, path: str) -> Iterator[Any]:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
-    connection.request("GET", path)
-    yield json.load(connection.getresponse())
-    connection.close()
+    host = parts.hostname or ""
+    with closing(http.client.HTTPConnection(host, parts.port, timeout=20)) as connection:
+        connection.request("GET", path)
+        yield json.load(connection.getresponse())

@@ -152,7 +152,7 @@ def test_no_address_takes_long_to_be_refused(service: Served, target: str, metho
     answers = sent(service.url, [line * 3], 3)
     assert len(answers) == 3
     assert all(400 <= status < 500 or status == 501 for status, _ in answers)
-    assert time.perf_counter() - started < 2  # it was minutes
+    assert time.perf_counter() - started < 10  # it was minutes
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,9 @@ def sent(url: str, packets: Sequence[bytes], answers: int = 1) -> list[tuple[int
             connection.sendall(packet)
             _wait_until_read(connection)
         connection.sendall(packets[-1])
-        reader = connection.makefile("rb")
-        found = [_answer(reader) for _ in range(answers)]
+        # A reader that is left open keeps the socket open, and a failed test keeps the reader.
+        with connection.makefile("rb") as reader:
+            found = [_answer(reader) for _ in range(answers)]
         return [each for each in found if each is not None]
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,12 +93,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def call(url: str, method: str, path: str, body: object = None) -> tuple[int, bytes]:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
-    connection.request(method, path, None if body is None else json.dumps(body))
-    response = connection.getresponse()
-    answer = response.status, response.read()
-    connection.close()
-    return answer
+    host = parts.hostname or ""
+    with closing(http.client.HTTPConnection(host, parts.port, timeout=20)) as connection:
+        connection.request(method, path, None if body is None else json.dumps(body))
+        response = connection.getresponse()
+        return response.status, response.read()
 
 
 @pytest.mark.slow
