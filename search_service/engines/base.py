@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from search_service.query.id_set import IdSet
 from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import Query
 from search_service.query.vocabulary import Vocabulary
@@ -116,7 +117,7 @@ class Reader(Vocabulary, Protocol):
         """
         ...
 
-    def values(self, entity: str, query: Query, field: str) -> set[int]:
+    def values(self, entity: str, query: Query, field: str) -> IdSet:
         """The values of an integer field over all matching documents."""
         ...
 

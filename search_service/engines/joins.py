@@ -4,18 +4,22 @@ An engine has to answer trees without joins, and tells which values and scores t
 joined entity have.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 
+import numpy as np
+import numpy.typing as npt
+
+from search_service.query.id_set import Ids, IdSet
 from search_service.query.tree import Bool, Boost, Join, Nothing, Numbers, Query, children, rebuilt
 
-# Ids that are remembered, of all joins together: some 40 MB.
-MOST_IDS = 1_000_000
+# Ids that are remembered, of all joins together: 16 MB.
+MOST_IDS = 2_000_000
 
 # Mean scores this close count as one, so that few different ones are left.
 _DIGITS = 3
 
-Scores = dict[int, float]
+Scores = npt.NDArray[np.float64]
 
 
 class JoinResolver:
@@ -26,14 +30,15 @@ class JoinResolver:
 
     def __init__(
         self,
-        values: Callable[[str, Query, str], set[int]],
-        scores: Callable[[str, Query, str], Scores],
+        values: Callable[[str, Query, str], IdSet],
+        scores: Callable[[str, Query, str], tuple[Ids, Scores]],
         stamp: Callable[[str], Hashable],
         unit: float = 1.0,
     ) -> None:
         """``values``, ``stamp``: as in ``Reader``.
 
-        ``scores``: the mean score of matching documents by the value of an integer field;
+        ``scores``: the values of an integer field over the matching documents, each with the score
+        of its document; a value comes as often as documents have it.
         ``unit``: what the engine gives a leaf that scores 1.
         """
         self._values = values
@@ -66,11 +71,11 @@ class JoinResolver:
             self._known.move_to_end(key)
             return known[0]
         if join.scored:
-            scores = self._scores(join.entity, join.query, join.by)
-            query, size = _as_scores(join.on, scores, self._unit), len(scores)
+            ids, scores = self._scores(join.entity, join.query, join.by)
+            query, size = _as_scores(join.on, ids, scores, self._unit), len(ids)
         else:
-            ids = self._values(join.entity, join.query, join.by)
-            query, size = Numbers(join.on, tuple(sorted(ids))) if ids else Nothing(), len(ids)
+            values = self._values(join.entity, join.query, join.by)
+            query, size = Numbers(join.on, values) if values else Nothing(), len(values)
         self._remember(key, query, size)
         return query
 
@@ -90,13 +95,22 @@ def joined_entities(query: Query) -> Iterable[str]:
         yield from joined_entities(child)
 
 
-def _as_scores(on: str, scores: Scores, unit: float) -> Query:
+def _as_scores(on: str, ids: Ids, scores: Scores, unit: float) -> Query:
     """Numbers that score what their joined documents scored in the mean."""
-    by_score: dict[float, list[int]] = defaultdict(list)
-    for id_, score in scores.items():
-        by_score[float(f"{score:.{_DIGITS}g}")].append(id_)
+    if not len(ids):
+        return Nothing()
+    known, place, times = np.unique(ids, return_inverse=True, return_counts=True)
+    means = _rounded(np.bincount(place, weights=scores) / times)
     parts = [
-        Boost(Numbers(on, tuple(sorted(ids))), score / unit)
-        for score, ids in sorted(by_score.items())
+        Boost(Numbers(on, IdSet(known[means == mean])), mean / unit)
+        for mean in np.unique(means).tolist()
     ]
-    return Bool(should=tuple(parts)) if parts else Nothing()
+    return Bool(should=tuple(parts))
+
+
+def _rounded(scores: Scores) -> Scores:
+    """To so many digits that differ."""
+    magnitude = np.floor(np.log10(np.where(scores > 0, scores, 1.0)))
+    unit = 10.0 ** (magnitude + 1 - _DIGITS)
+    rounded: Scores = np.round(scores / unit) * unit
+    return rounded

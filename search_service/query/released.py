@@ -8,6 +8,7 @@ here: when an investigation is released, see ``service.searching.releases``.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from search_service.query.id_set import IdSet
 from search_service.query.tree import Bool, Nothing, NumberRange, Numbers, Query
 
 
@@ -18,8 +19,8 @@ class Released:
     ids: frozenset[int]
     low: int  # of the stretch
     high: int  # inclusive
-    without: tuple[int, ...]  # in the stretch, and not in the set
-    besides: tuple[int, ...]  # in the set, and not in the stretch
+    without: IdSet  # in the stretch, and not in the set
+    besides: IdSet  # in the set, and not in the stretch
 
     def on(self, field: str) -> Query:
         """Documents with one of the ids in this field."""
@@ -40,15 +41,15 @@ def released(ids: Iterable[int]) -> Released:
     """
     known = frozenset(ids)
     if not known:
-        return Released(known, 0, -1, (), ())
+        return Released(known, 0, -1, IdSet.of(()), IdSet.of(()))
     ordered = sorted(known)
     low, high = _stretch(ordered)
     return Released(
         known,
         low,
         high,
-        tuple(id_ for id_ in range(low, high + 1) if id_ not in known),
-        tuple(id_ for id_ in ordered if not low <= id_ <= high),
+        IdSet.of(id_ for id_ in range(low, high + 1) if id_ not in known),
+        IdSet.of(id_ for id_ in ordered if not low <= id_ <= high),
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import assert_never
 
+from search_service.query.id_set import IdSet
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -233,10 +235,10 @@ class NumberRange(_Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Numbers(_Leaf):
-    """A number field equals one of these."""
+    """A number field equals one of these; many ids are an ``IdSet``."""
 
     field: str
-    values: tuple[int | float, ...]
+    values: tuple[int | float, ...] | IdSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Hit, Reader
 from search_service.query.conditions import any_of
+from search_service.query.id_set import IdSet
 from search_service.query.simplify import simplify
 from search_service.query.tree import Everything, Join, Numbers, Query
 from search_service.query.visibility import (
@@ -32,11 +33,12 @@ class ViewerRights:
     def __init__(self, reader: Reader, viewer: Viewer) -> None:
         self._reader = reader
         self._released = viewer.released
-        self._own: frozenset[int] = frozenset()
+        self._own = IdSet.of(())
         if viewer.user is not None:
             root = lookup.rights_entity()
             mine = simplify(visible_to(viewer.user, root))
-            self._own = frozenset(reader.values(root.name, mine, "id"))
+            self._own = reader.values(root.name, mine, "id")
+        self._own_ids = frozenset(self._own)
         self._conditions: dict[str, Query] = {}
         self._exact: dict[str, Query] = {}
 
@@ -103,7 +105,7 @@ class ViewerRights:
 
     def _sees(self, investigation: int) -> bool:
         released = self._released
-        return investigation in self._own or (
+        return investigation in self._own_ids or (
             released is not None and investigation in released.ids
         )
 
@@ -118,7 +120,7 @@ class ViewerRights:
 
     def _of_investigations(self, entity: Entity) -> Query:
         field = lookup.rights_field(entity.name) or ""
-        ways: list[Query] = [Numbers(field, tuple(sorted(self._own)))] if self._own else []
+        ways: list[Query] = [Numbers(field, self._own)] if self._own else []
         if self._released is not None:
             ways.append(self._released.on(field))
         return any_of(ways)

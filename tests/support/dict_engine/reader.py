@@ -23,6 +23,7 @@ from search_service.engines.base import (
     Terms,
     View,
 )
+from search_service.query.id_set import IdSet
 from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import Everything, Query
 from tests.support.dict_engine.index import Index
@@ -120,9 +121,9 @@ class DictReader(Reader):
 
     # ── values and counts ─────────────────────────────────────────────────────────────────────────
 
-    def values(self, entity: str, query: Query, field: str) -> set[int]:
+    def values(self, entity: str, query: Query, field: str) -> IdSet:
         found = (self._all(entity)[id_].get(field) for id_ in self._found(entity, query))
-        return {value for value in found if value is not None}
+        return IdSet.of(value for value in found if value is not None)
 
     def counts(
         self, entity: str, query: Query, dimensions: Sequence[Dimension]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search_service.query.id_set import IdSet
 from search_service.query.released import released
 from search_service.query.tree import Bool, Nothing, NumberRange, Numbers
 from tests.support.dict_engine import DictReader
@@ -14,7 +15,7 @@ def test_the_condition_is_met_by_exactly_these(ids: set[int]) -> None:
     condition = released(ids).on("investigation.id")
     datasets = {id_: {"id": id_, "investigation.id": id_} for id_ in range(-10, 70)}
     reader = DictReader({"Dataset": datasets})
-    assert reader.values("Dataset", condition, "investigation.id") == ids
+    assert set(reader.values("Dataset", condition, "investigation.id")) == ids
 
 
 @given(st.sets(st.integers(0, 200)))
@@ -31,12 +32,12 @@ def test_there_are_never_more_exceptions_than_it_saves(ids: set[int]) -> None:
         pytest.param(range(1, 100), NumberRange("id", 1, 99), id="all-up-to-one"),
         pytest.param(
             sorted({*range(1, 100)} - {40, 41}),
-            Bool(must=(NumberRange("id", 1, 99),), must_not=(Numbers("id", (40, 41)),)),
+            Bool(must=(NumberRange("id", 1, 99),), must_not=(Numbers("id", IdSet.of((40, 41))),)),
             id="without-some",
         ),
         pytest.param(
             [1, 2, 3, 900],
-            Bool(should=(NumberRange("id", 1, 3), Numbers("id", (900,)))),
+            Bool(should=(NumberRange("id", 1, 3), Numbers("id", IdSet.of((900,))))),
             id="and-one-far-away",
         ),
     ],

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import TypeVar, cast
 
+import numpy as np
 import orjson
 import tantivy
 
@@ -22,12 +23,14 @@ from search_service.engines.embedded.search.pages.ranked import constant_page, r
 from search_service.engines.embedded.search.pages.sorted import sorted_page
 from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.compile import compile_query
+from search_service.engines.embedded.search.queries.numbers import KnownSets
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.engines.embedded.storage.failures import names_failures
 from search_service.engines.embedded.storage.view import View
-from search_service.engines.joins import JoinResolver
+from search_service.engines.joins import JoinResolver, Scores
+from search_service.query.id_set import Ids, IdSet
 from search_service.query.order import Cursor, Order
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
 
@@ -45,6 +48,7 @@ class EmbeddedReader:
         self._facetable = facetable
         self._separators = separators
         self._slices = OpenSlices(view)
+        self._known_sets = KnownSets()
         self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
 
     def see(self, view: base.View) -> None:
@@ -183,27 +187,31 @@ class EmbeddedReader:
     # ── values and counts ────────────────────────────────────────────────────────────────────────
 
     @names_failures
-    def values(self, entity: str, query: Query, field: str) -> set[int]:
+    def values(self, entity: str, query: Query, field: str) -> IdSet:
         """As in ``Reader``, from columns."""
-        found: set[int] = set()
-        for slice_, compiled in self._ask(entity, query):
-            column = schema.number_field(slice_.entity, field)
-            addresses = [address for _, address in slice_.every(compiled)]
-            numbers = cast(list[int | None], slice_.numbers(column, addresses))
-            found.update(number for number in numbers if number is not None)
-        return found
+        found = [
+            self._integers(slice_, compiled, field)[0]
+            for slice_, compiled in self._ask(entity, query)
+        ]
+        return IdSet.of_array(np.concatenate(found)) if found else IdSet.of(())
 
-    def _scores(self, entity: str, query: Query, field: str) -> dict[int, float]:
-        """The mean score of the matching documents, by the value of an integer field."""
-        sums: dict[int, list[float]] = defaultdict(list)
-        for slice_, compiled in self._ask(entity, query):
-            hits = slice_.every(compiled)
-            column = schema.number_field(slice_.entity, field)
-            numbers = slice_.numbers(column, [address for _, address in hits])
-            for number, (score, _) in zip(numbers, hits, strict=True):
-                if number is not None:
-                    sums[int(number)].append(score)
-        return {number: sum(scores) / len(scores) for number, scores in sums.items()}
+    def _scores(self, entity: str, query: Query, field: str) -> tuple[Ids, Scores]:
+        """The values of an integer field over the matching documents, each with a score."""
+        found = [
+            self._integers(slice_, compiled, field) for slice_, compiled in self._ask(entity, query)
+        ]
+        if not found:
+            return np.array([], np.int64), np.array([], np.float64)
+        ids, scores = zip(*found, strict=True)
+        return np.concatenate(ids), np.concatenate(scores)
+
+    def _integers(self, slice_: Slice, query: tantivy.Query, field: str) -> tuple[Ids, Scores]:
+        """The values of an integer field over matching documents that have one, with scores."""
+        hits = slice_.every(query)
+        column = schema.number_field(slice_.entity, field)
+        values, present = slice_.integers(column, [address for _, address in hits])
+        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+        return values[present], scores[present]
 
     @names_failures
     def counts(
@@ -327,7 +335,9 @@ class EmbeddedReader:
         known: KnownPatterns | None = None,
     ) -> tantivy.Query:
         weights = Weights(slice_, every)
-        return compile_query(query, slice_, self._facetable, self._separators, weights, known)
+        return compile_query(
+            query, slice_, self._facetable, self._separators, weights, known, self._known_sets
+        )
 
     def stamp(self, entity: str) -> Hashable:
         """As in ``Reader``."""

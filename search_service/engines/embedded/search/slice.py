@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import orjson
 import tantivy
 
@@ -14,10 +15,11 @@ from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.sort_keys import LOWEST, encode
 from search_service.engines.embedded.search.queries.combine import combined, excluding
 from search_service.errors import BadRequest, ShardDamaged
+from search_service.query.id_set import Ids, Mask
 
 Address = tantivy.DocAddress
 
-_FEW = 1000
+_MANY = 100_000  # hits that are asked for at once; a query that has more is carried out twice
 _REMEMBERED = 20_000  # words whose number of documents is kept; a query asks for each a few times
 _SOME_DOCUMENTS = 10
 _TOO_MANY = "exceeded max expansions"
@@ -149,6 +151,16 @@ class Slice:
         """The values of a column at these addresses, in their order."""
         return self.searcher.fast_field_values(engine_field, list(addresses))
 
+    def integers(self, engine_field: str, addresses: Sequence[Address]) -> tuple[Ids, Mask]:
+        """The integers of a column at these addresses, and where there is one; 0 where not."""
+        numbers = self.numbers(engine_field, addresses)
+        try:
+            return np.array(numbers, np.int64), np.ones(len(numbers), np.bool_)
+        except TypeError:  # some are missing
+            found = [0 if number is None else number for number in numbers]
+            present = [number is not None for number in numbers]
+            return np.array(found, np.int64), np.array(present, np.bool_)
+
     def sources(self, addresses: Sequence[Address]) -> list[bytes]:
         """The documents as JSON; starting with a blank where one has undeclared fields."""
         doc, source = self.searcher.doc, schema.SOURCE
@@ -188,9 +200,9 @@ class Slice:
 
     def every(self, query: tantivy.Query) -> list[tuple[float, Address]]:
         """All hits with their scores, in no order that means something."""
-        few = self.searcher.search(query, limit=_FEW)
-        count = _count(few)
-        return few.hits if count <= _FEW else self.best(query, count)
+        found = self.searcher.search(query, limit=_MANY)
+        count = _count(found)
+        return found.hits if count <= _MANY else self.best(query, count)
 
     def is_complete(self, engine_field: str) -> bool:
         """Whether every document of the slice has a value in this column."""

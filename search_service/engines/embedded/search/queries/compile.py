@@ -14,6 +14,7 @@ from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.search.queries import numbers
 from search_service.engines.embedded.search.queries.combine import CONSTANT, any_of, constant
+from search_service.engines.embedded.search.queries.numbers import KnownSets
 from search_service.engines.embedded.search.queries.parts import PartQueries
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns, PatternQueries
 from search_service.engines.embedded.search.queries.regular_expressions import wildcard
@@ -59,12 +60,14 @@ def compile_query(
     separators: str,
     weights: Weights,
     known: KnownPatterns | None = None,
+    known_sets: KnownSets | None = None,
 ) -> tantivy.Query:
     """The engine's query. BadRequest for a pattern that is too large to be carried out.
 
     ``known``: patterns of other slices of the entity, which all have one schema; it is added to.
+    ``known_sets``: sets of ids as compiled before.
     """
-    return _Compiler(slice_, facetable, separators, weights, known).compile(query)
+    return _Compiler(slice_, facetable, separators, weights, known, known_sets).compile(query)
 
 
 class _Compiler:
@@ -75,8 +78,10 @@ class _Compiler:
         separators: str,
         weights: Weights,
         known: KnownPatterns | None,
+        known_sets: KnownSets | None,
     ) -> None:
         self._slice = slice_
+        self._known_sets = known_sets
         self._entity = slice_.entity
         self._schema = slice_.schema
         self._facetable = facetable
@@ -129,7 +134,7 @@ class _Compiler:
             case NumberRange(field, low, high):
                 return numbers.between(self._slice, field, low, high)
             case Numbers(field, values):
-                return numbers.equal_to(self._slice, field, values)
+                return numbers.equal_to(self._slice, field, values, self._known_sets)
             case Exists(field):
                 return self._exists(field)
             case Bool():
