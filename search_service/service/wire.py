@@ -5,8 +5,9 @@ The body is JSON whatever a header says. Not here: the parts of a request, see
 ``workers.answers``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, get_args
 from urllib.parse import parse_qsl
 
@@ -188,36 +189,24 @@ def write_hits(
     request: SearchRequest,
     hits: Sequence[Hit],
     sources: Sources,
-    joined: Mapping[str, Sequence[Sequence[Document]]] | None = None,
+    joined: Mapping[str, Sequence[bytes]] | None = None,
 ) -> bytes:
     """The answer of a search.
 
     ``sources`` are the documents of the hits as ``Reader.fetch`` gives them; ``joined``, by
-    ``JoinedFields.key``, what joins to each hit.
+    ``JoinedFields.key``, for each hit a JSON array of what joins to it.
     """
-    unwanted = _unwanted(request.entity, request.fields)
-    undeclared = sources.undeclared
-    written = [
-        source
-        if place not in undeclared and _is_wanted_whole(source, unwanted)
-        else _projected(source, request.fields)
-        for place, source in enumerate(sources.documents)
-    ]
-    for of_it in request.joined:
-        arrays = (joined or {}).get(of_it.key) or [()] * len(hits)
-        written = _with_array(written, of_it.key, arrays, of_it.fields)
+    written = _with_fields(request, sources)
+    if request.joined:
+        written = map(_with_more, written, _members(request, joined or {}, len(hits)))
     rank = first_rank(request.after)
-    results = [
-        _result(hit, source, min(rank + n, LARGEST_RANK))
-        for n, (hit, source) in enumerate(zip(hits, written, strict=True))
-    ]
-    answer: dict[str, Any] = {"results": results}
+    answer = b'{"results":[%b]' % b",".join(map(_result, _ranks(rank, hits), written))
     if hits and len(hits) == request.limit:
         last = hits[-1]
-        answer["search_after"] = write_cursor(
-            request.order, last.score, last.values, last.id, results[-1]["_id"]
-        )
-    return orjson.dumps(answer)
+        last_rank = min(rank + len(hits) - 1, LARGEST_RANK)
+        cursor = write_cursor(request.order, last.score, last.values, last.id, last_rank)
+        answer += b',"search_after":%b' % orjson.dumps(cursor)
+    return answer + b"}"
 
 
 def write_facets(dimensions: Sequence[Dimension], counts: Mapping[str, Buckets]) -> bytes:
@@ -235,12 +224,47 @@ def write_facets(dimensions: Sequence[Dimension], counts: Mapping[str, Buckets])
     )
 
 
-def _result(hit: Hit, source: bytes, rank: int) -> dict[str, Any]:
-    result: dict[str, Any] = {"_id": rank, "_shardIndex": 0}
-    if hit.score is not None:
-        result["_score"] = hit.score
-    result["_source"] = orjson.Fragment(source)
-    return result
+def _ranks(first: int, hits: Sequence[Hit]) -> Iterable[bytes]:
+    """The members of a result before its document."""
+    ranks = range(first, first + len(hits))
+    if not hits or hits[0].score is None:
+        return [b'"_id":%d,"_shardIndex":0' % min(rank, LARGEST_RANK) for rank in ranks]
+    # Doubles as JSON has them, all at once.
+    scores = orjson.dumps([hit.score for hit in hits])[1:-1].split(b",")
+    return [
+        b'"_id":%d,"_shardIndex":0,"_score":%b' % (min(rank, LARGEST_RANK), score)
+        for rank, score in zip(ranks, scores, strict=True)
+    ]
+
+
+def _result(rank: bytes, source: bytes) -> bytes:
+    return b'{%b,"_source":%b}' % (rank, source)
+
+
+def _with_fields(request: SearchRequest, sources: Sources) -> Iterable[bytes]:
+    """The documents with the fields that are wanted of them.
+
+    The catalogue asks for 1,000 documents with all their fields: decoding them would take as long
+    as finding them, and so would looking for a field in one after the other.
+    """
+    documents, undeclared, fields = sources.documents, sources.undeclared, request.fields
+    unwanted = _unwanted(request.entity, fields)
+    together = b",".join(documents)
+    present = [key for key in unwanted if key in together]
+    if not present:
+        if not undeclared:
+            return documents
+        return [
+            _projected(source, fields) if place in undeclared else source
+            for place, source in enumerate(documents)
+        ]
+    first, *others = present  # mostly each document has the first
+    return [
+        _projected(source, fields)
+        if first in source or place in undeclared or any(key in source for key in others)
+        else source
+        for place, source in enumerate(documents)
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -250,38 +274,24 @@ def _unwanted(entity: str, wanted: frozenset[str]) -> tuple[bytes, ...]:
     return tuple(b'"%b":' % name.encode() for name in declared if name not in wanted)
 
 
-def _is_wanted_whole(source: bytes, unwanted: tuple[bytes, ...]) -> bool:
-    """Whether a document surely holds no unwanted declared field, told without decoding it.
-
-    The catalogue asks for 1,000 documents with all their fields: decoding them would take as long
-    as finding them.
-    """
-    return not (unwanted and any(key in source for key in unwanted))
-
-
 def _projected(source: bytes, fields: frozenset[str]) -> bytes:
     document = orjson.loads(source)
     return orjson.dumps({name: document[name] for name in document if name in fields})
 
 
-def _with_array(
-    sources: Sequence[bytes],
-    key: str,
-    arrays: Sequence[Sequence[Document]],
-    fields: frozenset[str],
-) -> list[bytes]:
-    """Documents with what joins to each, as one more key."""
-    # Hits of one parent share what joins to them, mostly as one object.
-    written: dict[int, bytes] = {}
-    joined = []
-    names = sorted(fields)
-    for source, documents in zip(sources, arrays, strict=True):
-        array = written.get(id(documents))
-        if array is None:
-            wanted = [{name: found[name] for name in names if name in found} for found in documents]
-            array = written[id(documents)] = orjson.dumps({key: wanted})[1:]
-        joined.append(source[:-1] + (array if source.endswith(b"{}") else b"," + array))
-    return joined
+def _members(
+    request: SearchRequest, joined: Mapping[str, Sequence[bytes]], count: int
+) -> Iterable[bytes]:
+    """What joins to each hit, as the members of an object."""
+    names = [orjson.dumps(each.key).replace(b"%", b"%%") for each in request.joined]
+    members = b",".join(name + b":%b" for name in names)
+    arrays = [joined.get(each.key) or repeat(b"[]", count) for each in request.joined]
+    return map(members.__mod__, zip(*arrays, strict=True))
+
+
+def _with_more(source: bytes, members: bytes) -> bytes:
+    """A document with more members."""
+    return b"{%b}" % members if source == b"{}" else b"%b,%b}" % (source[:-1], members)
 
 
 def _buckets(dimension: Dimension, counted: Buckets) -> dict[str, dict[str, int | float]]:

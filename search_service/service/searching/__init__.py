@@ -1,7 +1,7 @@
 """Searches: a page, its facets, and what helps who types.
 
-``search`` finds a page and ``facet`` counts, for the contract and, by ``find``, for front ends;
-``suggest`` completes a typed text, ``did_you_mean`` corrects spelling, ``highlight`` cuts values
-into fragments. ``viewer_rights`` caches the rights of viewers, ``visible_words`` is their
-vocabulary, ``releases`` the table of release dates.
+``search`` finds a page, ``joined`` what joins to its hits, and ``facet`` counts, for the contract
+and, by ``find``, for front ends; ``suggest`` completes a typed text, ``did_you_mean`` corrects
+spelling, ``highlight`` cuts values into fragments. ``viewer_rights`` caches the rights of viewers,
+``visible_words`` is their vocabulary, ``releases`` the table of release dates.
 """

@@ -24,6 +24,7 @@ from search_service.query.tree import Bool, Everything, Nothing, Query
 from search_service.query.visibility import OnlySeen, Viewer, seen_by
 from search_service.service.searching.did_you_mean import FEW, did_you_mean
 from search_service.service.searching.facet import count_dimensions
+from search_service.service.searching.joined import JoinedArrays
 from search_service.service.searching.search import HitPage, QueryBuilder, search
 from search_service.service.searching.viewer_rights import ViewerRightsCache
 from search_service.service.searching.visible_words import VisibleWords
@@ -67,6 +68,7 @@ def find(
     reading: Reading,
     units: Units,
     rights_cache: ViewerRightsCache,
+    joined_arrays: JoinedArrays,
 ) -> SearchResult:
     """The page after the cursor, with the count and the facets of all hits. Raises BadRequest."""
     request = SearchRequest(
@@ -81,7 +83,7 @@ def find(
     rights = _Rights(viewer, asked.entity)
     words = VisibleWords(reader, partial(rights_cache.of, viewer))
     builder = QueryBuilder(reader, reading, units, words, rights.within)
-    page = search(builder, request)
+    page = search(builder, request, joined_arrays)
     typed_hits = 0 if page.is_respelled else len(page.hits)
     return SearchResult(
         page,

@@ -9,16 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
-from search_service.engines.base import Document, Hit, Reader, Sources
+from search_service.engines.base import Hit, Reader, Sources
 from search_service.query.build import build_search
-from search_service.query.request.shapes import Conditions, JoinedFields, SearchRequest
+from search_service.query.request.shapes import Conditions, SearchRequest
 from search_service.query.text.reading import Reading
 from search_service.query.tree import Query
+from search_service.service.searching.joined import Arrays, JoinedArrays
 from search_service.service.searching.visible_words import VisibleWords
-
-MOST_JOINED = 100  # documents joined to one hit, by the contract
-
-JoinedDocuments = Sequence[Sequence[Document]]  # for each hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class HitPage:
     within_rights: Query
     hits: Sequence[Hit]
     sources: Sources  # the documents of the hits
-    joined: Mapping[str, JoinedDocuments] = field(default_factory=dict)  # by the answer's key
+    joined: Mapping[str, Arrays] = field(default_factory=dict)  # by the answer's key
     is_respelled: bool = False  # the text as it was typed finds nothing
 
 
@@ -77,15 +74,17 @@ class QueryBuilder:
         return self.query(request, respelled)
 
 
-def search(builder: QueryBuilder, request: SearchRequest) -> HitPage:
-    """The page that the request asks for. Raises BadRequest."""
-    page = _page(builder, request, builder.query(request))
+def search(builder: QueryBuilder, request: SearchRequest, joined: JoinedArrays) -> HitPage:
+    """The page that the request asks for, with what ``joined`` gives. Raises BadRequest."""
+    page = _page(builder, request, builder.query(request), joined)
     if not page.hits and (respelled := builder.respelled(request)) is not None:
-        return replace(_page(builder, request, respelled), is_respelled=True)
+        return replace(_page(builder, request, respelled, joined), is_respelled=True)
     return page
 
 
-def _page(builder: QueryBuilder, request: SearchRequest, query: Query) -> HitPage:
+def _page(
+    builder: QueryBuilder, request: SearchRequest, query: Query, joined: JoinedArrays
+) -> HitPage:
     reader, entity = builder.reader, request.entity
     within_rights = builder.within_rights(query)
     hits = reader.page(entity, within_rights, request.order, request.after, request.limit)
@@ -94,17 +93,5 @@ def _page(builder: QueryBuilder, request: SearchRequest, query: Query) -> HitPag
         within_rights,
         hits,
         reader.fetch(entity, hits),
-        {wanted.key: _joined(reader, entity, hits, wanted) for wanted in request.joined},
+        joined.of_page(entity, hits, request.joined),
     )
-
-
-def _joined(
-    reader: Reader, entity: str, hits: Sequence[Hit], wanted: JoinedFields
-) -> JoinedDocuments:
-    join = wanted.join
-    if join is None or not hits:
-        return [()] * len(hits)
-    keys = reader.numbers(entity, hits, join.on)
-    present = {key for key in keys if key is not None}
-    found = reader.joined(wanted.entity, join.by, present, MOST_JOINED, wanted.fields)
-    return [found.get(key, ()) if key is not None else () for key in keys]

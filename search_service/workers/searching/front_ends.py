@@ -4,7 +4,7 @@ Not here: what a request may say, see ``query.request.front_ends``; what is foun
 ``service.searching.find`` and ``service.searching.suggest``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +21,7 @@ from search_service.query.text.reading import Reading
 from search_service.query.visibility import Viewer
 from search_service.service.searching.find import FacetResult, SearchResult, find
 from search_service.service.searching.highlight import Highlights, highlights
+from search_service.service.searching.joined import JoinedArrays
 from search_service.service.searching.suggest import Suggester
 from search_service.service.searching.viewer_rights import ViewerRightsCache
 from search_service.workers.answers import Answer
@@ -43,6 +44,7 @@ class FrontEnds:
         now: Callable[[], int],
         released: Callable[[int], Released],
         rights_cache: ViewerRightsCache,
+        joined: JoinedArrays,
     ) -> None:
         self._reader = reader
         self._reading = reading
@@ -50,6 +52,7 @@ class FrontEnds:
         self._now = now
         self._released = released
         self._rights_cache = rights_cache
+        self._joined = joined
         self._suggester = Suggester(reader, reading.analysis.facetable, rights_cache)
 
     def answer(self, operation: str, query_string: bytes, body: bytearray) -> Answer:
@@ -62,7 +65,7 @@ class FrontEnds:
         moment = self._now() if place is None else place.moment
         after = None if place is None else place.after
         viewer = self._viewer(asked.asker, moment)
-        how = (self._reading, self._units, self._rights_cache)
+        how = (self._reading, self._units, self._rights_cache, self._joined)
         found = find(self._reader, asked, viewer, after, *how)
         hits = found.page.hits
         rank = first_rank(after)
@@ -109,7 +112,7 @@ class FrontEnds:
         hits = []
         for n, (hit, source) in enumerate(zip(page.hits, page.sources.documents, strict=True)):
             document = orjson.loads(source)
-            joined = {key: of_hits[n] for key, of_hits in page.joined.items()}
+            joined = {key: arrays[n] for key, arrays in page.joined.items()}
             hits.append(_hit(asked, hit, document, joined, marker))
         return hits
 
@@ -127,7 +130,7 @@ def _hit(
     asked: SearchAsked,
     hit: Hit,
     document: dict[str, Any],
-    joined: Mapping[str, Sequence[dict[str, Any]]],
+    joined: Mapping[str, bytes],
     marker: Marker | None,
 ) -> dict[str, Any]:
     result: dict[str, Any] = {"id": hit.id}
@@ -139,11 +142,7 @@ def _hit(
         else {name: value for name, value in document.items() if name in asked.fields}
     )
     if joined:
-        fields = {each.key: each.fields for each in asked.joined}
-        result["joined"] = {
-            key: [{n: v for n, v in one.items() if n in fields[key]} for one in of_hit]
-            for key, of_hit in joined.items()
-        }
+        result["joined"] = {key: orjson.Fragment(array) for key, array in joined.items()}
     if marker is not None:
         result["highlights"] = _pieces(highlights(marker, document))
     return result

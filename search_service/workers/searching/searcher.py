@@ -18,6 +18,7 @@ from search_service.query.text.reading import Reading
 from search_service.query.tree import Everything
 from search_service.query.visibility import Viewer
 from search_service.service.searching import facet, releases
+from search_service.service.searching.joined import JoinedArrays
 from search_service.service.searching.releases import Releases
 from search_service.service.searching.search import QueryBuilder, search
 from search_service.service.searching.viewer_rights import ViewerRightsCache
@@ -75,8 +76,9 @@ class Searcher:
         self._units = units
         self._releases = releases
         self._rights_cache = ViewerRightsCache(reader)
+        self._joined = JoinedArrays(reader)
         self._front_ends = FrontEnds(
-            reader, reading, units, self._now, self._released, self._rights_cache
+            reader, reading, units, self._now, self._released, self._rights_cache, self._joined
         )
 
     def see(self, view: View) -> None:
@@ -118,7 +120,7 @@ class Searcher:
         request = read_search(entity, params, body)
         words = self._visible_words(request)
         builder = QueryBuilder(self._reader, self._reading, self._units, words)
-        page = search(builder, request)
+        page = search(builder, request, self._joined)
         answer = write_hits(request, page.hits, page.sources, page.joined)
         return Answer(body=answer, facts={"hits": len(page.hits)})
 

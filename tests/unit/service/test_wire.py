@@ -258,9 +258,7 @@ def test_a_later_page_goes_on_counting() -> None:
 def test_what_joins_comes_as_arrays_with_the_fields_asked_for() -> None:
     request = request_of(["id", "DatasetParameter type.name", "InvestigationUser id"])
     hits = [Hit(1, 1.0, (), None), Hit(2, 1.0, (), None)]
-    joined: dict[str, list[list[dict[str, Any]]]] = {
-        "datasetparameter": [[{"type.name": "t", "id": 5}, {"id": 6}], []]
-    }
+    joined = {"datasetparameter": [b'[{"type.name":"t"},{}]', b"[]"]}
     answer = orjson.loads(write_hits(request, hits, Sources([A, B]), joined))
     assert [result["_source"] for result in answer["results"]] == [
         {"id": 1, "datasetparameter": [{"type.name": "t"}, {}], "investigationuser": []},
@@ -270,7 +268,7 @@ def test_what_joins_comes_as_arrays_with_the_fields_asked_for() -> None:
 
 def test_what_joins_comes_to_hits_without_fields_too() -> None:
     request = request_of(["DatasetParameter id"], limit=5)
-    joined = {"datasetparameter": [[{"id": 6}]]}
+    joined = {"datasetparameter": [b'[{"id":6}]']}
     answer = orjson.loads(write_hits(request, [Hit(1, 1.0, (), None)], Sources([A]), joined))
     assert answer["results"][0]["_source"] == {"datasetparameter": [{"id": 6}]}
 
@@ -299,6 +297,60 @@ def test_those_that_hold_something_else_are() -> None:
     part = request_of([name for name in DECLARED if name != "doi"], limit=5)
     answer = orjson.loads(write_hits(part, hit, Sources([b'{"id":1,"doi":"10.1/x"}'])))
     assert answer["results"][0]["_source"] == {"id": 1}
+
+
+ODD_TEXT = st.text() | st.sampled_from(
+    ['"doi":', '{"doi":1}', '\\"doi\\":', "a,", "}", "\\", "\u2028", "\U0001f52c", '","doi":"']
+)
+VALUES = ODD_TEXT | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)
+NESTED = st.recursive(
+    VALUES | st.none() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ODD_TEXT, inner, max_size=3),
+    max_leaves=5,
+)
+DOCUMENT = st.fixed_dictionaries({}, optional=dict.fromkeys(DECLARED, VALUES))
+UNDECLARED = st.dictionaries(ODD_TEXT.filter(lambda name: name not in DECLARED), NESTED, max_size=2)
+ARRAY = st.lists(st.dictionaries(ODD_TEXT, NESTED, max_size=2), max_size=2)
+
+
+@given(
+    st.lists(st.tuples(DOCUMENT, UNDECLARED, ARRAY, ARRAY, st.floats(width=32)), max_size=4),
+    st.sets(st.sampled_from(DECLARED)) | st.just(set(DECLARED)),
+    st.booleans(),
+)
+def test_an_answer_is_the_bytes_of_its_decoded_documents(
+    found: list[tuple[dict[str, Any], dict[str, Any], list[Any], list[Any], float]],
+    fields: set[str],
+    is_sorted: bool,
+) -> None:
+    keys = ["datasetparameter", '%s"x']
+    request = request_of(
+        [*sorted(fields), *(f"{key} id" for key in keys)],
+        '{"name": "asc"}' if is_sorted else "",
+        limit=10,
+    )
+    hits = [Hit(7, None if is_sorted else each[-1], (), None) for each in found]
+    sources = [orjson.dumps({**declared, **other}) for declared, other, *_ in found]
+    marked = {place for place, (_, other, *_) in enumerate(found) if other}
+    arrays = {
+        keys[0]: [orjson.dumps(array) for _, _, array, _, _ in found],
+        keys[1]: [orjson.dumps(array) for _, _, _, array, _ in found],
+    }
+    results = [
+        {
+            "_id": place,
+            "_shardIndex": 0,
+            **({} if is_sorted else {"_score": score}),
+            "_source": {
+                **{name: value for name, value in declared.items() if name in fields},
+                keys[0]: first,
+                keys[1]: second,
+            },
+        }
+        for place, (declared, _, first, second, score) in enumerate(found)
+    ]
+    written = write_hits(request, hits, Sources(sources, marked), arrays)
+    assert written == orjson.dumps({"results": results})
 
 
 @given(

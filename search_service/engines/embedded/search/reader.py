@@ -38,6 +38,7 @@ from search_service.query.tree import Everything, NumberRange, Numbers, Query
 _JOINED_AT_ONCE = 20_000
 
 _Place = tuple[Slice, Address]
+_Scored = tuple[int, tuple[tuple[float], int, Address]]  # of a page by relevance
 T = TypeVar("T")
 
 
@@ -76,19 +77,20 @@ class EmbeddedReader:
         page = merged(pages, order, limit)
         if order.by_relevance:
             return [
-                Hit(found.id, cast(float, found.values[0]), (), (slices[place][0], found.address))
-                for place, found in page
+                Hit(id_, score, (), (slices[place][0], address))
+                for place, ((score,), id_, address) in cast(Sequence[_Scored], page)
             ]
         return [
-            Hit(found.id, None, found.values, (slices[place][0], found.address))
-            for place, found in page
+            Hit(id_, None, values, (slices[place][0], address))
+            for place, (values, id_, address) in page
         ]
 
     @names_failures
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
         """As in ``Reader``."""
         stored, mark = _gathered(hits, Slice.sources), schema.WITH_UNDECLARED
-        undeclared = {place for place, source in enumerate(stored) if source.startswith(mark)}
+        sign = mark[0]
+        undeclared = {place for place, source in enumerate(stored) if source[0] == sign}
         for place in undeclared:
             stored[place] = stored[place].removeprefix(mark)
         return Sources(stored, undeclared)
@@ -354,19 +356,17 @@ def _hits(slice_: Slice, addresses: Sequence[Address]) -> list[Hit]:
 
 def _gathered(hits: Sequence[Hit], read: Callable[[Slice, list[Address]], list[T]]) -> list[T]:
     """What is read of the hits, each slice asked once, in the order of the hits."""
+    if not hits:
+        return []
+    places = cast(list[_Place], [hit.address for hit in hits])
+    slices, addresses = zip(*places, strict=True)
+    if len(set(slices)) == 1:
+        return read(slices[0], list(addresses))
     found: dict[int, T] = {}
-    for slice_, places in _by_slice(hits).items():
-        addresses = [cast(_Place, hits[place].address)[1] for place in places]
-        found.update(zip(places, read(slice_, addresses), strict=True))
+    for slice_ in dict.fromkeys(slices):
+        of_it = [place for place, other in enumerate(slices) if other is slice_]
+        found.update(zip(of_it, read(slice_, [addresses[place] for place in of_it]), strict=True))
     return [found[place] for place in range(len(hits))]
-
-
-def _by_slice(hits: Sequence[Hit]) -> dict[Slice, list[int]]:
-    """The places of the hits in each shard."""
-    places: dict[Slice, list[int]] = defaultdict(list)
-    for place, hit in enumerate(hits):
-        places[cast(_Place, hit.address)[0]].append(place)
-    return places
 
 
 def _key_of(entity: Entity) -> str:

@@ -19,8 +19,9 @@ def merged(pages: Sequence[list[SliceHit]], order: Order, limit: int) -> list[Pl
     if order.by_relevance:
         hits.sort(key=_id_of)
         hits.sort(key=_score_of, reverse=True)
-        groups = tied(hits, score_of=_score_of)
-        return list(chain.from_iterable(_as_one_score(group) for group in groups))[:limit]
+        groups = tied(list(map(_score_of, hits)))
+        found = (_as_one_score(hits[begin:end]) for begin, end in groups)
+        return list(chain.from_iterable(found))[:limit]
     descending = [key.descending for key in order.keys]
     return in_order(hits, descending, id_of=_id_of, values_of=_values_of)[:limit]
 

@@ -4,8 +4,9 @@ The engine orders by the score, and equal hits as it likes: what is tied with th
 list may not be complete, and is asked for again within a range of ids that gets narrower.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from operator import itemgetter
 
 import tantivy
 
@@ -14,13 +15,14 @@ from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.query.order import Cursor
 
-_Scored = TypeVar("_Scored")
-
 # The engine adds a document's scores in an order that changes from query to query, so the last
 # bits of a sum do too. Scores as close as this are one score, or pages would not follow on.
 EQUAL = 2e-6
+_CLOSE = 1 - EQUAL / 2
 
 Listed = tuple[float, Address]
+_Found = tuple[int, Address]  # by its id
+_id_of: Callable[[_Found], int] = itemgetter(0)
 
 
 def ranked_page(
@@ -43,19 +45,15 @@ def constant_page(
     return prefixed(score, lowest_ids(slice_, query, after_id, limit))
 
 
-def tied(hits: Iterable[_Scored], score_of: Callable[[_Scored], float]) -> Iterator[list[_Scored]]:
-    """Hits, highest score first, in groups of one score."""
-    group: list[_Scored] = []
-    last = 0.0
-    for hit in hits:
-        score = score_of(hit)
-        if group and score < last * (1 - EQUAL / 2):
-            yield group
-            group = []
-        group.append(hit)
-        last = score
-    if group:
-        yield group
+def tied(scores: Sequence[float]) -> Iterator[tuple[int, int]]:
+    """Where each group of one score begins and ends, of scores that begin with the highest."""
+    begin = 0
+    for end, (last, score) in enumerate(pairwise(scores), 1):
+        if score < last * _CLOSE:
+            yield begin, end
+            begin = end
+    if scores:
+        yield begin, len(scores)
 
 
 def _is_tied(score: float, other: float) -> bool:
@@ -88,34 +86,31 @@ class _Ranked:
         score = None if after is None else _score_at(after)
         ids: list[int] = []  # of the listed hits from the first group that counts
         hits: list[SliceHit] = []
-        above = start = 0
-        for group in tied(listed, score_of=_score_of):
+        first = 0  # the hit that the first of the ids belongs to
+        for begin, end in tied([score for score, _ in listed]):
             if len(hits) >= limit:
                 break
-            value = group[0][0]
+            value = listed[begin][0]
             after_id = None
             if after is not None and score is not None:
                 if _is_tied(value, score):
                     after_id = after.id
                 elif value > score:
-                    above += len(group)
                     continue
             if not ids:
                 # All at once: a column costs as much to open as some hundred values to read.
-                ids = self._slice.ids([address for _, address in listed[above:]])
-            of_group = ids[start : start + len(group)]
-            start += len(group)
-            found = _by_id(value, group, of_group, after_id)
+                ids, first = self._slice.ids([address for _, address in listed[begin:]]), begin
+            found = _by_id(ids[begin - first : end - first], listed[begin:end], after_id)
             wanted = limit - len(hits)
-            if not whole and above + len(group) == len(listed):
-                found = self._lowest(value, found, after_id, wanted, above)
-            hits += found[:wanted]
-            above += len(group)
+            if not whole and end == len(listed):
+                found = self._lowest(value, found, after_id, wanted, begin)
+            values = (value,)
+            hits += [SliceHit(values, id_, address) for id_, address in found[:wanted]]
         return hits
 
     def _lowest(
-        self, score: float, known: list[SliceHit], after_id: int | None, wanted: int, above: int
-    ) -> list[SliceHit]:
+        self, score: float, known: list[_Found], after_id: int | None, wanted: int, above: int
+    ) -> list[_Found]:
         """The hits of this score with the lowest ids after ``after_id``, of which some are known.
 
         The wanted ones have no higher ids than as many known ones, which bounds a search for the
@@ -125,48 +120,34 @@ class _Ranked:
         first = low if after_id is None else after_id + 1
         room = 2 * wanted + above + 100
         while True:
-            last = known[wanted - 1].id if len(known) >= wanted else high
+            last = _id_of(known[wanted - 1]) if len(known) >= wanted else high
             if first > last:
                 return known
             listed = self._slice.best(
                 combined(self._query, self._slice.ids_between(first, last)), room
             )
             equal = [hit for hit in listed if _is_tied(hit[0], score)]
-            ids = self._slice.ids([address for _, address in equal])
-            found = _by_id(score, equal, ids, None)
+            found = _by_id(self._slice.ids([address for _, address in equal]), equal, None)
             if len(listed) < room or listed[-1][0] < score * (1 - EQUAL):
                 return found
             known = _with_lowest(known, found, wanted)
-            if len(known) < wanted or known[wanted - 1].id == last:
+            if len(known) < wanted or _id_of(known[wanted - 1]) == last:
                 room *= 4
 
 
-def _by_id(
-    score: float, group: list[Listed], ids: list[int], after_id: int | None
-) -> list[SliceHit]:
+def _by_id(ids: list[int], group: list[Listed], after_id: int | None) -> list[_Found]:
     """Hits of one score after ``after_id``, by their ids."""
-    if len(group) == 1 and after_id is None:
-        return [SliceHit((score,), ids[0], group[0][1])]
-    found = [
-        SliceHit((score,), id_, address)
-        for id_, (_, address) in zip(ids, group, strict=True)
-        if after_id is None or id_ > after_id
-    ]
-    found.sort(key=_id_of)
+    found = [(id_, address) for id_, (_, address) in zip(ids, group, strict=True)]
+    if after_id is not None:
+        found = [hit for hit in found if hit[0] > after_id]
+    if len(found) > 1:
+        found.sort(key=_id_of)
     return found
 
 
-def _id_of(hit: SliceHit) -> int:
-    return hit.id
-
-
-def _with_lowest(known: list[SliceHit], found: list[SliceHit], wanted: int) -> list[SliceHit]:
-    by_id = {hit.id: hit for hit in (*known, *found)}
-    return [by_id[id_] for id_ in sorted(by_id)[:wanted]]
-
-
-def _score_of(hit: Listed) -> float:
-    return hit[0]
+def _with_lowest(known: list[_Found], found: list[_Found], wanted: int) -> list[_Found]:
+    by_id = dict((*known, *found))
+    return [(id_, by_id[id_]) for id_ in sorted(by_id)[:wanted]]
 
 
 def _score_at(cursor: Cursor) -> float:
