@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar, cast
 
 import numpy as np
@@ -19,7 +20,7 @@ from search_service.engines.embedded.search import facets, prefixes
 from search_service.engines.embedded.search.open_slices import OpenSlices
 from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.merge import merged
-from search_service.engines.embedded.search.pages.ranked import constant_page, ranked_page
+from search_service.engines.embedded.search.pages.one_slice import SlicePages
 from search_service.engines.embedded.search.pages.sorted import sorted_page
 from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.compile import compile_query
@@ -65,23 +66,21 @@ class EmbeddedReader:
         """As in ``Reader``: each slice gives its best, the best of all make the page."""
         resolved = self._joins.without_joins(query)
         score = constant_score(resolved, CONSTANT) if order.by_relevance else None
-        slices = self._compile(entity, resolved)
+        slices = self._slices.of(entity)
+        known: KnownPatterns = {}
         pages: list[list[SliceHit]] = []
-        for slice_, compiled in slices:
-            if score is not None:
-                pages.append(constant_page(slice_, compiled, score, after, limit))
-            elif order.by_relevance:
-                pages.append(ranked_page(slice_, compiled, after, limit))
-            else:
-                pages.append(sorted_page(slice_, compiled, order.keys, after, limit))
+        for slice_ in slices:
+            compile_ = partial(self._compiled, slice_, every=slices, known=known)
+            of_slice = SlicePages(slice_, compile_, order, score)
+            pages.append(of_slice.page(resolved, after, limit))
         page = merged(pages, order, limit)
         if order.by_relevance:
             return [
-                Hit(id_, score, (), (slices[place][0], address))
+                Hit(id_, score, (), (slices[place], address))
                 for place, ((score,), id_, address) in cast(Sequence[_Scored], page)
             ]
         return [
-            Hit(id_, None, values, (slices[place][0], address))
+            Hit(id_, None, values, (slices[place], address))
             for place, (values, id_, address) in page
         ]
 

@@ -1,5 +1,5 @@
 """Pages of hits, exactly in order.
 
-``ranked`` takes a page of one slice by relevance, ``sorted`` by columns, both on ``hits``;
-``merge`` makes one page of those of all shards.
+``one_slice`` takes a page of one slice: ``ranked`` by relevance, ``sorted`` by columns, both on
+``hits``, or ``filtered`` hit by hit; ``merge`` makes one page of those of all slices.
 """

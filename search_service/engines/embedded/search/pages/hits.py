@@ -12,6 +12,7 @@ import tantivy
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
+from search_service.query.id_set import IdSet
 from search_service.query.order import Value
 
 
@@ -31,13 +32,24 @@ _FEW = 50
 
 
 def lowest_ids(
-    slice_: Slice, query: tantivy.Query, after_id: int | None, limit: int
+    slice_: Slice,
+    query: tantivy.Query,
+    after_id: int | None,
+    limit: int,
+    *,
+    at_once: bool = False,
 ) -> list[SliceHit]:
-    """The ``limit`` hits with the lowest ids after ``after_id``."""
+    """The ``limit`` hits with the lowest ids after ``after_id``.
+
+    ``at_once``: the query is carried out once, see ``queries.beginning``.
+    """
     low, high = slice_.id_bounds()
     first = low if after_id is None else max(after_id + 1, low)
     if first > high or limit <= 0:
         return []
+    if at_once:
+        beyond = combined(query, slice_.ids_between(first, high)) if first > low else query
+        return _first(slice_, beyond, limit)
     count = slice_.count(query)
     span = high - first + 1
     if count > _FEW * limit:
@@ -46,11 +58,37 @@ def lowest_ids(
     while first <= high and len(found) < limit:
         last = min(high, first + span - 1)
         within = combined(query, slice_.ids_between(first, last))
-        hits = slice_.first(within, limit - len(found), schema.KEY)
-        found += [SliceHit((), int(id_ or 0), address) for id_, address in hits]
+        found += _first(slice_, within, limit - len(found))
         first = last + 1
         span *= 8
     return found
+
+
+def lowest_of_set(
+    slice_: Slice,
+    ids: IdSet,
+    within: Callable[[IdSet], tantivy.Query],
+    after_id: int | None,
+    limit: int,
+) -> list[SliceHit]:
+    """As ``lowest_ids``, of hits that all have one of these ids: the lowest are looked up first.
+
+    ``within``: the query of some of the ids.
+    """
+    low, high = slice_.id_bounds()
+    left = ids.between(low if after_id is None else max(after_id + 1, low), high)
+    found: list[SliceHit] = []
+    length = 2 * limit
+    while left and len(found) < limit:
+        found += _first(slice_, within(left.first(length)), limit - len(found))
+        left = IdSet(left.array[length:])
+        length *= 8
+    return found
+
+
+def _first(slice_: Slice, query: tantivy.Query, limit: int) -> list[SliceHit]:
+    hits = slice_.first(query, limit, schema.KEY)
+    return [SliceHit((), int(id_ or 0), address) for id_, address in hits]
 
 
 def prefixed(value: Value, hits: list[SliceHit]) -> list[SliceHit]:

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 import tantivy
 
-from search_service.engines.embedded.search.pages.hits import SliceHit, lowest_ids, prefixed
+from search_service.engines.embedded.search.pages.hits import SliceHit, prefixed
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.query.order import Cursor
@@ -33,16 +33,16 @@ def ranked_page(
 
 
 def constant_page(
-    slice_: Slice, query: tantivy.Query, score: float, after: Cursor | None, limit: int
+    score: float, after: Cursor | None, lowest: Callable[[int | None], list[SliceHit]]
 ) -> list[SliceHit]:
-    """As ``ranked_page``, where every hit scores the same."""
+    """As ``ranked_page``, where every hit scores the same; ``lowest``: hits after an id."""
     after_id = None
     if after is not None:
         if _is_tied(score, _score_at(after)):
             after_id = after.id
         elif score > _score_at(after):
             return []
-    return prefixed(score, lowest_ids(slice_, query, after_id, limit))
+    return prefixed(score, lowest(after_id))
 
 
 def tied(scores: Sequence[float]) -> Iterator[tuple[int, int]]:

@@ -2,5 +2,6 @@
 
 ``compile`` goes through the tree; ``words``, ``parts`` and ``numbers`` make its leaves,
 ``patterns`` those with wildcards (see ``regular_expressions``). ``weights`` corrects scores;
-``combine`` makes queries of queries.
+``combine`` makes queries of queries. ``beginning`` tells which queries are carried out once, and
+``columns`` whether a single document meets a condition.
 """

@@ -30,7 +30,7 @@ class KnownSets:
 
     def __init__(self) -> None:
         self._queries: WeakKeyDictionary[IdSet, dict[Hashable, tantivy.Query]] = WeakKeyDictionary()
-        self._terms = 0
+        self._added = 0  # terms, since those that are left were counted
 
     def compiled(self, slice_: Slice, field: str, ids: IdSet) -> tantivy.Query:
         """Documents of a slice that have one of these ids in a field of ids."""
@@ -46,10 +46,12 @@ class KnownSets:
         query = of_set.get(place)
         if query is None:
             query = of_set[place] = constant(_ids(slice_, field, ids.between(low, high)))
-            self._terms += len(ids)  # those that are gone with their sets count too
-            if self._terms > MOST_TERMS:
-                self._queries.clear()
-                self._terms = 0
+            self._added += len(ids)
+            if self._added > MOST_TERMS:
+                self._added = sum(len(ids) * len(known) for ids, known in self._queries.items())
+                if self._added > MOST_TERMS // 2:
+                    self._queries.clear()
+                    self._added = 0
         return query
 
 
@@ -60,7 +62,7 @@ def between(slice_: Slice, field: str, low: float | None, high: float | None) ->
         return tantivy.Query.empty_query()
     column = schema.number_field(slice_.entity, field)
     if declared.kind is FieldKind.INTEGER:
-        bounds = _integer_bounds(low, high)
+        bounds = integer_bounds(low, high)
         if bounds is None:
             return tantivy.Query.empty_query()
         low, high = bounds
@@ -120,7 +122,7 @@ def _terms(slice_: Slice, field: str, ids: IdSet) -> tantivy.Query:
     )
 
 
-def _integer_bounds(low: float | None, high: float | None) -> tuple[int | None, int | None] | None:
+def integer_bounds(low: float | None, high: float | None) -> tuple[int | None, int | None] | None:
     """The integers between the bounds; None when there are none."""
     whole_low = None if low is None or low <= LOWEST else math.ceil(low)
     whole_high = None if high is None or high >= HIGHEST else math.floor(high)

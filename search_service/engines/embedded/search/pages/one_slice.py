@@ -1,0 +1,108 @@
+"""A page of one slice in any order, in the way that takes least.
+
+A large set of ids among the conditions decides: a page by id looks up the lowest of them alone; a
+page of hits that a text finds judges these, see ``filtered``; else all of the set are looked up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import tantivy
+
+from search_service.engines.embedded.search.pages.filtered import filtered_page
+from search_service.engines.embedded.search.pages.hits import (
+    SliceHit,
+    lowest_ids,
+    lowest_of_set,
+)
+from search_service.engines.embedded.search.pages.ranked import constant_page, ranked_page
+from search_service.engines.embedded.search.pages.sorted import sorted_page
+from search_service.engines.embedded.search.queries import columns
+from search_service.engines.embedded.search.queries.beginning import takes_long_to_begin
+from search_service.engines.embedded.search.slice import Slice
+from search_service.query.id_set import IdSet
+from search_service.query.order import Cursor, Order
+from search_service.query.tree import Bool, Everything, Numbers, Query, children
+
+Compile = Callable[[Query], tantivy.Query]
+
+# Fewer ids are looked up in less than a millisecond.
+LARGE = 1000
+# To judge a hit takes as long as to look up so many ids, with what it takes to list the hit.
+IDS_PER_HIT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SlicePages:
+    """Pages of one slice by one query. ``score``: that of all hits, where it is one."""
+
+    slice: Slice
+    compile: Compile
+    order: Order
+    score: float | None
+
+    def page(self, query: Query, after: Cursor | None, limit: int) -> list[SliceHit]:
+        """The first ``limit`` hits after the cursor."""
+        judged = self._judged(query, after, limit)
+        return self._carried_out(query, after, limit) if judged is None else judged
+
+    def _judged(self, query: Query, after: Cursor | None, limit: int) -> list[SliceHit] | None:
+        """The page of those hits of a text that meet a condition; None where it takes longer."""
+        if not isinstance(query, Bool) or not (query.must or query.should):
+            return None
+        large = [part for part in query.filter if self._is_large(part)]
+        if not large:
+            return None
+        condition = Bool(filter=tuple(large))
+        others = tuple(part for part in query.filter if part not in large)
+        # Without any filter a query may mean something else.
+        text = replace(query, filter=others or (Everything(),))
+        return filtered_page(
+            partial(self._carried_out, text),
+            partial(columns.met, condition, self.slice),
+            columns.share(condition, self.slice),
+            after,
+            limit,
+            columns.looked_up(condition) // IDS_PER_HIT,
+        )
+
+    def _is_large(self, query: Query) -> bool:
+        entity = self.slice.entity
+        return columns.looked_up(query) >= LARGE and columns.is_of_columns(query, entity)
+
+    def _carried_out(self, query: Query, after: Cursor | None, limit: int) -> list[SliceHit]:
+        """The page by the engine alone."""
+        if self.score is not None:
+            return constant_page(self.score, after, partial(self._by_id, query, limit))
+        compiled = self.compile(query)
+        if self.order.by_relevance:
+            return ranked_page(self.slice, compiled, after, limit)
+        return sorted_page(self.slice, compiled, self.order.keys, after, limit)
+
+    def _by_id(self, query: Query, limit: int, after_id: int | None) -> list[SliceHit]:
+        if isinstance(query, Bool) and (condition := self._of_ids(query)) is not None:
+            ids = condition.values
+            return lowest_of_set(
+                self.slice,
+                ids if isinstance(ids, IdSet) else IdSet.of(ids),
+                partial(self._within, query, condition),
+                after_id,
+                limit,
+            )
+        at_once = takes_long_to_begin(query)
+        return lowest_ids(self.slice, self.compile(query), after_id, limit, at_once=at_once)
+
+    def _of_ids(self, query: Bool) -> Numbers | None:
+        """A condition that names the ids of hits; None where the query is carried out once."""
+        for part in query.filter:
+            if isinstance(part, Numbers) and part.field == self.slice.entity.id_field:
+                others = (other for other in children(query) if other is not part)
+                return None if any(map(takes_long_to_begin, others)) else part
+        return None
+
+    def _within(self, query: Bool, condition: Numbers, ids: IdSet) -> tantivy.Query:
+        """What a query finds of some of the ids of its condition."""
+        some = replace(condition, values=ids)
+        parts = tuple(some if part is condition else part for part in query.filter)
+        return self.compile(replace(query, filter=parts))
