@@ -20,6 +20,7 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -38,14 +39,20 @@ _SHARD = re.compile(r"-?\d{19,20}")
 _SEGMENT = re.compile("[0-9a-f]{32}")
 _UNFINISHED = re.compile(r"\.tmp|.*\.new$")  # to be renamed to a file that is replaced
 _KINDS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+# A merge of eighty million documents may take minutes between two bytes that it writes.
+_MERGE_SILENT_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """The last commit of a shard. ``segments``: of each the opstamp of its deletes, if any."""
+    """The last commit of a shard. ``segments``: of each the opstamp of its deletes, if any.
+
+    ``deleted``: documents that the segments still hold and nobody finds.
+    """
 
     segments: Mapping[str, int | None]
     documents: int
+    deleted: int
 
     @property
     def files(self) -> set[str]:
@@ -119,17 +126,19 @@ def last_commit(shard: Path) -> Commit | None:
 def _commit(shard: Path, meta: bytes) -> Commit:
     try:
         segments: dict[str, int | None] = {}
-        documents = 0
+        documents = deleted = 0
         for segment in json.loads(meta)["segments"]:
             name = segment["segment_id"].replace("-", "")
             if not _SEGMENT.fullmatch(name):
                 raise ValueError(f"{name} is no segment")
             deletes = segment["deletes"]
             segments[name] = deletes["opstamp"] if deletes else None
-            documents += segment["max_doc"] - (deletes["num_deleted_docs"] if deletes else 0)
+            gone = deletes["num_deleted_docs"] if deletes else 0
+            documents += segment["max_doc"] - gone
+            deleted += gone
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ShardDamaged(shard, f"its {META} cannot be read ({error!r})") from error
-    return Commit(segments, documents)
+    return Commit(segments, documents, deleted)
 
 
 def count(shard: Path) -> int:
@@ -157,6 +166,26 @@ def check_files(shard: Path) -> None:
         missing = sorted(commit.files.difference(os.listdir(shard)))
         if missing:
             raise ShardDamaged(shard, f"files of it are missing: {', '.join(missing)}")
+
+
+def is_merging(shard: Path) -> bool:
+    """Whether segments are being merged, when nothing else is being written.
+
+    The engine does not tell, but its files do: those of a merge are there before a commit names
+    them. What a merge that failed left behind grows no more.
+    """
+    try:
+        commit = last_commit(shard)
+        named = commit.files if commit else set[str]()
+        unnamed = [name for name in os.listdir(shard) if _is_of_segment(name)]
+        grown = max(
+            ((shard / name).stat().st_mtime for name in unnamed if name not in named), default=0.0
+        )
+    except FileNotFoundError:
+        return True  # a merge has just ended
+    except (ShardDamaged, OSError):
+        return False
+    return time.time() - grown < _MERGE_SILENT_SECONDS
 
 
 # ── what is left over ────────────────────────────────────────────────────────────────────────────

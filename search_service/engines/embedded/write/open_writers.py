@@ -1,6 +1,7 @@
 """How many writers are open at a time: each takes memory and threads.
 
-A new one takes the place of the one that was used least recently.
+A new one takes the place of the one that was used least recently. A writer that merges segments is
+left open until it has done so: who closes it waits for that, and with it every commit.
 """
 
 import time
@@ -11,6 +12,8 @@ from threading import Lock
 from search_service.engines.embedded.write.shard_writer import ShardWriter
 
 LEAST_MEMORY = 15_000_000  # of each thread: the engine refuses less
+# Times as many writers as there should be, some of them merging: beyond it merges are waited for.
+_MOST_BEYOND = 2
 
 
 class OpenWriters:
@@ -43,13 +46,13 @@ class OpenWriters:
             yield shard
 
     def close_idle(self, seconds: float) -> list[ShardWriter]:
-        """Close writers that were not used for so long and have nothing to commit."""
+        """Close writers that were not used for so long and have nothing to commit nor to merge."""
         closed = []
         with self._turn:
             now = self._clock()
             for shard, used in list(self._used.items()):
                 idle = not shard.dirty and now - used >= seconds
-                if idle and self._close(shard):
+                if idle and not shard.is_merging and self._close(shard):
                     shard.forget()
                     closed.append(shard)
         return closed
@@ -74,7 +77,8 @@ class OpenWriters:
         for shard, _ in by_age:
             if len(self) < self._limit:
                 return
-            self._close(shard)
+            if len(self) >= _MOST_BEYOND * self._limit or not shard.is_merging:
+                self._close(shard)
         # All others are in use: then one more is open than there should be.
 
     def _close(self, shard: ShardWriter) -> bool:

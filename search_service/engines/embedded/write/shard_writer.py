@@ -76,6 +76,11 @@ class ShardWriter:
         """Whether it holds a writer, and so memory."""
         return self._writer is not None
 
+    @property
+    def is_merging(self) -> bool:
+        """Whether to close it now is to wait for merges, for minutes where they are large."""
+        return self.is_open and not self.dirty and shard_files.is_merging(self.path)
+
     def open(self, memory: int, threads: int) -> None:
         """Open the writer with so many bytes and threads. Raises ShardDamaged."""
         with self.lock, _FailuresNamed(self):

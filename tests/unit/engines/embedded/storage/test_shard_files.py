@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -191,3 +192,26 @@ def test_shards_of_a_version_that_did_not_note_them_are_noted_at_the_start(
     opened.crash()
     with pytest.raises(StorageFailed, match="its directory is missing"):
         opened.writer.apply("Datafile", [put(1)])
+
+
+# ── merges ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_shard_is_merged_while_files_of_no_commit_grow(shard: Path) -> None:
+    assert not shard_files.is_merging(shard)
+    merge = shard / f"{'0' * 32}.store"
+    merge.touch()
+    assert shard_files.is_merging(shard)
+    os.utime(merge, (0, 0))
+    assert not shard_files.is_merging(shard), "a merge that failed left it behind"
+
+
+def test_a_shard_that_cannot_be_read_is_not_merged(shard: Path, tmp_path: Path) -> None:
+    (shard / shard_files.META).write_text("{")
+    assert not shard_files.is_merging(shard)
+
+
+def test_a_commit_tells_how_many_documents_are_deleted(shard: Path) -> None:
+    commit = shard_files.last_commit(shard)
+    assert commit is not None
+    assert (commit.documents, commit.deleted) == (3, 1)

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from search_service.engines.base import Delete, Put
+from search_service.engines.embedded.storage import shard_files
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.errors import DirectoryInUse, StorageFailed
 from tests.support.plain_shards import FIT, Opened, documents
+from tests.support.processes import wait_for
 
 
 def put(id_: int, name: str = "first") -> Put:
@@ -132,6 +134,55 @@ def test_idle_writers_are_closed(open_with: Callable[..., Opened]) -> None:
     opened.writer.apply("Datafile", [put(1, "second")])
     opened.writer.commit(["Datafile"])
     assert opened.documents("Datafile") == {1: {"id": 1, "name": "second"}}
+
+
+def merge_begun(shard: Path) -> Path:
+    """A file as a merge has it that goes on: one that no commit names."""
+    path = shard / f"{'0' * 32}.store"
+    path.touch()
+    return path
+
+
+def test_a_writer_that_merges_is_closed_when_it_has_merged(
+    open_with: Callable[..., Opened],
+) -> None:
+    now = [0.0]
+    opened = open_with(clock=lambda: now[0])
+    opened.writer.apply("Datafile", [put(1)])
+    opened.writer.commit(["Datafile"])
+    merge = merge_begun(Path(opened.writer.view.of("Datafile")[0].path))
+    now[0] = 100.0
+    opened.writer.tend()
+    assert opened.writer.open_writers == 1, "to close it is to wait"
+    merge.unlink()
+    opened.writer.tend()
+    assert opened.writer.open_writers == 0
+
+
+def test_merges_are_waited_for_where_many_writers_merge(
+    open_with: Callable[..., Opened],
+) -> None:
+    opened = open_with(open_writers=2)
+    for low in range(0, 800, 100):
+        opened.writer.apply("Datafile", [put(low)])
+        opened.writer.commit(["Datafile"])
+        merge_begun(Path(opened.writer.view.of("Datafile")[-1].path))
+    assert opened.writer.open_writers == 4
+
+
+def test_small_segments_are_merged_without_a_commit_that_waits(opened: Opened) -> None:
+    for id_ in range(8):
+        opened.writer.apply("Datafile", [put(id_)])
+        opened.writer.commit(["Datafile"])
+    shard = Path(opened.writer.view.of("Datafile")[0].path)
+
+    def segments() -> int:
+        commit = shard_files.last_commit(shard)
+        return len(commit.segments) if commit else 0
+
+    wait_for(lambda: segments() == 1, "the end of the merge")
+    wait_for(lambda: not shard_files.is_merging(shard), "the removal of what was merged")
+    assert set(opened.documents("Datafile")) == set(range(8))
 
 
 # ── populations ─────────────────────────────────────────────────────────────────────────────────
