@@ -14,6 +14,7 @@ from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage.closed import view_of
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.errors import DirectoryInUse
+from search_service.query.order import Order
 from search_service.query.tree import Everything
 from search_service.settings.model import Settings
 
@@ -74,8 +75,16 @@ def test_copies_stand_in_shards_of_a_size_behind_those_of_the_base(
 
 def test_a_copy_takes_no_disk(multiplied: Path) -> None:
     files = [path.stat() for path in multiplied.rglob("*.store")]
-    assert len({one.st_ino for one in files}) < len(files)
     assert all(one.st_nlink > 1 for one in files)
+    assert len({one.st_ino for one in files}) < len(files)
+
+
+def test_files_have_ids_of_their_own_in_each_copy(multiplied: Path) -> None:
+    page = reader_of(multiplied).page("Datafile", Everything(), Order(), None, TIMES * DATAFILES)
+    wanted = {1_000 * copy + id_ for copy in range(TIMES) for id_ in range(1, DATAFILES + 1)}
+    assert {hit.id for hit in page} == wanted
+    shards = view_of(multiplied).of("Datafile")
+    assert all(any(shard.low <= id_ < shard.high for shard in shards) for id_ in wanted)
 
 
 def test_nothing_of_it_is_damaged(multiplied: Path) -> None:
