@@ -137,6 +137,7 @@ def engine_by(settings: Settings) -> Engine:
             widths=dict(settings.shard_ids_of),
             memory=settings.writer_memory << 20,
             open_writers=settings.open_writers,
+            slices=settings.search_slices,
         )
     )
 

@@ -234,7 +234,11 @@ class Writer(Protocol):
         ...
 
     def reader(self) -> Reader:
-        """What was committed last; for the thread that changes."""
+        """What was committed last; for the thread that commits, until it asks for it again."""
+        ...
+
+    def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
+        """As in ``Reader``, of what was committed last; for any thread."""
         ...
 
     def apply(self, entity: str, changes: Iterable[Change]) -> None:

@@ -33,7 +33,8 @@ class EngineOptions:
 
     ``data``: the data directory. ``width``: how many ids are in a piece of an index that is made,
     and ``widths`` those of entities that have their own. ``memory``: bytes of one open writer, of
-    which ``open_writers`` are open at a time.
+    which ``open_writers`` are open at a time. ``slices``: into how many parts an entity is divided
+    for a search; 0: as many as suit it.
     """
 
     index: IndexConfig
@@ -42,3 +43,4 @@ class EngineOptions:
     widths: Mapping[str, int] = field(default_factory=dict)
     memory: int = 50_000_000
     open_writers: int = 8
+    slices: int = 0

@@ -131,6 +131,13 @@ class Settings(BaseModel):
     open_writers: Whole = _option(
         8, "Writers (one for each shard that is being written) open at a time.", gt=0
     )
+    search_slices: Whole = _option(
+        0,
+        "Into how many slices an entity is divided for a search, each searched by a thread. 0: one "
+        "while it is small, from some millions of documents on up to one for each processor.",
+        ge=0,
+        le=64,
+    )
 
     shard_ids: Whole = _option(
         50_000_000,

@@ -7,7 +7,6 @@ from analyzers.units import Units
 from search_service.catalogue.entities import ENTITIES, FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
 from search_service.engines.embedded.index.codec import TableCodec
-from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.write.shard_writer import Codec
 from search_service.engines.embedded.write.writer import EmbeddedWriter
@@ -17,6 +16,7 @@ from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal import Journal
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
+from tests.support.shards import linked
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
 
@@ -36,7 +36,7 @@ class EmbeddedService:
             self.directory,
             self.codec,
             [entity.name for entity in ENTITIES],
-            lambda view: EmbeddedReader(FACETABLE, "/\\", view),
+            lambda view: linked(view, self.root),
             memory=15_000_000,
         )
         generation = self.directory.generation
@@ -66,7 +66,7 @@ class EmbeddedService:
 
     def found(self, entity: str) -> dict[int, Document]:
         """What a search finds."""
-        reader = EmbeddedReader(FACETABLE, "/\\", self.writer.view)
+        reader = linked(self.writer.view, self.root)
         found = reader.documents(entity, Everything(), None, 1_000_000)
         assert len({id_ for id_, _ in found}) == len(found), "a document is there twice"
         return dict(found)

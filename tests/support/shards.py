@@ -12,7 +12,9 @@ from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.engines.embedded.index.encode import Encoder
 from search_service.engines.embedded.index.schema import register, schema_of
+from search_service.engines.embedded.search.open_slices import Linking
 from search_service.engines.embedded.search.reader import EmbeddedReader
+from search_service.engines.embedded.storage.slices.dealing import Wanted
 from search_service.engines.embedded.storage.view import ShardView, View
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
@@ -22,14 +24,26 @@ _stamps = count(1)
 
 
 def reader_over(
-    directory: Path, entities: Mapping[str, Documents], width: int, segment: int = 1_000_000
+    directory: Path,
+    entities: Mapping[str, Documents],
+    width: int,
+    segment: int = 1_000_000,
+    slices: int = 0,
 ) -> EmbeddedReader:
-    """A reader over new shards of ``width`` ids, committed every ``segment`` documents."""
+    """A reader over new shards of ``width`` ids, committed every ``segment`` documents.
+
+    ``slices``: of each entity; 0: as many as suit it, that is one.
+    """
     shards = {
         name: tuple(_shards(directory / name, name, documents, width, segment))
         for name, documents in entities.items()
     }
-    return EmbeddedReader(FACETABLE, "/\\", View(next(_stamps), 1, shards))
+    return linked(View(next(_stamps), 1, shards), directory, slices)
+
+
+def linked(view: View, root: Path, slices: int = 0) -> EmbeddedReader:
+    """A reader that makes so many slices of an entity, in the data directory ``root``."""
+    return EmbeddedReader(FACETABLE, "/\\", view, Linking(root, Wanted(slices)))
 
 
 def _shards(

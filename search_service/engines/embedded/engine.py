@@ -16,11 +16,13 @@ from search_service.engines.embedded.generations import FIRST_EDITION, EmbeddedG
 from search_service.engines.embedded.index.codec import TableCodec
 from search_service.engines.embedded.index.config import codec_of, fit_of
 from search_service.engines.embedded.index.encoders import Encoders
+from search_service.engines.embedded.search.open_slices import Linking
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage import closed, generations, identity
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.link_shards import take_over
 from search_service.engines.embedded.storage.shard_files import keep_committed, shard_path
+from search_service.engines.embedded.storage.slices.dealing import Wanted
 from search_service.engines.embedded.storage.verify import verify
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.embedded.write.shard_writer import Encode, ShardWriter
@@ -69,7 +71,9 @@ class EmbeddedEngine:
 
     def reader_of(self, view: View) -> EmbeddedReader:
         """A reader of a view."""
-        return EmbeddedReader(self.config.facetable, self.config.separators, view)
+        wanted = Wanted(self.options.slices, len(os.sched_getaffinity(0)))
+        linking = Linking(self.root, wanted)
+        return EmbeddedReader(self.config.facetable, self.config.separators, view, linking)
 
     def view(self) -> View:
         """As in ``Engine``."""

@@ -123,7 +123,7 @@ class Populations:
             # Changes that came during the commit; none can come until the lock is taken.
             self._settle(name)
             if not delete:
-                highest = self._writer.reader().highest_id(name, low, high)
+                highest = self._writer.highest_id(name, low, high)
                 if highest is not None:
                     raise RangeOccupied(highest)
             self._locks.take(name)

@@ -35,6 +35,9 @@ class DictWriter:
     def reader(self) -> DictReader:
         return self._reader
 
+    def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
+        return self._reader.highest_id(entity, low, high)
+
     def status(self) -> IndexStatus:
         counts = {entity.name: len(self.committed.get(entity.name, ())) for entity in ENTITIES}
         damaged = dict.fromkeys(self.damaged, "damaged")

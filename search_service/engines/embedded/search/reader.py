@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import TypeVar, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.search import facets, prefixes
-from search_service.engines.embedded.search.open_slices import OpenSlices
+from search_service.engines.embedded.search.open_slices import Linking, OpenSlices
 from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.merge import merged
 from search_service.engines.embedded.search.pages.one_slice import SlicePages
@@ -26,7 +27,7 @@ from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.compile import compile_query
 from search_service.engines.embedded.search.queries.numbers import KnownSets
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns
-from search_service.engines.embedded.search.queries.weights import Weights
+from search_service.engines.embedded.search.queries.weights import Statistics, Weights
 from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.engines.embedded.storage.failures import names_failures
 from search_service.engines.embedded.storage.view import View
@@ -38,6 +39,9 @@ from search_service.query.tree import Everything, NumberRange, Numbers, Query
 # Documents joined to a page are read at once up to this many, then key by key.
 _JOINED_AT_ONCE = 20_000
 
+# Of queries for numbers alone, which are not weighed.
+_NO_WORDS = Statistics(())
+
 _Place = tuple[Slice, Address]
 _Scored = tuple[int, tuple[tuple[float], int, Address]]  # of a page by relevance
 T = TypeVar("T")
@@ -46,11 +50,18 @@ T = TypeVar("T")
 class EmbeddedReader:
     """Finds documents in the slices that a view names. Not for several threads at once."""
 
-    def __init__(self, facetable: frozenset[str], separators: str, view: View) -> None:
+    def __init__(
+        self,
+        facetable: frozenset[str],
+        separators: str,
+        view: View,
+        linking: Linking | None = None,
+    ) -> None:
+        """``linking``: where slices are made of shards; without, each shard is one."""
         self._facetable = facetable
         self._separators = separators
-        self._slices = OpenSlices(view)
         self._known_sets = KnownSets()
+        self._slices = OpenSlices(view, linking)
         self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
 
     def see(self, view: base.View) -> None:
@@ -68,9 +79,10 @@ class EmbeddedReader:
         score = constant_score(resolved, CONSTANT) if order.by_relevance else None
         slices = self._slices.of(entity)
         known: KnownPatterns = {}
+        every = Statistics(slices)
         pages: list[list[SliceHit]] = []
         for slice_ in slices:
-            compile_ = partial(self._compiled, slice_, every=slices, known=known)
+            compile_ = partial(self._compiled, slice_, every=every, known=known)
             of_slice = SlicePages(slice_, compile_, order, score)
             pages.append(of_slice.page(resolved, after, limit))
         page = merged(pages, order, limit)
@@ -111,10 +123,12 @@ class EmbeddedReader:
 
     @names_failures
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
-        """As in ``Reader``: only slices whose range holds an id are asked."""
+        """As in ``Reader``."""
         found: dict[int, Document] = {}
-        for slice_ in self._slices.with_ids(entity, ids):
-            compiled = self._compiled(slice_, Numbers(_key_of(slice_.entity), tuple(ids)), [slice_])
+        for slice_ in self._slices.of(entity):
+            compiled = self._compiled(
+                slice_, Numbers(_key_of(slice_.entity), tuple(ids)), _NO_WORDS
+            )
             addresses = [address for _, address in slice_.every(compiled)]
             found.update(zip(slice_.ids(addresses), _documents(slice_, addresses), strict=True))
         return found
@@ -125,14 +139,13 @@ class EmbeddedReader:
     ) -> Sequence[tuple[int, Document]]:
         """As in ``Reader``."""
         after = None if after_id is None else Cursor((), after_id)
-        listed: list[tuple[int, Document]] = []
-        for slice_, compiled in self._ask(entity, query):  # in order of their ids
-            hits = sorted_page(slice_, compiled, (), after, limit - len(listed))
-            documents = _documents(slice_, [hit.address for hit in hits])
-            listed += zip([hit.id for hit in hits], documents, strict=True)
-            if len(listed) >= limit:
-                break
-        return listed
+        hits = [
+            Hit(hit.id, None, (), (slice_, hit.address))
+            for slice_, compiled in self._ask(entity, query)
+            for hit in sorted_page(slice_, compiled, (), after, limit)
+        ]
+        first = sorted(hits, key=attrgetter("id"))[:limit]
+        return list(zip([hit.id for hit in first], _gathered(first, _documents), strict=True))
 
     @names_failures
     def joined(
@@ -155,7 +168,7 @@ class EmbeddedReader:
     ) -> list[Address]:
         """By id; of a key with very many documents at least the first."""
         listed = slice_.first(
-            self._compiled(slice_, Numbers(by, tuple(keys)), [slice_]),
+            self._compiled(slice_, Numbers(by, tuple(keys)), _NO_WORDS),
             _JOINED_AT_ONCE + 1,
             schema.KEY,
         )
@@ -164,7 +177,7 @@ class EmbeddedReader:
                 hit
                 for key in keys
                 for hit in slice_.first(
-                    self._compiled(slice_, Numbers(by, (key,)), [slice_]), limit, schema.KEY
+                    self._compiled(slice_, Numbers(by, (key,)), _NO_WORDS), limit, schema.KEY
                 )
             ]
         return [address for _, address in listed]
@@ -235,7 +248,7 @@ class EmbeddedReader:
             first_low = None if low is None else low + 1
             wanted = NumberRange(_key_of(slice_.entity), first_low, high)
             query = Everything() if low is None and high is None else wanted
-            compiled = self._compiled(slice_, query, [slice_])
+            compiled = self._compiled(slice_, query, _NO_WORDS)
             for id_, _ in slice_.first(compiled, 1, schema.KEY, descending=True):
                 highest = cast(int, id_) if highest is None else max(highest, cast(int, id_))
         return highest
@@ -326,13 +339,14 @@ class EmbeddedReader:
     def _compile(self, entity: str, query: Query) -> list[tuple[Slice, tantivy.Query]]:
         slices = self._slices.of(entity)
         known: KnownPatterns = {}
-        return [(slice_, self._compiled(slice_, query, slices, known)) for slice_ in slices]
+        every = Statistics(slices)
+        return [(slice_, self._compiled(slice_, query, every, known)) for slice_ in slices]
 
     def _compiled(
         self,
         slice_: Slice,
         query: Query,
-        every: Sequence[Slice],
+        every: Statistics,
         known: KnownPatterns | None = None,
     ) -> tantivy.Query:
         weights = Weights(slice_, every)
@@ -372,5 +386,5 @@ def _key_of(entity: Entity) -> str:
     return entity.id_field or "id"
 
 
-def _documents(slice_: Slice, addresses: Sequence[Address]) -> list[Document]:
+def _documents(slice_: Slice, addresses: list[Address]) -> list[Document]:
     return list(map(orjson.loads, slice_.sources(addresses)))

@@ -2,9 +2,9 @@
 
 ``data_directory`` opens it and holds its lock; ``generations`` says which generations there are
 and which is searched; ``manifest`` what one was written with, ``listing`` how much it holds.
-``shard_files`` knows the files of a shard, ``link_shards`` gives a new generation the shards of
-the one before, ``view`` names what readers open; ``inspection`` refuses a directory that is not
-understood, ``damage`` and ``verify`` compare checksums, ``identity`` says which directory it is;
-``closed`` reads one that is not opened; ``failures`` makes errors of the table of what the engine
-raises.
+``shard_files`` knows the files of a shard, ``link_shards`` gives a new generation the shards of the
+one before, ``view`` names what readers open, ``slices`` what they make of it; ``inspection``
+refuses a directory that is not understood, ``damage`` and ``verify`` compare checksums,
+``identity`` says which directory it is; ``closed`` reads one that is not opened; ``failures`` makes
+errors of the table of what the engine raises.
 """

@@ -4,6 +4,7 @@
 
     service.lock                    held by the one service that uses the directory
     current                         number of the current generation, with a checksum
+    slices/                         what readers have made of shards, see ``slices.own_directory``
     generations/000001/
         manifest.json               what it was written with
         interrupted.json            populations that did not end, until one does
@@ -32,6 +33,7 @@ from search_service.engines.embedded.storage.generations import name_of
 from search_service.engines.embedded.storage.inspection import POPULATION, is_left_over
 from search_service.engines.embedded.storage.manifest import Manifest
 from search_service.engines.embedded.storage.shard_files import note_made, shard_path, shards_of
+from search_service.engines.embedded.storage.slices.own_directory import remove_leftovers
 from search_service.engines.fit import Fit, check_fit
 from search_service.engines.id_ranges import DEFAULT_WIDTH, Partition
 from search_service.errors import DirectoryInUse, DirectoryRefused
@@ -181,6 +183,7 @@ class DataDirectory:
     def tidy(self) -> None:
         """Remove what a crash left; nobody may write yet."""
         generations.tidy(self.root)
+        remove_leftovers(self.root)
         self._set_aside_interrupted()
         self._undo_populations()
         self._note_shards()

@@ -38,9 +38,9 @@ _MADE = ".made"
 _SHARD = re.compile(r"-?\d{19,20}")
 _SEGMENT = re.compile("[0-9a-f]{32}")
 _UNFINISHED = re.compile(r"\.tmp|.*\.new$")  # to be renamed to a file that is replaced
-_KINDS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 # A merge of eighty million documents may take minutes between two bytes that it writes.
 _MERGE_SILENT_SECONDS = 900
+KINDS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Commit:
         deletes = {
             f"{name}.{stamp}.del" for name, stamp in self.segments.items() if stamp is not None
         }
-        return deletes | {f"{name}.{kind}" for name in self.segments for kind in _KINDS}
+        return deletes | {f"{name}.{kind}" for name in self.segments for kind in KINDS}
 
 
 # ── which shards there are ───────────────────────────────────────────────────────────────────────

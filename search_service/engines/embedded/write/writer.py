@@ -23,6 +23,7 @@ from search_service.engines.embedded.storage.shard_files import (
     shard_path,
     shards_of,
 )
+from search_service.engines.embedded.storage.slices.own_directory import remove_leftovers
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.embedded.write.damaged_shards import DamagedShards
 from search_service.engines.embedded.write.edition import Edition, by_shard
@@ -67,7 +68,8 @@ class EmbeddedWriter:
         self._codec = codec
         self._entities = tuple(entities)
         self._open_reader = open_reader
-        self._reader: tuple[int, Reader] | None = None
+        self._reader: Reader | None = None
+        self._read = 0  # the version of the view that the reader saw last
         self._on_publish = on_publish
         self._clock = clock
         self._writers = OpenWriters(
@@ -96,11 +98,18 @@ class EmbeddedWriter:
         return self._directory.generation
 
     def reader(self) -> Reader:
-        """What was committed last; for one thread."""
+        """What was committed last; for the thread that commits, until it asks for it again."""
         view = self.view
-        if self._reader is None or self._reader[0] != view.version:
-            self._reader = view.version, self._open_reader(view)
-        return self._reader[1]
+        if self._reader is None:
+            self._reader = self._open_reader(view)
+        elif self._read != view.version:
+            self._reader.see(view)
+        self._read = view.version
+        return self._reader
+
+    def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
+        """As in ``Writer``: by a reader of its own, as the other one may be in use."""
+        return self._open_reader(self.view).highest_id(entity, low, high)
 
     def status(self) -> IndexStatus:
         """Counted in the files, so not for every request."""
@@ -297,6 +306,7 @@ class EmbeddedWriter:
             self._elsewhere.tend(IDLE_SECONDS)
         self._publish()
         self._empty_trash(self._clock())
+        remove_leftovers(self._directory.root)
 
     def close(self) -> None:
         """Commit what was applied, and let another process have the directory."""
@@ -307,6 +317,8 @@ class EmbeddedWriter:
         self._writers.close_all()
         self._threads.shutdown()
         self._empty_trash(float("inf"))
+        self._reader = None
+        remove_leftovers(self._directory.root)
         self._directory.close()
 
     def lose(self) -> None:

@@ -14,10 +14,54 @@ from search_service.engines.embedded.search.slice import Slice
 K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
 
 
+class Statistics:
+    """What is counted over all slices of an entity, once for a query."""
+
+    def __init__(self, every: Sequence[Slice]) -> None:
+        self._every = every
+        self._present: dict[str, int] = {}
+        self._lengths: dict[str, float] = {}
+        self._frequencies: dict[tuple[str, str], int] = {}
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return sum(slice_.documents for slice_ in self._every)
+
+    def present(self, field: str) -> int:
+        """How many documents have a word in this field."""
+        known = self._present.get(field)
+        if known is None:
+            known = sum(slice_.present(field) for slice_ in self._every)
+            self._present[field] = known
+        return known
+
+    def length(self, field: str) -> float:
+        """The number of words in a field of all documents."""
+        known = self._lengths.get(field)
+        if known is None:
+            known = sum(slice_.mean_length(field) * slice_.weighed for slice_ in self._every)
+            self._lengths[field] = known
+        return known
+
+    def document_frequency(self, engine_field: str, word: str) -> int:
+        """How many documents hold a word."""
+        known = self._frequencies.get((engine_field, word))
+        if known is None:
+            known = sum(slice_.document_frequency(engine_field, word) for slice_ in self._every)
+            self._frequencies[engine_field, word] = known
+        return known
+
+    def inverse_document_frequency(self, field: str, words: Sequence[str]) -> float:
+        """Of words that count as one."""
+        frequency = sum(self.document_frequency(field, word) for word in words)
+        return _idf(self.present(field), frequency)
+
+
 class Weights:
     """The boosts of one slice's words."""
 
-    def __init__(self, slice_: Slice, every: Sequence[Slice]) -> None:
+    def __init__(self, slice_: Slice, every: Statistics) -> None:
         self._slice = slice_
         self._every = every
 
@@ -26,7 +70,7 @@ class Weights:
         here = sum(self._idf_here(field, word) for word in words)
         if here <= 0:
             return 1.0
-        everywhere = sum(self._idf(field, [word]) for word in words)
+        everywhere = sum(self._every.inverse_document_frequency(field, [word]) for word in words)
         return everywhere / here * self._length_correction(field)
 
     def boost_of_synonym(self, field: str, word: str, synonyms: Sequence[str]) -> float:
@@ -34,29 +78,18 @@ class Weights:
         here = self._idf_here(field, word)
         if here <= 0:
             return 1.0
-        return len(synonyms) * self._idf(field, synonyms) / here * self._length_correction(field)
+        everywhere = self._every.inverse_document_frequency(field, synonyms)
+        return len(synonyms) * everywhere / here * self._length_correction(field)
 
     def of_terms(self, engine_field: str, terms: Sequence[str]) -> float:
         """What terms score whose field has no length: as the rarest of them in a mean document."""
-        documents = sum(slice_.documents for slice_ in self._every)
-        fewest = min(
-            sum(slice_.document_frequency(engine_field, term) for slice_ in self._every)
-            for term in terms
-        )
-        return _idf(documents, fewest)
+        fewest = min(self._every.document_frequency(engine_field, term) for term in terms)
+        return _idf(self._every.documents, fewest)
 
     def _idf_here(self, field: str, word: str) -> float:
         """The inverse document frequency as the engine has it; 0 where the slice lacks the word."""
         frequency = self._slice.document_frequency(field, word)
         return _engine_idf(self._slice.weighed, frequency) if frequency else 0.0
-
-    def _idf(self, field: str, words: Sequence[str]) -> float:
-        """The inverse document frequency over all slices, of words that count as one."""
-        present = sum(slice_.present(field) for slice_ in self._every)
-        frequency = sum(
-            slice_.document_frequency(field, word) for slice_ in self._every for word in words
-        )
-        return _idf(present, frequency)
 
     def _length_correction(self, field: str) -> float:
         """What the engine's mean length of a field does to a document of mean length, undone.
@@ -64,11 +97,11 @@ class Weights:
         It is that of the slice, and counts documents without the field as empty ones, so those
         that have it seem long. A shorter document is put somewhat too high, a longer one too low.
         """
-        present = sum(slice_.present(field) for slice_ in self._every)
+        present = self._every.present(field)
         here = self._slice.mean_length(field) if present else 0.0
         if not here:
             return 1.0
-        length = sum(slice_.mean_length(field) * slice_.weighed for slice_ in self._every)
+        length = self._every.length(field)
         return (1 - B + B * length / present / here) * K1 / (1 + K1) + 1 / (1 + K1)
 
 
