@@ -36,6 +36,7 @@ BUILTIN = ("elements.txt", "spelling.txt", "techniques.txt")
 
 _position = itemgetter(1)
 _UNESCAPED_COMMA = re.compile(r"(?<!\\),")
+_DIGITS = re.compile(r"[0-9]+")
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -107,6 +108,16 @@ class Synonyms:
     def __len__(self) -> int:
         """How many phrases have alternatives."""
         return len(self._rules)
+
+    @property
+    def longest_number(self) -> int:
+        """How many digits in a row a word of a phrase has, at most: no longer one is found.
+
+        >>> [Synonyms.parse(line).longest_number for line in ("C60, fullerene", "Fe, iron")]
+        [2, 0]
+        """
+        words = [word for phrase in self._rules for word in phrase]
+        return max((len(run) for word in words for run in _DIGITS.findall(word)), default=0)
 
     @property
     def digest(self) -> str:

@@ -139,11 +139,16 @@ def suggested_fields(name: str) -> tuple[tuple[Entity, Field, Suggested], ...]:
 
 
 @cache
-def repeated_fields() -> frozenset[str]:
-    """Names of fields that some entity repeats of another: the same few values over and over."""
-    return frozenset(
-        name for of_it in PROPAGATIONS.values() for found in of_it for name in found.fields
-    )
+def repeats(name: str) -> frozenset[str]:
+    """The fields of an entity that repeat what others say: the same few values over and over.
+
+    Their ids are among them.
+
+    >>> sorted(repeats("DatafileParameter"))
+    ['type.id', 'type.name', 'type.units']
+    """
+    found = [p for all_ in PROPAGATIONS.values() for p in all_ if p.entity == entity(name).name]
+    return frozenset(field for one in found for field in (one.by, *one.fields))
 
 
 @cache

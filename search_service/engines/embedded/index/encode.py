@@ -1,38 +1,63 @@
-"""A document as the line that the engine indexes.
+"""A document as the line that the engine indexes, a JSON object of engine fields.
 
-This is the hot path of every load: what each field needs is decided once, by entity, and the
-words of values that repeat from document to document are remembered.
+This is the hot path of every load. A document is its own part (a file's name, location, size, date)
+and the part that it repeats of others (its dataset, investigation, sample), which is encoded once
+for all that repeat the same values; see ``docs/decisions/0024-the-part-of-a-dataset.md``. Not here:
+what a field puts into a line, see ``fields``.
 """
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
-from analyzers import Synonyms, components, parts, text_words
-from analyzers.chain import lower
+from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
-from search_service.catalogue.lookup import repeated_fields
-from search_service.catalogue.model import Entity, Field, FieldKind
+from search_service.catalogue.lookup import repeats
+from search_service.catalogue.model import FieldKind
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.doubles import readable
-from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.index.path_tokens import divided, tokens_above
-from search_service.engines.embedded.index.sort_keys import encode as sort_key
-from search_service.engines.embedded.index.tokens import as_placed, as_term, as_text
+from search_service.engines.embedded.index.fields import (
+    Line,
+    Put,
+    Texts,
+    add_parts,
+    is_plain_number,
+    put_of,
+)
+from search_service.engines.embedded.index.remembered import Remembered
 
-REMEMBERED = 100_000  # values whose words are kept, of all fields together; some 20 MB
+_OF_PARTS = 4_000_000  # bytes of repeated parts that are remembered, about: 2,000 datasets
 
-REMEMBERED_PARTS = 20_000  # values of a field whose parts are kept
+MOST_SHAPES = 1_000  # sets of fields that documents have; the table's make some dozens
 
-LONGEST_REMEMBERED = 1_000  # characters: longer values do not repeat, and would fill the memory
+_SOURCE = f',"{schema.SOURCE}":"'.encode()
 
-_SURELY_SHORT = 16_000  # characters of a value whose words are all shorter than a term may be
+Names = tuple[str, ...]
+Values = tuple[Any, ...]
 
-Line = dict[str, Any]
-Words = tuple[str | dict[str, object], str]  # in their places, and words that mean the same
-_Put = Callable[[Line, list[str], Any], None]
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The part of a line that a document repeats of others."""
+
+    members: bytes  # of the JSON object, each after a comma
+    terms: tuple[str, ...]
+    parts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What documents with the same fields, in the same order, have in common."""
+
+    numbers: Names  # own ones that stand in the line as they are
+    puts: tuple[tuple[str, Put], ...]  # of the other own fields
+    repeated: Callable[[Mapping[str, Any]], Values]  # their values
+    part_of: Remembered[Values, Repeated]
+    undeclared: Names
 
 
 class Encoder:
@@ -45,220 +70,84 @@ class Encoder:
         synonyms: Synonyms,
         separators: str,
     ) -> None:
-        self._entity = entity_named(entity)
-        self._synonyms = synonyms
-        self._separators = separators
-        self._remembered: dict[str, Words] = {}
-        self._directories: dict[str, tuple[str, str]] = {}
-        self._puts: Mapping[str, _Put] = {
-            field.name: self._put_of(field, facetable)
-            for field in self._entity.fields
+        found = entity_named(entity)
+        texts = Texts(synonyms, separators)
+        self._fields = [
+            field
+            for field in found.fields
             if not (field.kind is FieldKind.PATH and "." in field.name)
-        }
+        ]
+        self._puts = {f.name: put_of(found, f, facetable, texts) for f in self._fields}
+        self._numbers = {f.name for f in self._fields if is_plain_number(found, f)}
+        self._repeats = repeats(entity)
+        self._shapes: dict[Names, Shape] = {}
+        self._parts: dict[Names, Remembered[Values, Repeated]] = {}
 
     def line(self, id_: int, document: Mapping[str, Any]) -> str:
-        """The document as a JSON object of engine fields."""
-        terms = [schema.key_term(id_)]
-        source = orjson.dumps(document)
+        """The document, whose values are of the kinds of their fields, as a JSON object."""
+        names = tuple(document)
+        shape = self._shapes.get(names)
+        if shape is None:
+            shape = self._shapes[names] = self._shape(names)
         line: Line = {schema.KEY: id_}
-        undeclared = False
-        puts = self._puts
-        for name, value in document.items():
-            put = puts.get(name)
-            if put is not None:
-                put(line, terms, value)
-            else:
-                undeclared = True
-                if isinstance(value, str):
-                    line.setdefault(schema.UNDECLARED, []).append(
-                        schema.undeclared_term(name, value)
-                    )
-        line[schema.TERMS] = " ".join(terms)
-        if undeclared:
+        terms = [schema.key_term(id_)]
+        for name in shape.numbers:
+            line[name] = document[name]
+        for name, put in shape.puts:
+            put(line, terms, document[name])
+        source = orjson.dumps(document)
+        if shape.undeclared:
             source = schema.WITH_UNDECLARED + source
-        line[schema.SOURCE] = b64encode(source).decode("ascii")
-        return orjson.dumps(line).decode()
+            if found := _undeclared_terms(shape.undeclared, document):
+                line[schema.UNDECLARED] = found
+        repeated = shape.part_of[shape.repeated(document)]
+        terms += repeated.terms
+        line[schema.TERMS] = " ".join(terms)
+        if repeated.parts:
+            add_parts(line, repeated.parts)
+        own = orjson.dumps(line)
+        # One copy of all, as most of a line is what others have too and the stored document.
+        pieces = (own[:-1], repeated.members, _SOURCE, b64encode(source), b'"}')
+        return b"".join(pieces).decode()
 
-    # ── what each kind of field puts into the line ─────────────────────────────────────────────
+    def _shape(self, names: Names) -> Shape:
+        if len(self._shapes) >= MOST_SHAPES:
+            self._shapes.clear()
+            self._parts.clear()
+        own = [name for name in names if name in self._puts and name not in self._repeats]
+        repeated = tuple(name for name in names if name in self._puts and name in self._repeats)
+        part_of = self._parts.get(repeated)
+        if part_of is None:
+            part_of = Remembered(partial(self._repeated, repeated), _size, _OF_PARTS)
+            self._parts[repeated] = part_of
+        return Shape(
+            tuple(name for name in own if name in self._numbers),
+            tuple((name, self._puts[name]) for name in own if name not in self._numbers),
+            _values_of(repeated),
+            part_of,
+            tuple(name for name in names if name not in self._puts),
+        )
 
-    def _put_of(self, field: Field, facetable: frozenset[str]) -> _Put:
-        match field.kind:
-            case FieldKind.INTEGER | FieldKind.DOUBLE:
-                return _put_number(self._entity, field.name)
-            case FieldKind.PATH:
-                return self._put_path(field.name)
-            case FieldKind.EXACT:
-                put = _put_exact(field.name)
-            case FieldKind.TEXT:
-                put = self._put_text(field.name)
-                if field.parts:
-                    put = self._with_parts(put, field)
-        extra: list[tuple[str, Callable[[str], str]]] = []
-        if schema.has_facet_column(field, facetable):
-            extra.append((schema.facet_field(field.name), term_of))
-        if schema.is_text_sorted(field):
-            extra.append((schema.sort_field(field.name), sort_key))
-        return _also(put, extra) if extra else put
-
-    def _put_text(self, name: str) -> _Put:
-        words_of = self._remembered_words if _is_repeated(name) else self._words
-
-        synonyms_of_it, present = schema.synonyms_field(name), schema.present_term(name)
-
-        def put(line: Line, terms: list[str], value: Any) -> None:
-            words, synonyms = words_of(value)
-            if words:
-                line[name] = words
-                terms.append(present)
-            if synonyms:
-                line[synonyms_of_it] = synonyms
-
-        return put
-
-    def _with_parts(self, put: _Put, field: Field) -> _Put:
-        code = schema.part_code(self._entity, field.name)
-        named = field.named
-        is_repeated = _is_repeated(field.name)
-        known: dict[str, str] = {}
-
-        def put_both(line: Line, terms: list[str], value: Any) -> None:
-            put(line, terms, value)
-            found = known.get(value)
-            if found is None:
-                found = as_parts(code, value, named=named)
-                if is_repeated and len(value) <= LONGEST_REMEMBERED:
-                    if len(known) >= REMEMBERED_PARTS:
-                        known.clear()
-                    known[value] = found
-            if found:
-                before = line.get(schema.PARTS)
-                line[schema.PARTS] = found if before is None else f"{before} {found}"
-
-        return put_both
-
-    def _put_path(self, name: str) -> _Put:
-        separators = self._separators
-        file_name, exact = f"{name}.fileName", f"{name}.exact"
-        whole = schema.whole_path_field(exact)
-        present, present_file = schema.present_term(name), schema.present_term(file_name)
-
-        def put(line: Line, terms: list[str], value: Any) -> None:
-            directory, last = divided(value, separators)
-            above, tokens = self._of_directory(directory)
-            if not last:  # closes with a separator
-                if above:
-                    line[name] = above
-                    terms.append(present)
-            else:
-                low = lower(last)
-                term = as_term(low)
-                line[name] = f"{above} {term}" if above else term
-                line[file_name] = (
-                    term.replace(".", " ")
-                    if len(last) <= _SURELY_SHORT
-                    else " ".join(map(as_term, low.split(".")))
-                )
-                terms.append(present)
-                terms.append(present_file)
-            if tokens:
-                line[exact] = tokens
-            line[whole] = term_of(value)
-
-        return put
-
-    def _of_directory(self, directory: str) -> tuple[str, str]:
-        """The components of a directory, and its tokens: its files repeat them."""
-        known = self._directories.get(directory)
-        if known is None:
-            separators = self._separators
-            known = (
-                " ".join(map(as_term, components(directory, separators))),
-                " ".join(tokens_above(directory, separators)),
-            )
-            if len(directory) <= LONGEST_REMEMBERED:
-                if len(self._directories) >= REMEMBERED:
-                    self._directories.clear()
-                self._directories[directory] = known
-        return known
-
-    def _words(self, value: str) -> Words:
-        words = text_words(value)
-        indexed = self._synonyms.indexed(words)
-        if indexed is None:
-            return as_text(words), ""
-        placed, synonyms = indexed
-        return as_placed(placed), " ".join(dict.fromkeys(synonyms))
-
-    def _remembered_words(self, value: str) -> Words:
-        words = self._remembered.get(value)
-        if words is None:
-            words = self._words(value)
-            if len(value) <= LONGEST_REMEMBERED:
-                if len(self._remembered) >= REMEMBERED:
-                    self._remembered.clear()
-                self._remembered[value] = words
-        return words
+    def _repeated(self, names: Names, values: Values) -> Repeated:
+        line: Line = {}
+        terms: list[str] = []
+        for name, value in zip(names, values, strict=True):
+            self._puts[name](line, terms, value)
+        parts = line.pop(schema.PARTS, "")
+        members = orjson.dumps(line)[1:-1]
+        return Repeated(b"," + members if members else b"", tuple(terms), parts)
 
 
-def _is_repeated(name: str) -> bool:
-    """Whether it repeats what another entity says: the same few values over and over."""
-    return name in repeated_fields()
+def _size(values: Values, repeated: Repeated) -> int:
+    return 2 * len(repeated.members) + len(repeated.parts)
 
 
-def as_parts(code: str, value: str, *, named: bool) -> str:
-    """The parts of a value as the engine takes them; none where they say no more than its words.
-
-    All of a name's are kept, so that patterns need not look anywhere else.
-    """
-    if not named and parts.says_no_more(value):
-        return ""
-    found = parts.indexed(value, whole=named)
-    if not found:
-        return ""
-    if len(value) > _SURELY_SHORT:
-        found = [part and term_of(code + part)[len(code) :] for part in found]
-    if parts.GAP in found:
-        return " ".join([f"{code}{part}" if part else schema.STOP_WORD_PLACE for part in found])
-    return code + f" {code}".join(found)
+def _values_of(names: Names) -> Callable[[Mapping[str, Any]], Values]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda document: tuple(document[name] for name in names)
 
 
-def _put_number(entity: Entity, name: str) -> _Put:
-    if name == entity.id_field:
-
-        def skip(line: Line, terms: list[str], value: Any) -> None:
-            pass  # the key stands for it
-
-        return skip
-
-    if name in schema.lookup_fields(entity):
-        prefix = schema.lookup_prefix(entity, name)
-
-        def put_with_term(line: Line, terms: list[str], value: Any) -> None:
-            line[name] = value
-            terms.append(f"{prefix}{value}")
-
-        return put_with_term
-
-    def put(line: Line, terms: list[str], value: Any) -> None:
-        line[name] = readable(value) if type(value) is float else value
-
-    return put
-
-
-def _put_exact(name: str) -> _Put:
-    present = schema.present_term(name)
-
-    def put(line: Line, terms: list[str], value: Any) -> None:
-        line[name] = term_of(value)
-        terms.append(present)
-
-    return put
-
-
-def _also(put: _Put, extra: list[tuple[str, Callable[[str], str]]]) -> _Put:
-    def put_all(line: Line, terms: list[str], value: Any) -> None:
-        put(line, terms, value)
-        for name, of in extra:
-            line[name] = of(value)
-
-    return put_all
+def _undeclared_terms(names: Names, document: Mapping[str, Any]) -> list[str]:
+    values = ((name, document[name]) for name in names)
+    return [schema.undeclared_term(name, value) for name, value in values if isinstance(value, str)]

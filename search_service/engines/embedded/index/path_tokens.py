@@ -13,7 +13,9 @@ _DIGEST = 9  # bytes: 12 characters
 
 def divided(path: str, separators: str) -> tuple[str, str]:
     """The directory of a path, without the separator that closes it, and what comes after it."""
-    at = max(map(path.rfind, separators))
+    at = -1
+    for separator in separators:
+        at = max(at, path.rfind(separator, at + 1))
     return ("", path) if at < 0 else (path[:at], path[at + 1 :])
 
 

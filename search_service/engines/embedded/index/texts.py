@@ -1,0 +1,59 @@
+"""A text as the engine takes it: its words, their synonyms and its parts."""
+
+from collections.abc import Callable
+
+from analyzers import Synonyms, parts, text_words
+from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.long_terms import term_of
+from search_service.engines.embedded.index.tokens import as_placed, as_text
+
+SURELY_SHORT = 16_000
+"""Characters of a value whose words are all shorter than a term may be."""
+
+
+Text = tuple[str | dict[str, object], str, str]
+"""Words in their places; words that mean the same, without places; parts. Empty: there are none."""
+
+Analyse = Callable[[str], Text]
+
+
+def analyse_words(synonyms: Synonyms) -> Analyse:
+    """How a text without parts is analysed."""
+
+    def analyse(value: str) -> Text:
+        words = text_words(value)
+        indexed = synonyms.indexed(words)
+        if indexed is None:
+            return as_text(words), "", ""
+        placed, beside = indexed
+        return as_placed(placed), " ".join(dict.fromkeys(beside)), ""
+
+    return analyse
+
+
+def analyse_with_parts(synonyms: Synonyms, code: str, *, named: bool) -> Analyse:
+    """How a text with parts is analysed. ``code``: what the parts of its field begin with."""
+    words_of = analyse_words(synonyms)
+
+    def analyse(value: str) -> Text:
+        words, beside, _ = words_of(value)
+        return words, beside, as_parts(code, value, named=named)
+
+    return analyse
+
+
+def as_parts(code: str, value: str, *, named: bool) -> str:
+    """The parts of a value as the engine takes them; none where they say no more than its words.
+
+    All of a name's are kept, so that patterns need not look anywhere else.
+    """
+    if not named and parts.says_no_more(value):
+        return ""
+    found = parts.indexed(value, whole=named)
+    if not found:
+        return ""
+    if len(value) > SURELY_SHORT:
+        found = [part and term_of(code + part)[len(code) :] for part in found]
+    if parts.GAP in found:
+        return " ".join([f"{code}{part}" if part else schema.STOP_WORD_PLACE for part in found])
+    return code + f" {code}".join(found)
