@@ -27,6 +27,7 @@ from load_tests.service import started
 
 ROUNDS = 4
 REQUESTS = 25  # of a round
+FIRST = 50  # that do not count
 HERE = Path(__file__).parents[1]
 WORKER = Path(__file__).with_name("request_worker.py")
 
@@ -121,6 +122,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--matching", default="people")
     parser.add_argument("--requests", type=int, default=REQUESTS, help="of each round")
+    parser.add_argument(
+        "--first", type=int, default=FIRST, help="requests before, as of a service that runs"
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--profile", action="store_true", help="functions, instead of a table")
     parser.add_argument("--seed", type=int, default=1)
@@ -164,7 +168,7 @@ def _draw(
 
 
 def _profile(worker: Worker, kind: Class, facility: Facility, options: argparse.Namespace) -> str:
-    worker.ask(_draw(kind, facility, options, "first", 5))
+    worker.ask(_draw(kind, facility, options, "first", options.first))
     requests = _draw(kind, facility, options, "profile", options.requests * options.rounds)
     return str(worker.ask(requests, profile=True)["profile"])
 
@@ -175,7 +179,7 @@ def _measure(
     """The workers take turns, with the same requests; what is read first does not count."""
     results = [Measured() for _ in workers]
     for worker in workers:
-        worker.ask(_draw(kind, facility, options, "first", 5))
+        worker.ask(_draw(kind, facility, options, "first", options.first))
     for turn in range(options.rounds):
         requests = _draw(kind, facility, options, str(turn), options.requests)
         for worker, result in zip(workers, results, strict=True):

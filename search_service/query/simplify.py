@@ -66,7 +66,7 @@ class _Simplifier:
     def _of(self, query: Query) -> Query:
         match query:
             case Bool():
-                return self._bool(query)
+                return query if query.is_simple else self._bool(query)
             case Boost(inner, factor):
                 return _boost(self.of(inner), factor)
             case Constant(inner, score):
@@ -98,7 +98,7 @@ class _Simplifier:
             filters = wanted if must or wanted else (EVERYTHING,)
         if must == (EVERYTHING,) and filters and not should:
             must = ()
-        match Bool(must, should, must_not, filters):
+        match Bool(must, should, must_not, filters, is_simple=True):
             case Bool((only,), (), (), ()) | Bool((), (only,), (), ()):
                 return only
             case smaller:

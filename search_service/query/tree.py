@@ -6,8 +6,9 @@ scores nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from operator import is_
 from typing import assert_never
 
 from search_service.query.id_set import IdSet
@@ -274,6 +275,8 @@ class Bool:
     should: tuple["Query", ...] = ()
     must_not: tuple["Query", ...] = ()
     filter: tuple["Query", ...] = ()
+    is_simple: bool = field(default=False, kw_only=True, compare=False, repr=False)
+    """Whether ``query.simplify`` made it, which need not look at it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,25 +336,34 @@ def children(query: Query) -> tuple[Query, ...]:
 
 
 def rebuilt(query: Query, of: Callable[[Query], Query]) -> Query:
-    """The same node with ``of`` of each of its children; a leaf is returned as it is."""
+    """The same node with ``of`` of each of its children; itself where they are the same."""
     match query:
         case Bool(must, should, must_not, filters):
-            return Bool(
-                tuple(map(of, must)),
-                tuple(map(of, should)),
-                tuple(map(of, must_not)),
-                tuple(map(of, filters)),
-            )
+            clauses = must, should, must_not, filters
+            others = tuple(tuple(map(of, queries)) if queries else () for queries in clauses)
+            return query if _are_same(clauses, others) else Bool(*others)
         case Boost(inner, factor):
-            return Boost(of(inner), factor)
+            other = of(inner)
+            return query if other is inner else Boost(other, factor)
         case Constant(inner, score):
-            return Constant(of(inner), score)
+            other = of(inner)
+            return query if other is inner else Constant(other, score)
         case Join(query=inner):
-            return replace(query, query=of(inner))
+            other = of(inner)
+            return query if other is inner else replace(query, query=other)
         case _Leaf():
             return query
         case _:
             assert_never(query)
+
+
+def _are_same(
+    clauses: tuple[tuple[Query, ...], ...], others: tuple[tuple[Query, ...], ...]
+) -> bool:
+    """By identity: to compare what they hold would take longer than to make them again."""
+    return all(
+        all(map(is_, queries, changed)) for queries, changed in zip(clauses, others, strict=True)
+    )
 
 
 def alternatives(query: Query) -> tuple[Query, ...]:

@@ -34,6 +34,7 @@ from search_service.query.text.classify import (
 from search_service.query.text.reading import FullName
 from search_service.query.text.relevance import parts
 from search_service.query.text.relevance.compounds import as_one_word
+from search_service.query.text.relevance.meanings import memory_of
 from search_service.query.text.relevance.spelling import SimilarWords, edits_allowed
 from search_service.query.text.relevance.weights import Relevance
 from search_service.query.text.relevance.words import (
@@ -51,7 +52,6 @@ from search_service.query.tree import (
     Parsed,
     Parts,
     Query,
-    Raw,
     Term,
 )
 from search_service.query.tree import Join as JoinQuery
@@ -156,7 +156,8 @@ class _EntityReading:
             for each in (entity, *(other for other, _ in self._others))
         }
         self._similar = SimilarWords(entity, self._analysed)
-        self._anywhere_known: dict[Raw, Query] = {}
+        self._memory = memory_of(vocabulary, entity.name)
+        self._anywhere_known: dict[Match | MatchPhrase, Query] = {}
 
     def query(self, text: str) -> Query:
         """What the text finds. Raises BadRequest where it has no meaning."""
@@ -296,7 +297,7 @@ class _EntityReading:
         """
         documents = self._vocabulary.count(self._entity.name)
         for word, query in zip(words, each, strict=True):
-            if count := self._document_frequency(self._vocabulary, word):
+            if count := self._document_frequency(word):
                 rarity = math.log(1 + documents / count)
                 yield Constant(query, self._relevance.covering * rarity)
 
@@ -326,18 +327,23 @@ class _EntityReading:
         is_one = word.isascii() and word.isalnum()
         return self._anywhere(Match(None, word) if is_one else MatchPhrase(None, word))
 
-    def _anywhere(self, raw: Raw) -> Query:
+    def _anywhere(self, raw: Match | MatchPhrase) -> Query:
         """In any field, or in samples. The same word gives the same query, which costs once."""
         known = self._anywhere_known.get(raw)
         if known is None:
-            known = any_of([self._analysed(raw), *self._joined(raw)])
+            key = type(raw).__name__, raw.text
+            known = self._memory.query(
+                key, lambda: any_of([self._analysed(raw), *self._joined(raw)])
+            )
             self._anywhere_known[raw] = known
         return known
 
     def _in_order(self, words: Sequence[str]) -> Iterable[Query]:
         text = " ".join(words)
         if len(words) <= _MOST_IN_ORDER and (len(words) > 1 or not text.isalpha()):
-            found = self._analysed(MatchPhrase(None, text))
+            found = self._memory.query(
+                ("in order", text), lambda: self._analysed(MatchPhrase(None, text))
+            )
             yield Constant(found, self._relevance.in_order)
         if len(words) == 1 and self._paths and words[0].isalnum():
             yield from (
@@ -346,6 +352,9 @@ class _EntityReading:
             )
 
     def _whole_name(self, text: str) -> Query:
+        return self._memory.query(("whole name", text), lambda: self._as_whole_name(text))
+
+    def _as_whole_name(self, text: str) -> Query:
         held = [
             self._parts.present(name, (*reading, of_names.end(len(reading))))
             for reading in parts.readings(text)
@@ -371,7 +380,7 @@ class _EntityReading:
         )
 
     def _rarest(self, words: Iterable[str]) -> list[str]:
-        frequency = {word: self._document_frequency(self._vocabulary, word) for word in words}
+        frequency = {word: self._document_frequency(word) for word in words}
         present = sorted((count, word) for word, count in frequency.items() if count)
         return [word for _, word in present[: self._relevance.most_words]]
 
@@ -380,12 +389,17 @@ class _EntityReading:
         tried = sorted(words, key=lambda word: (-len(word), word))[: self._relevance.most_words * 4]
         return list(islice(filter(self._occurs, tried), self._relevance.most_words))
 
-    def _document_frequency(self, known: Vocabulary, word: str) -> int:
+    def _document_frequency(self, word: str) -> int:
         """How many documents at most hold a word that was typed, in one way or another."""
-        return sum(document_frequencies(known, word, self._entity))
+        return self._memory.number(
+            ("frequency", word),
+            lambda: sum(document_frequencies(self._vocabulary, word, self._entity)),
+        )
 
     def _occurs(self, word: str, entity: Entity | None = None) -> bool:
         """Whether a document that the viewer may see holds a word that was typed."""
+        if self._visible is self._vocabulary and entity is None:
+            return self._document_frequency(word) > 0
         return any(document_frequencies(self._visible, word, entity or self._entity))
 
     # ── similarly spelled ─────────────────────────────────────────────────────────────────────────

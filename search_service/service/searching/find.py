@@ -22,6 +22,7 @@ from search_service.query.simplify import simplify
 from search_service.query.text.reading import Reading
 from search_service.query.tree import Bool, Everything, Nothing, Query
 from search_service.query.visibility import OnlySeen, Viewer, seen_by
+from search_service.query.vocabulary import Vocabulary
 from search_service.service.searching.did_you_mean import FEW, did_you_mean
 from search_service.service.searching.facet import count_dimensions
 from search_service.service.searching.joined import JoinedArrays
@@ -62,6 +63,7 @@ class SearchResult:
 
 def find(
     reader: Reader,
+    vocabulary: Vocabulary,
     asked: SearchAsked,
     viewer: Viewer,
     after: Cursor | None,
@@ -82,7 +84,7 @@ def find(
     _check_facets(asked, reading.analysis.facetable)
     rights = _Rights(viewer, asked.entity)
     words = VisibleWords(reader, partial(rights_cache.of, viewer))
-    builder = QueryBuilder(reader, reading, units, words, rights.within)
+    builder = QueryBuilder(reader, vocabulary, reading, units, words, rights.within)
     page = search(builder, request, joined_arrays)
     typed_hits = 0 if page.is_respelled else len(page.hits)
     return SearchResult(

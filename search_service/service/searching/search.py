@@ -14,6 +14,7 @@ from search_service.query.build import build_search
 from search_service.query.request.shapes import Conditions, SearchRequest
 from search_service.query.text.reading import Reading
 from search_service.query.tree import Query
+from search_service.query.vocabulary import Vocabulary
 from search_service.service.searching.joined import Arrays, JoinedArrays
 from search_service.service.searching.visible_words import VisibleWords
 
@@ -38,12 +39,14 @@ def _unchanged(query: Query) -> Query:
 class QueryBuilder:
     """Builds the queries of searches by one viewer.
 
-    ``words``: the words that decide how a text is read; None: those of all documents.
+    ``vocabulary``: the words of all documents; ``words``: those that decide how a text is read,
+    None where these are the same.
     ``within_rights`` restricts a query to the documents that the viewer may see; the contract needs
     none, as its requests name the user among their conditions.
     """
 
     reader: Reader
+    vocabulary: Vocabulary
     reading: Reading
     units: Units
     words: VisibleWords | None
@@ -52,7 +55,7 @@ class QueryBuilder:
     def query(self, request: SearchRequest, text: Query | None = None) -> Query:
         """The query of a request; ``text`` replaces that of its text. Raises BadRequest."""
         return build_search(
-            request, self.reading, self.units, self.reader, text, visible=self.words
+            request, self.reading, self.units, self.vocabulary, text, visible=self.words
         )
 
     def respelled(self, request: SearchRequest) -> Query | None:
@@ -65,7 +68,7 @@ class QueryBuilder:
         if text is None:
             return None
         entity = lookup.entity(request.entity)
-        respelled = self.reading.respelled(text, entity, self.reader, self.words)
+        respelled = self.reading.respelled(text, entity, self.vocabulary, self.words)
         if respelled is None:
             return None
         typed = self.query(replace(request, conditions=Conditions(text, user)))

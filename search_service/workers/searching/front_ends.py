@@ -19,6 +19,7 @@ from search_service.query.request.front_ends import Asker, SearchAsked, read_sea
 from search_service.query.request.pages import LARGEST_RANK, first_rank
 from search_service.query.text.reading import Reading
 from search_service.query.visibility import Viewer
+from search_service.query.vocabulary import Vocabulary
 from search_service.service.searching.find import FacetResult, SearchResult, find
 from search_service.service.searching.highlight import Highlights, highlights
 from search_service.service.searching.joined import JoinedArrays
@@ -31,7 +32,7 @@ SEARCH, SUGGEST = "v1_search", "v1_suggest"
 
 
 class FrontEnds:
-    """Answers both operations from one reader.
+    """Answers both operations from one reader, whose words ``vocabulary`` knows.
 
     ``now`` gives the moment of a request, ``released`` what is public at one.
     """
@@ -39,6 +40,7 @@ class FrontEnds:
     def __init__(
         self,
         reader: Reader,
+        vocabulary: Vocabulary,
         reading: Reading,
         units: Units,
         now: Callable[[], int],
@@ -47,6 +49,7 @@ class FrontEnds:
         joined: JoinedArrays,
     ) -> None:
         self._reader = reader
+        self._vocabulary = vocabulary
         self._reading = reading
         self._units = units
         self._now = now
@@ -66,7 +69,7 @@ class FrontEnds:
         after = None if place is None else place.after
         viewer = self._viewer(asked.asker, moment)
         how = (self._reading, self._units, self._rights_cache, self._joined)
-        found = find(self._reader, asked, viewer, after, *how)
+        found = find(self._reader, self._vocabulary, asked, viewer, after, *how)
         hits = found.page.hits
         rank = first_rank(after)
         cursor = None

@@ -15,6 +15,7 @@ from search_service.query.released import Released, released
 from search_service.query.request.shapes import SearchRequest
 from search_service.query.text.analyse import Analysis
 from search_service.query.text.reading import Reading
+from search_service.query.text.relevance.meanings import Meanings
 from search_service.query.tree import Everything
 from search_service.query.visibility import Viewer
 from search_service.service.searching import facet, releases
@@ -77,8 +78,16 @@ class Searcher:
         self._releases = releases
         self._rights_cache = ViewerRightsCache(reader)
         self._joined = JoinedArrays(reader)
+        self._meanings = Meanings(reader, reader.stamp)
         self._front_ends = FrontEnds(
-            reader, reading, units, self._now, self._released, self._rights_cache, self._joined
+            reader,
+            self._meanings,
+            reading,
+            units,
+            self._now,
+            self._released,
+            self._rights_cache,
+            self._joined,
         )
 
     def see(self, view: View) -> None:
@@ -119,7 +128,7 @@ class Searcher:
     def _search(self, entity: str, params: Mapping[str, str], body: bytearray) -> Answer:
         request = read_search(entity, params, body)
         words = self._visible_words(request)
-        builder = QueryBuilder(self._reader, self._reading, self._units, words)
+        builder = QueryBuilder(self._reader, self._meanings, self._reading, self._units, words)
         page = search(builder, request, self._joined)
         answer = write_hits(request, page.hits, page.sources, page.joined)
         return Answer(body=answer, facts={"hits": len(page.hits)})

@@ -256,7 +256,7 @@ class EmbeddedReader:
     @names_failures
     def document_frequency(self, entity: str, field: str, word: str) -> int:
         """As in ``Vocabulary``."""
-        return sum(slice_.document_frequency(field, word) for slice_ in self._slices.of(entity))
+        return self._frequency(entity, field, word)
 
     @names_failures
     def part_document_frequency(self, entity: str, field: str, part: str) -> int:
@@ -265,9 +265,14 @@ class EmbeddedReader:
         if field not in found.parted_fields:
             return 0
         term = term_of(schema.part_code(found, field) + part)
-        return sum(
-            slice_.document_frequency(schema.PARTS, term) for slice_ in self._slices.of(entity)
-        )
+        return self._frequency(entity, schema.PARTS, term)
+
+    def _frequency(self, entity: str, engine_field: str, term: str) -> int:
+        """A search asks for some hundred words: a sum over a generator takes twice as long."""
+        frequency = 0
+        for slice_ in self._slices.of(entity):
+            frequency += slice_.document_frequency(engine_field, term)
+        return frequency
 
     @names_failures
     def has_synonym(self, entity: str, field: str, word: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from analyzers.chain import text_words
 from search_service.catalogue.model import Entity, Field
+from search_service.query.text.relevance.meanings import memory_of
 from search_service.query.tree import Parts, Phrase, Query
 from search_service.query.vocabulary import Vocabulary
 
@@ -42,7 +43,7 @@ class Compounds:
         self._known = known
         self._fields = [name for name in entity.default_fields if entity.by_name[name].is_text]
         self._cuts: dict[str, list[tuple[str, str]]] = {}
-        self._known_halves: dict[str, bool] = {}
+        self._memory = memory_of(known, entity.name)
 
     def as_two_words(self, field: Field, text: str) -> Iterable[Query]:
         """Two words of a field, one after the other, that the typed word may be."""
@@ -63,13 +64,12 @@ class Compounds:
         return found
 
     def _is_known(self, half: str) -> bool:
-        known = self._known_halves.get(half)
-        if known is None:
-            word = "".join(text_words(half))
-            known = self._known_halves[half] = any(
-                self._holds(name, word) or self._holds_part(name, half) for name in self._fields
-            )
-        return known
+        """A long word has dozens of halves, and each is asked of all fields."""
+        return self._memory.number(("half", half), lambda: int(self._is_in_a_field(half))) > 0
+
+    def _is_in_a_field(self, half: str) -> bool:
+        word = "".join(text_words(half))
+        return any(self._holds(name, word) or self._holds_part(name, half) for name in self._fields)
 
     def _holds(self, name: str, word: str) -> bool:
         return word != "" and self._known.document_frequency(self._entity, name, word) > 0
