@@ -202,7 +202,8 @@ def changes(facility: Facility, documents: Documents, dice: random.Random) -> It
             id_ = highest = highest + 1
         else:
             id_ = highest - int((highest - lowest) * dice.random() ** RECENT)
-        document = dice.choice(documents)
+        # What has about the same id is about the same; behind its end the facility begins again.
+        document = documents[id_ % facility.datafiles * len(documents) // facility.datafiles]
         yield Put(id_, {**document, "id": id_, "fileSize": turn})
 
 

@@ -32,7 +32,12 @@ from search_service.engines.embedded.storage import generations, inspection, man
 from search_service.engines.embedded.storage.generations import name_of
 from search_service.engines.embedded.storage.inspection import POPULATION, is_left_over
 from search_service.engines.embedded.storage.manifest import Manifest
-from search_service.engines.embedded.storage.shard_files import note_made, shard_path, shards_of
+from search_service.engines.embedded.storage.shard_files import (
+    note_made,
+    remove_rewrites,
+    shard_path,
+    shards_of,
+)
 from search_service.engines.embedded.storage.slices.own_directory import remove_leftovers
 from search_service.engines.fit import Fit, check_fit
 from search_service.engines.id_ranges import DEFAULT_WIDTH, Partition
@@ -258,7 +263,7 @@ class DataDirectory:
         self.undone = tuple(dict.fromkeys(undone))
 
     def _note_shards(self) -> None:
-        """Those of a version that did not note which it made."""
+        """Note those of a version that did not do so; remove what was not finished beside them."""
         for entity_path in self._path.iterdir():
             if not entity_path.is_dir():
                 continue
@@ -266,6 +271,7 @@ class DataDirectory:
             try:
                 for low in shards_of(edition):
                     note_made(shard_path(edition, low))
+                remove_rewrites(edition)
             except OSError as error:
                 log.warning("shards not noted", extra={"path": str(edition), "why": str(error)})
 

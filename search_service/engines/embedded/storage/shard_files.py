@@ -9,6 +9,7 @@
         <segment>.<kind>            never changed once written
         <segment>.<opstamp>.del     which documents of a segment are deleted
         .managed.json               files that the engine may remove
+    00000000000000000000.rewrite/   segments of it that are written anew, see ``write.rewrite``
 
 The engine writes segments and deletes before the ``meta.json`` that names them. After a crash in
 between they are in the way: the same changes reach the same opstamp, so the same name. Not here:
@@ -35,6 +36,8 @@ META = "meta.json"
 _MANAGED = ".managed.json"
 _META_LOCK = ".tantivy-meta.lock"
 _MADE = ".made"
+REWRITE = ".rewrite"
+"""How the directory ends beside a shard where segments of it are written anew."""
 _SHARD = re.compile(r"-?\d{19,20}")
 _SEGMENT = re.compile("[0-9a-f]{32}")
 _UNFINISHED = re.compile(r"\.tmp|.*\.new$")  # to be renamed to a file that is replaced
@@ -201,17 +204,28 @@ def keep_committed(shard: Path) -> None:
         remove_tree(shard)
         return
     check_files(shard)
+    if removed := _remove_unnamed(shard, commit):
+        log.info(
+            "files of a commit that did not end removed",
+            extra={"path": str(shard), "files": removed},
+        )
+
+
+def remove_unnamed(shard: Path) -> None:
+    """Remove what the last commit does not name any more, as ``keep_committed`` does."""
+    commit = last_commit(shard)
+    if commit is not None:
+        _remove_unnamed(shard, commit)
+
+
+def _remove_unnamed(shard: Path, commit: Commit) -> int:
     with _readers_waiting(shard):
         names = set(os.listdir(shard)) - commit.files
         left_over = [name for name in names if _is_of_segment(name) or _UNFINISHED.match(name)]
         for name in left_over:
             (shard / name).unlink(missing_ok=True)
-    if left_over:
-        log.info(
-            "files of a commit that did not end removed",
-            extra={"path": str(shard), "files": len(left_over)},
-        )
-    _write_managed(shard, commit.files)
+    write_managed(shard, commit.files)
+    return len(left_over)
 
 
 def _is_of_segment(name: str) -> bool:
@@ -226,8 +240,11 @@ def _readers_waiting(shard: Path) -> Iterator[None]:
         yield
 
 
-def _write_managed(shard: Path, names: set[str]) -> None:
-    """The engine does not open a shard without it, nor remove a file that is not listed."""
+def write_managed(shard: Path, names: set[str]) -> None:
+    """Write the list of files, without which the engine opens no shard, nor removes what it lacks.
+
+    ``meta.json`` need not be among the names.
+    """
     managed = shard / _MANAGED
     wanted = {META, *names}
     try:
@@ -236,6 +253,12 @@ def _write_managed(shard: Path, names: set[str]) -> None:
     except (FileNotFoundError, ValueError, TypeError):
         pass
     write_durably(managed, json.dumps(sorted(wanted)).encode())
+
+
+def remove_rewrites(edition: Path) -> None:
+    """Remove what was being written anew when the process ended. Raises OSError."""
+    for path in edition.glob(f"*{REWRITE}"):
+        remove_tree(path)
 
 
 # ── copies ───────────────────────────────────────────────────────────────────────────────────────
@@ -257,7 +280,7 @@ def link_shard(source: Path, target: Path) -> None:
             break
     if missing:
         raise ShardDamaged(source, f"files of it are missing: {', '.join(missing)}")
-    _write_managed(target, files)
+    write_managed(target, files)
     write_durably(target / META, meta)
     note_made(target)
 

@@ -57,6 +57,13 @@ class OpenWriters:
                     closed.append(shard)
         return closed
 
+    def release(self, shard: ShardWriter) -> bool:
+        """Close the writer of a shard, unless it has changes to commit or merges; whether it is."""
+        if not shard.is_open:
+            return True
+        with self._turn:
+            return not shard.dirty and not shard.is_merging and self._close(shard)
+
     def drop(self, shard: ShardWriter) -> None:
         """Close a writer and give up what it had not committed."""
         shard.drop()

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 # The engine keeps 1.2 kB for each delete until the next commit.
 _MOST_DELETES = 20_000
+_MOST_NOTED = 1_000_000  # ids, 60 bytes each
 
 Encode = Callable[[int, Document], str]
 
@@ -60,7 +61,8 @@ class ShardWriter:
         self.dirty = False  # changed since the last commit
         self.unpublished = False  # changed since readers were told of it
         self.lost = False  # changes that were not committed are gone
-        self._codec = codec
+        self.codec = codec
+        self._noted: set[int] | None = None
         self._known_ids: KnownIds | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._deletes = 0  # since the last commit
@@ -97,17 +99,17 @@ class ShardWriter:
         if self.exists:
             # What a commit that did not end left behind is in the way of the next one.
             shard_files.keep_committed(self.path)
-            index = self._codec.create(self.entity, str(self.path))
+            index = self.codec.create(self.entity, str(self.path))
         else:
             make_directory(self.path)
-            index = self._codec.create(self.entity, str(self.path))
+            index = self.codec.create(self.entity, str(self.path))
             sync_directory(self.path)
         shard_files.note_made(self.path)
         return index
 
     def refuse_damage(self) -> None:
         """Compare all files with their checksums. Raises ShardDamaged."""
-        for damage in damages_of(self.path, self._codec.schema(self.entity)):
+        for damage in damages_of(self.path, self.codec.schema(self.entity)):
             raise ShardDamaged(self.path, damage.sentence)
 
     def put(self, lines: Iterable[tuple[int, str]]) -> None:
@@ -116,7 +118,10 @@ class ShardWriter:
             writer, known_ids = self._opened()
             self.dirty = self.unpublished = True
             delete, add, known = writer.delete_documents_by_term, writer.add_json, known_ids.add
+            noted = self._noted
             for id_, line in lines:
+                if noted is not None:
+                    noted.add(id_)
                 if known(id_):
                     self._deletes += 1
                     delete(TERMS, key_term(id_))
@@ -130,6 +135,8 @@ class ShardWriter:
             for id_ in ids:
                 if known_ids.may_hold(id_):
                     self.dirty = self.unpublished = True
+                    if self._noted is not None:
+                        self._noted.add(id_)
                     self._deletes += 1
                     writer.delete_documents_by_term(TERMS, key_term(id_))
             self._bound_deletes()
@@ -169,6 +176,7 @@ class ShardWriter:
         with self.lock:
             self.lost = self.lost or self.dirty
             self.dirty = False
+            self._noted = None
             self._deletes = 0
             self._known_ids = None
             writer, self._writer = self._writer, None
@@ -183,7 +191,18 @@ class ShardWriter:
                         raise
                     log.info("writer dropped", extra={"path": str(self.path), "why": str(error)})
 
+    def note_changes(self) -> None:
+        """Note which ids are put or deleted from now on."""
+        self._noted = set()
+
+    def noted_changes(self) -> set[int] | None:
+        """Those ids, which are noted no more; None: some were taken back, or they were too many."""
+        noted, self._noted = self._noted, None
+        return noted
+
     def _bound_deletes(self) -> None:
+        if self._noted is not None and len(self._noted) > _MOST_NOTED:
+            self._noted = None
         # Readers are not told, so it is no commit of the service.
         if self._deletes >= _MOST_DELETES:
             self.commit()

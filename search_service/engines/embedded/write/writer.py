@@ -28,6 +28,7 @@ from search_service.engines.embedded.storage.view import View
 from search_service.engines.embedded.write.damaged_shards import DamagedShards
 from search_service.engines.embedded.write.edition import Edition, by_shard
 from search_service.engines.embedded.write.open_writers import OpenWriters
+from search_service.engines.embedded.write.rewriting import LEAST_DELETED, Rewriting
 from search_service.engines.embedded.write.shard_writer import Codec, Encode, ShardWriter
 from search_service.errors import ShardDamaged, StorageFailed
 from search_service.files import NotDurable, sync_directory
@@ -55,6 +56,7 @@ class EmbeddedWriter:
         open_writers: int = 8,
         threads: int | None = None,
         encoders: Encoders | None = None,
+        rewritten_from: int = LEAST_DELETED,
         on_publish: Callable[[View], None] = lambda view: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -62,6 +64,7 @@ class EmbeddedWriter:
 
         ``threads``: of a writer in a population; by default half the processors, as documents are
         encoded by another one. ``encoders``: of populations; without, the calling threads encode.
+        ``rewritten_from``: deleted documents in a shard that are worth to write segments anew.
         """
         cores = len(os.sched_getaffinity(0))
         self._directory = directory
@@ -75,6 +78,7 @@ class EmbeddedWriter:
         self._writers = OpenWriters(
             memory, open_writers, max(1, cores // 2) if threads is None else threads, clock
         )
+        self._rewriting = Rewriting(self._writers, rewritten_from)
         self._elsewhere = encoders
         self._encoders: dict[str, tuple[Lock, Encode]] = {
             entity: (Lock(), codec.encoder(entity)) for entity in self._entities
@@ -173,8 +177,10 @@ class EmbeddedWriter:
     def commit(self, entities: Iterable[str]) -> None:
         """Everything applied to these is durable, and readers are told of it."""
         with self._damage_noted():
-            self._commit([s for e in entities for s in self._editions[e].written()])
+            changed = [s for e in entities for s in self._editions[e].written() if s.dirty]
+            self._commit(changed)
         self._publish()
+        self._rewriting.consider(changed)
 
     def undo(self) -> None:
         """Forget what was applied and not committed; populations go on."""
@@ -298,10 +304,11 @@ class EmbeddedWriter:
     # ── housekeeping ───────────────────────────────────────────────────────────────────────────
 
     def tend(self) -> None:
-        """Close idle writers and remove what no reader needs; to be called now and then."""
+        """Close idle writers, write segments anew, remove what nobody needs; called regularly."""
         for shard in self._writers.close_idle(IDLE_SECONDS):
             # Its segments were merged: readers that open it anew have fewer to search.
             shard.unpublished = True
+        self._rewriting.tend(lambda shard: shard in self._editions[shard.entity].written())
         if self._elsewhere is not None:
             self._elsewhere.tend(IDLE_SECONDS)
         self._publish()
@@ -312,6 +319,7 @@ class EmbeddedWriter:
         """Commit what was applied, and let another process have the directory."""
         for entity in list(self._populations):
             self.abandon(entity)
+        self._rewriting.end()
         if self._elsewhere is not None:
             self._elsewhere.end()
         self._writers.close_all()
@@ -325,6 +333,7 @@ class EmbeddedWriter:
         """End as a crash would: what was not committed is gone, populations stay unfinished."""
         for edition in [*self._editions.values(), *self._populations.values()]:
             self._drop(edition)
+        self._rewriting.end()
         if self._elsewhere is not None:
             self._elsewhere.end()
         self._threads.shutdown()
