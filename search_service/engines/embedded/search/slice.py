@@ -22,6 +22,7 @@ Address = tantivy.DocAddress
 _MANY = 100_000  # hits that are asked for at once; a query that has more is carried out twice
 _REMEMBERED = 20_000  # words whose number of documents is kept; a query asks for each a few times
 _SOME_DOCUMENTS = 10
+_FIRST_STEP = 1000
 _TOO_MANY = "exceeded max expansions"
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -127,21 +128,33 @@ class Slice:
         return 0.0
 
     def _some_words(self, engine_field: str) -> Iterator[str]:
-        """Words of a field that documents hold, at least one if there are any."""
+        """Words of a field that documents hold, at least one if there are any.
+
+        The best document of a word is found the sooner the rarer the word is.
+        """
+        firsts = self._firsts(min(_SOME_DOCUMENTS, self.searcher.num_segments))
         if engine_field == schema.TERMS:
+            yield from map(schema.key_term, self.ids(firsts))
             yield from (schema.present_term(field.name) for field in self.entity.fields)
             return
+        yield from self._words_of(firsts, engine_field)
         present = tantivy.Query.term_query(
             self.schema, schema.TERMS, schema.present_term(engine_field), "basic"
         )
-        for _, address in self.best(present, _SOME_DOCUMENTS):
-            document = orjson.loads(*self.sources([address]))
-            text = str(document.get(engine_field.removesuffix(".fileName"), ""))
-            yield from (
-                word for word in guesses(text) if self.document_frequency(engine_field, word)
-            )
+        # Looks at all that have the field.
+        holding = self.best(present, _SOME_DOCUMENTS)
+        yield from self._words_of([address for _, address in holding], engine_field)
         # Takes a second for a million words, so it is the last resort.
         yield from (w for w, _ in self.searcher.terms_with_prefix(engine_field, "", limit=100))
+
+    def _words_of(self, addresses: Sequence[Address], engine_field: str) -> Iterator[str]:
+        """Words of a field of these documents, the rarest of each first."""
+        for source in self.sources(addresses):
+            text = str(orjson.loads(source).get(engine_field.removesuffix(".fileName"), ""))
+            frequencies = {
+                word: self.document_frequency(engine_field, word) for word in guesses(text)
+            }
+            yield from sorted(filter(frequencies.get, frequencies), key=frequencies.__getitem__)
 
     def ids(self, addresses: Sequence[Address]) -> list[int]:
         """The ids at these addresses, in their order."""
@@ -282,14 +295,36 @@ class Slice:
     def id_bounds(self) -> tuple[int, int]:
         """The lowest and the highest id; (0, -1) without documents."""
         if self._bounds is None:
-            everything = tantivy.Query.all_query()
-            ends = [
-                self.ids([address])[0]
-                for descending in (False, True)
-                for _, address in self.first(everything, 1, schema.KEY, descending=descending)
-            ]
-            self._bounds = (ends[0], ends[1]) if ends else (0, -1)
+            firsts = self.ids(self._firsts(self.searcher.num_segments))
+            low = self._outermost(min(firsts), descending=False) if firsts else None
+            high = self._outermost(max(firsts), descending=True) if firsts else None
+            self._bounds = (0, -1) if low is None or high is None else (low, high)
         return self._bounds
+
+    def _outermost(self, start: int, *, descending: bool) -> int | None:
+        """The lowest or the highest id, looked for from one that stands in the slice.
+
+        To sort all documents takes 13 ns for each, and was the longest part of a search after a
+        commit. A segment none of whose ids are within a range costs nothing.
+        """
+        reached, step = start, _FIRST_STEP
+        while self.best(self._beyond(reached + (step if descending else -step), descending), 1):
+            reached += step if descending else -step
+            step *= 4
+        hits = self.first(
+            self._beyond(reached, descending), 1, schema.KEY, descending=descending
+        ) or self.first(tantivy.Query.all_query(), 1, schema.KEY, descending=descending)
+        return self.ids([address for _, address in hits])[0] if hits else None
+
+    def _beyond(self, id_: int, upwards: bool) -> tantivy.Query:
+        """Documents from an id on, in a direction."""
+        if not _LOWEST <= id_ <= _HIGHEST:
+            return tantivy.Query.empty_query()
+        return self.ids_between(id_, _HIGHEST) if upwards else self.ids_between(_LOWEST, id_)
+
+    def _firsts(self, segments: int) -> list[Address]:
+        """The first document of so many segments; one that is deleted is there until a merge."""
+        return [Address(segment, 0) for segment in range(segments)]
 
     def ids_between(self, first: int, last: int) -> tantivy.Query:
         """Documents with ``first`` <= id <= ``last``."""
