@@ -29,6 +29,7 @@ from search_service.engines.embedded.index.fields import (
     put_of,
 )
 from search_service.engines.embedded.index.remembered import Remembered
+from search_service.engines.embedded.index.samples import BELOW, MASK, MIXED, sample_terms
 
 _OF_PARTS = 4_000_000  # bytes of repeated parts that are remembered, about: 2,000 datasets
 
@@ -91,6 +92,8 @@ class Encoder:
             shape = self._shapes[names] = self._shape(names)
         line: Line = {schema.KEY: id_}
         terms = [schema.key_term(id_)]
+        if id_ * MIXED & MASK < BELOW:
+            terms += sample_terms(id_)
         for name in shape.numbers:
             line[name] = document[name]
         for name, put in shape.puts:

@@ -12,9 +12,10 @@ A field of the catalogue becomes one engine field or several, named here and now
 * ``path``: a whole path. Under the name of such a field itself stand the tokens of the directories
   above it, see ``path_tokens``;
 * ``_key``: the document's id, the key of every change. A field that repeats it has no other place;
-* ``_terms``: the id, integers that documents are looked up by, and the names of the fields that
-  hold a word. Sets of many words are found in half the time of sets of numbers, and all in one
-  field are written in less time than each in its own.
+* ``_terms``: the id, integers that documents are looked up by, the names of the fields that hold a
+  word, and the samples that a document belongs to (see ``samples``). Sets of many words are found
+  in half the time of sets of numbers, and all in one field are written in less time than each in
+  its own.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ PARTS = "_parts"
 WITH_UNDECLARED = b" "  # stands before a stored document that has fields the table does not know
 UNDECLARED = "_undeclared"  # strings of fields that the table does not know
 
-LAYOUT = 3
+LAYOUT = 4
 """Goes up when the same table gives other engine fields, so that an index can tell."""
 
 # A token that no analysis gives: it holds the place of a stop word and is dropped by the engine.

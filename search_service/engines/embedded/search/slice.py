@@ -12,8 +12,9 @@ import tantivy
 
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.samples import sample_term
 from search_service.engines.embedded.index.sort_keys import LOWEST, encode
-from search_service.engines.embedded.search.queries.combine import combined, excluding
+from search_service.engines.embedded.search.queries.combine import excluding
 from search_service.errors import BadRequest, ShardDamaged
 from search_service.query.id_set import Ids, Mask
 
@@ -73,6 +74,11 @@ class Slice:
     def documents(self) -> int:
         """How many documents there are."""
         return self.searcher.num_docs
+
+    @property
+    def segments(self) -> int:
+        """How many segments hold them."""
+        return self.searcher.num_segments
 
     def document_frequency(self, engine_field: str, word: str) -> int:
         """How many documents hold a word, with those that are deleted and not yet merged."""
@@ -204,6 +210,21 @@ class Slice:
         except ValueError as error:
             raise _refused(error) from error
 
+    def first_and_count(
+        self, query: tantivy.Query, limit: int, engine_field: str, *, descending: bool
+    ) -> tuple[list[tuple[int | float | str | None, Address]], int]:
+        """As ``first``, and how many documents match."""
+        order = tantivy.Order.Desc if descending else tantivy.Order.Asc
+        try:
+            found = self.searcher.search(query, limit, order_by_field=engine_field, order=order)
+        except ValueError as error:
+            raise _refused(error) from error
+        return found.hits, _count(found)
+
+    def sample(self, bits: int) -> tantivy.Query:
+        """One document in 2^``bits``, see ``index.samples``."""
+        return tantivy.Query.term_query(self.schema, schema.TERMS, sample_term(bits), "basic")
+
     def count(self, query: tantivy.Query) -> int:
         """How many documents match."""
         try:
@@ -249,20 +270,39 @@ class Slice:
             self.schema, engine_field, kind, low, high, include_upper=high is None
         )
 
-    def compared(self, engine_field: str, sign: str, value: int | float | str) -> tantivy.Query:
-        """Documents whose column is ``<``, ``>`` or ``=`` the value; a string as it is sorted."""
-        if isinstance(value, str):
-            return self._text_compared(engine_field, sign, encode(value))
+    def within(
+        self,
+        engine_field: str,
+        low: int | float | str | None,
+        high: int | float | str | None,
+        *,
+        with_low: bool = True,
+        with_high: bool = True,
+    ) -> tantivy.Query:
+        """Documents with a value from one to another; None is an open end, a string as sorted.
+
+        One range is one look at each value, where two that are open would meet at half of them.
+        """
+        if low is None and high is None:
+            return self.existing(engine_field)
+        if isinstance(low, str) or isinstance(high, str):
+            return self._text_within(
+                engine_field,
+                None if low is None else encode(str(low)),
+                None if high is None else encode(str(high)),
+                with_low,
+                with_high,
+            )
         kind = self._number_type(engine_field)
-        number = int(value) if kind is tantivy.FieldType.Integer else float(value)
+        number = int if kind is tantivy.FieldType.Integer else float
         return tantivy.Query.range_query(
             self.schema,
             engine_field,
             kind,
-            number if sign in ">=" else None,
-            number if sign in "<=" else None,
-            include_lower=sign != ">",
-            include_upper=sign != "<",
+            None if low is None else number(low),
+            None if high is None else number(high),
+            include_lower=with_low or low is None,
+            include_upper=with_high or high is None,
         )
 
     def _number_type(self, engine_field: str) -> tantivy.FieldType:
@@ -270,20 +310,24 @@ class Slice:
             return tantivy.FieldType.Integer
         return schema.number_type(self.entity.by_name[engine_field])
 
-    def _text_compared(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
-        if sign == "=":
-            if not key:
-                return excluding(
-                    self.existing(engine_field), self._bound(engine_field, ">=", LOWEST)
-                )
-            return combined(
-                self._bound(engine_field, ">=", key), self._bound(engine_field, "<=", key)
-            )
-        if not key:  # the lowest of all
-            if sign == "<":
+    def _text_within(
+        self, engine_field: str, low: str | None, high: str | None, with_low: bool, with_high: bool
+    ) -> tantivy.Query:
+        # The empty string is the lowest of all, and cannot stand in a bound.
+        if high == "":
+            if not with_high or (low == "" and not with_low):
                 return tantivy.Query.empty_query()
-            return self._bound(engine_field, ">=", LOWEST)
-        return self._bound(engine_field, sign, key)
+            return excluding(self.existing(engine_field), self._bound(engine_field, ">=", LOWEST))
+        if low == "":
+            low, with_low = (None, True) if with_low else (LOWEST, True)
+        if low is None and high is None:
+            return self.existing(engine_field)
+        if high is None:
+            return self._bound(engine_field, ">=" if with_low else ">", str(low))
+        if low is None:
+            return self._bound(engine_field, "<=" if with_high else "<", high)
+        begin, end = "[" if with_low else "{", "]" if with_high else "}"
+        return self._index.parse_query(f"{engine_field}:{begin}{low} TO {high}{end}")
 
     def _bound(self, engine_field: str, sign: str, key: str) -> tantivy.Query:
         return self._index.parse_query(f"{engine_field}:{sign}{key}")

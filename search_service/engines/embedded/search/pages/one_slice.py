@@ -10,6 +10,7 @@ from functools import partial
 
 import tantivy
 
+from search_service.engines.embedded.search.pages.bounds import EFFORT, Effort
 from search_service.engines.embedded.search.pages.filtered import filtered_page
 from search_service.engines.embedded.search.pages.hits import (
     SliceHit,
@@ -78,7 +79,8 @@ class SlicePages:
         compiled = self.compile(query)
         if self.order.by_relevance:
             return ranked_page(self.slice, compiled, after, limit)
-        return sorted_page(self.slice, compiled, self.order.keys, after, limit)
+        effort = _effort(query)
+        return sorted_page(self.slice, compiled, self.order.keys, after, limit, effort)
 
     def _by_id(self, query: Query, limit: int, after_id: int | None) -> list[SliceHit]:
         if isinstance(query, Bool) and (condition := self._of_ids(query)) is not None:
@@ -90,8 +92,7 @@ class SlicePages:
                 after_id,
                 limit,
             )
-        at_once = takes_long_to_begin(query)
-        return lowest_ids(self.slice, self.compile(query), after_id, limit, at_once=at_once)
+        return lowest_ids(self.slice, self.compile(query), after_id, limit, _effort(query))
 
     def _of_ids(self, query: Bool) -> Numbers | None:
         """A condition that names the ids of hits; None where the query is carried out once."""
@@ -106,3 +107,8 @@ class SlicePages:
         some = replace(condition, values=ids)
         parts = tuple(some if part is condition else part for part in query.filter)
         return self.compile(replace(query, filter=parts))
+
+
+def _effort(query: Query) -> Effort | None:
+    """None for a query that is carried out once."""
+    return None if takes_long_to_begin(query) else EFFORT

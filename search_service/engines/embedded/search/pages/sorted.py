@@ -3,10 +3,13 @@
 The engine orders by one column, and equal hits as it likes. What lies strictly before the last hit
 of such a list is complete; the hits equal to the last one may not be, and are asked for again by
 the next sort key, down to the id.
+
+Of many hits only those are ordered that lie before a guessed bound (see ``bounds``), then, where
+these are too few, those behind it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import groupby, repeat
 
 import orjson
@@ -14,6 +17,16 @@ import tantivy
 
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.sort_keys import LONGEST, decode
+from search_service.engines.embedded.search.pages.bounds import (
+    EFFORT,
+    Bound,
+    Column,
+    Effort,
+    Given,
+    Stretch,
+    equal,
+    guessed_bound,
+)
 from search_service.engines.embedded.search.pages.hits import (
     SliceHit,
     id_of,
@@ -21,9 +34,15 @@ from search_service.engines.embedded.search.pages.hits import (
     prefixed,
     values_of,
 )
-from search_service.engines.embedded.search.queries.combine import combined, excluding
+from search_service.engines.embedded.search.queries.combine import excluding
 from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.query.order import Cursor, SortKey, Value, in_order
+
+# After so many bounds that left too few hits, all are ordered.
+_GUESSES = 3
+
+# Hits with the value that a page goes on from: mostly it is one alone.
+_FEW_EQUAL = 10
 
 
 def sorted_page(
@@ -32,113 +51,165 @@ def sorted_page(
     keys: Sequence[SortKey],
     after: Cursor | None,
     limit: int,
+    effort: Effort | None = EFFORT,
 ) -> list[SliceHit]:
-    """The first ``limit`` hits after the cursor by these keys, then by id."""
-    columns = [_Column.of(slice_, key) for key in keys]
+    """The first ``limit`` hits after the cursor by these keys, then by id.
+
+    Without ``effort`` all hits are ordered, see ``queries.beginning``.
+    """
+    columns = [_column_of(slice_, key) for key in keys]
+    sorted_, few = _Sorted(slice_, effort or EFFORT), effort is None
     if after is None:
-        return _Sorted(slice_, limit).page(query, columns, limit)
+        return sorted_.page(query, columns, limit, few=few)
     values = tuple(map(_compared, after.values))
-    return _Sorted(slice_, limit).page_after(query, columns, values, after.id, limit)
+    return sorted_.page_after(query, columns, values, after.id, limit, few=few)
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str  # of the field
-    engine_field: str
-    is_text: bool
-    descending: bool
-
-    @staticmethod
-    def of(slice_: Slice, key: SortKey) -> "_Column":
-        field = slice_.entity.by_name.get(key.field)
-        if field is None:
-            return _Column(key.field, "", False, key.descending)
-        column = schema.sort_column(slice_.entity, field)
-        return _Column(key.field, column, not field.kind.is_number, key.descending)
-
-    @property
-    def is_missing(self) -> bool:
-        """The entity has no such field: no document has a value."""
-        return not self.engine_field
+def _column_of(slice_: Slice, key: SortKey) -> Column:
+    field = slice_.entity.by_name.get(key.field)
+    if field is None:
+        return Column(key.field, "", False, key.descending)
+    column = schema.sort_column(slice_.entity, field)
+    return Column(key.field, column, not field.kind.is_number, key.descending)
 
 
 class _Sorted:
-    def __init__(self, slice_: Slice, limit: int) -> None:
+    def __init__(self, slice_: Slice, effort: Effort) -> None:
         self._slice = slice_
-        self._limit = limit
+        self._effort = effort
 
-    def page(self, query: tantivy.Query, columns: list[_Column], limit: int) -> list[SliceHit]:
-        """The first hits of all."""
+    def page(
+        self, query: tantivy.Query, columns: list[Column], limit: int, *, few: bool = False
+    ) -> list[SliceHit]:
+        """The first hits of all; ``few``: these are known to be ordered soon enough."""
         if limit <= 0:
             return []
         if not columns:
-            return lowest_ids(self._slice, query, None, limit)
+            return lowest_ids(self._slice, query, None, limit, None if few else self._effort)
         first, rest = columns[0], columns[1:]
         if first.is_missing:
-            return prefixed(None, self.page(query, rest, limit))
-        if self._slice.is_complete(first.engine_field):
-            return self._valued(query, first, rest, limit)
-        hits: list[SliceHit] = []
-        for part in self._parts(first):
-            if part == "missing":
-                lacking = excluding(query, self._slice.existing(first.engine_field))
-                hits += prefixed(None, self.page(lacking, rest, limit - len(hits)))
-            else:
-                having = combined(query, self._slice.existing(first.engine_field))
-                hits += self._valued(having, first, rest, limit - len(hits))
-        return hits
+            return prefixed(None, self.page(query, rest, limit, few=few))
+        if first.descending:
+            hits = self._valued(query, first, rest, limit, few=few)
+            return hits + self._lacking(query, first, rest, limit - len(hits), few=few)
+        hits = self._lacking(query, first, rest, limit, few=few)
+        return hits + self._valued(query, first, rest, limit - len(hits), few=few)
 
     def page_after(
         self,
         query: tantivy.Query,
-        columns: list[_Column],
+        columns: list[Column],
         values: tuple[Value, ...],
         id_: int,
         limit: int,
+        *,
+        few: bool = False,
     ) -> list[SliceHit]:
         """The first hits after those values and that id."""
+        slice_ = self._slice
         if not columns:
-            return lowest_ids(self._slice, query, id_, limit)
+            return lowest_ids(slice_, query, id_, limit, None if few else self._effort)
         first, rest = columns[0], columns[1:]
-        value = values[0]
+        value, others = values[0], values[1:]
         if first.is_missing:
             if value is not None:  # a value that no document has: all that lack it, or none
-                return [] if not first.descending else self.page(query, columns, limit)
-            return prefixed(None, self.page_after(query, rest, values[1:], id_, limit))
-        existing = self._slice.existing(first.engine_field)
-        equal = (
-            excluding(query, existing)
-            if value is None
-            else combined(query, self._slice.compared(first.engine_field, "=", value))
-        )
-        hits = prefixed(value, self.page_after(equal, rest, values[1:], id_, limit))
-        if len(hits) >= limit:
-            return hits
+                return [] if not first.descending else self.page(query, columns, limit, few=few)
+            return prefixed(None, self.page_after(query, rest, others, id_, limit, few=few))
         if value is None:
-            beyond = None if first.descending else combined(query, existing)
+            lacking = excluding(query, slice_.existing(first.engine_field))
+            hits = prefixed(None, self.page_after(lacking, rest, others, id_, limit, few=few))
+            if not first.descending:
+                hits += self._valued(query, first, rest, limit - len(hits), few=few)
+            return hits
+        bound = None
+        if not few:
+            start = Stretch(value, with_after=True)
+            bound = guessed_bound(slice_, query, first, limit + 1, self._effort, start)
+        many = bound is not None and bound.value == value
+        following = None
+        if not many and not rest and not isinstance(value, float):
+            following = self._following(query, first, value, id_, limit, bound)
+        if following is not None:
+            hits = following
         else:
-            sign = "<" if first.descending else ">"
-            beyond = combined(query, self._slice.compared(first.engine_field, sign, value))
-        if beyond is not None:
-            hits += self._valued(beyond, first, rest, limit - len(hits))
-        if first.descending and value is not None and len(hits) < limit:
-            lacking = excluding(query, existing)
-            hits += prefixed(None, self.page(lacking, rest, limit - len(hits)))
+            same = equal(slice_, query, first, value)
+            hits = prefixed(value, self.page_after(same, rest, others, id_, limit, few=not many))
+            left, guess = limit - len(hits), None if many else bound
+            hits += self._valued(query, first, rest, left, few=few, after=value, bound=guess)
+        if first.descending:
+            hits += self._lacking(query, first, rest, limit - len(hits), few=few)
         return hits
 
-    def _parts(self, column: _Column) -> tuple[str, str]:
-        return ("valued", "missing") if column.descending else ("missing", "valued")
+    def _following(
+        self,
+        query: tantivy.Query,
+        column: Column,
+        value: Given,
+        id_: int,
+        limit: int,
+        bound: Bound | None,
+    ) -> list[SliceHit] | None:
+        """The first hits with a value after this one, or with this one and a higher id.
+
+        Found at one look, where looks at those that are equal and at those behind were two. None
+        where that does not tell: many are equal, or the bound leaves too few.
+        """
+        stretch = Stretch(value, with_after=True)
+        if bound is not None:
+            stretch = replace(stretch, upto=bound.value, with_upto=not bound.is_shared)
+        length = limit + _FEW_EQUAL
+        listed = self._listed(stretch.of(self._slice, query, column), column, [], length)
+        hits = [hit for hit in listed if hit.values[0] != value or hit.id > id_]
+        is_whole = bound is None and len(listed) < length
+        return hits[:limit] if is_whole or len(hits) >= limit else None
+
+    def _lacking(
+        self, query: tantivy.Query, column: Column, rest: list[Column], limit: int, *, few: bool
+    ) -> list[SliceHit]:
+        """The first hits of those without a value in the column."""
+        if limit <= 0 or self._slice.is_complete(column.engine_field):
+            return []
+        lacking = excluding(query, self._slice.existing(column.engine_field))
+        return prefixed(None, self.page(lacking, rest, limit, few=few))
 
     def _valued(
-        self, query: tantivy.Query, column: _Column, rest: list[_Column], limit: int
+        self,
+        query: tantivy.Query,
+        column: Column,
+        rest: list[Column],
+        limit: int,
+        *,
+        few: bool,
+        after: Given | None = None,
+        bound: Bound | None = None,
     ) -> list[SliceHit]:
-        """Hits that all have a value in the column."""
-        if limit <= 0:
-            return []
+        """The first hits of those with a value in the column; ``bound``: a guess made before."""
+        slice_, hits = self._slice, list[SliceHit]()
+        guesses = 0 if few else _GUESSES
+        while (left := limit - len(hits)) > 0:
+            start = Stretch(after)
+            if bound is None and guesses > 0:
+                bound = guessed_bound(slice_, query, column, left + 1, self._effort, start)
+            if bound is None:
+                return hits + self._listed(start.of(slice_, query, column), column, rest, left)
+            upto = Stretch(after, bound.value, with_upto=not bound.is_shared)
+            hits += self._listed(upto.of(slice_, query, column), column, rest, left)
+            if bound.is_shared and len(hits) < limit:
+                same = equal(slice_, query, column, bound.value)
+                hits += prefixed(bound.value, self.page(same, rest, limit - len(hits)))
+            after, bound, guesses = bound.value, None, guesses - 1
+        return hits
+
+    def _listed(
+        self, query: tantivy.Query, column: Column, rest: list[Column], limit: int
+    ) -> list[SliceHit]:
+        """As ``_valued``, all hits ordered by the engine; the last one's equals are fewer still."""
         # One more than wanted tells whether hits equal to the last one are left out.
         listed = self._slice.first(
             query, limit + 1, column.engine_field, descending=column.descending
         )
+        while listed and listed[-1][0] is None:
+            listed.pop()  # those without a value come last
         cut = None  # the value whose hits may not all be listed
         if len(listed) > limit and listed[-1][0] == listed[limit - 1][0]:
             cut = listed[-1][0]
@@ -146,12 +217,12 @@ class _Sorted:
         hits = self._in_order(listed[:limit], rest)
         if cut is not None:
             shown = decode(cut) if isinstance(cut, str) else cut
-            equal = combined(query, self._slice.compared(column.engine_field, "=", shown))
-            hits += prefixed(shown, self.page(equal, rest, limit - len(hits)))
+            same = equal(self._slice, query, column, shown)
+            hits += prefixed(shown, self.page(same, rest, limit - len(hits), few=True))
         return hits
 
     def _in_order(
-        self, listed: Sequence[tuple[Value, Address]], columns: list[_Column]
+        self, listed: Sequence[tuple[Value, Address]], columns: list[Column]
     ) -> list[SliceHit]:
         """These hits, in the order of their values, equal ones by the keys that are left."""
         # All at once: a column costs as much to open as some hundred values to read.
@@ -171,7 +242,7 @@ class _Sorted:
             for hit in _in_order(list(group), descending)
         ]
 
-    def _column_values(self, addresses: list[Address], column: _Column) -> list[Value]:
+    def _column_values(self, addresses: list[Address], column: Column) -> list[Value]:
         if column.is_missing:
             return [None] * len(addresses)
         if not column.is_text:
