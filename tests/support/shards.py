@@ -35,7 +35,7 @@ def reader_over(
     ``slices``: of each entity; 0: as many as suit it, that is one.
     """
     shards = {
-        name: tuple(_shards(directory / name, name, documents, width, segment))
+        name: tuple(shards_of(directory / name, name, documents, width, segment))
         for name, documents in entities.items()
     }
     return linked(View(next(_stamps), 1, shards), directory, slices)
@@ -46,9 +46,10 @@ def linked(view: View, root: Path, slices: int = 0) -> EmbeddedReader:
     return EmbeddedReader(FACETABLE, "/\\", view, Linking(root, Wanted(slices)))
 
 
-def _shards(
-    directory: Path, name: str, documents: Documents, width: int, segment: int
+def shards_of(
+    directory: Path, name: str, documents: Documents, width: int, segment: int = 1_000_000
 ) -> Iterable[ShardView]:
+    """New shards of an entity, as ``reader_over`` makes them."""
     encoder = Encoder(name, FACETABLE, Synonyms.builtin(), "/\\")
     lows = sorted({id_ // width * width for id_ in documents})
     for low in lows:

@@ -25,6 +25,7 @@ from search_service.engines.embedded.search.pages.one_slice import SlicePages
 from search_service.engines.embedded.search.pages.sorted import sorted_page
 from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.compile import compile_query
+from search_service.engines.embedded.search.queries.known_words import KnownWords
 from search_service.engines.embedded.search.queries.numbers import KnownSets
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns
 from search_service.engines.embedded.search.queries.weights import Statistics, Weights
@@ -61,6 +62,7 @@ class EmbeddedReader:
         self._facetable = facetable
         self._separators = separators
         self._known_sets = KnownSets()
+        self._known_words = KnownWords()
         self._slices = OpenSlices(view, linking)
         self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
 
@@ -355,8 +357,16 @@ class EmbeddedReader:
         known: KnownPatterns | None = None,
     ) -> tantivy.Query:
         weights = Weights(slice_, every)
+        words = self._known_words.of(slice_, self.stamp(slice_.entity.name))
         return compile_query(
-            query, slice_, self._facetable, self._separators, weights, known, self._known_sets
+            query,
+            slice_,
+            self._facetable,
+            self._separators,
+            weights,
+            known,
+            self._known_sets,
+            words,
         )
 
     def stamp(self, entity: str) -> Hashable:

@@ -1,7 +1,8 @@
 """An analysed tree as a query of the engine.
 
 ``compile`` goes through the tree; ``words``, ``parts`` and ``numbers`` make its leaves,
-``patterns`` those with wildcards (see ``regular_expressions``). ``weights`` corrects scores;
-``combine`` makes queries of queries. ``beginning`` tells which queries are carried out once, and
-``columns`` whether a single document meets a condition.
+``patterns`` those with wildcards (see ``regular_expressions``). ``weights`` corrects scores, and
+``known_words`` remembers what was weighed; ``combine`` makes queries of queries. ``beginning``
+tells which queries are carried out once, and ``columns`` whether a single document meets a
+condition.
 """

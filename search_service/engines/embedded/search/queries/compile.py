@@ -14,6 +14,11 @@ from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.search.queries import numbers
 from search_service.engines.embedded.search.queries.combine import CONSTANT, any_of, constant
+from search_service.engines.embedded.search.queries.known_words import (
+    WEIGHED,
+    OfSlice,
+    Weighed,
+)
 from search_service.engines.embedded.search.queries.numbers import KnownSets
 from search_service.engines.embedded.search.queries.parts import PartQueries
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns, PatternQueries
@@ -61,13 +66,16 @@ def compile_query(
     weights: Weights,
     known: KnownPatterns | None = None,
     known_sets: KnownSets | None = None,
+    known_words: OfSlice | None = None,
 ) -> tantivy.Query:
     """The engine's query. BadRequest for a pattern that is too large to be carried out.
 
     ``known``: patterns of other slices of the entity, which all have one schema; it is added to.
-    ``known_sets``: sets of ids as compiled before.
+    ``known_sets``: sets of ids as compiled before; ``known_words``: words, which are added to.
     """
-    return _Compiler(slice_, facetable, separators, weights, known, known_sets).compile(query)
+    words: OfSlice = {} if known_words is None else known_words
+    compiler = _Compiler(slice_, facetable, separators, weights, known, known_sets, words)
+    return compiler.compile(query)
 
 
 class _Compiler:
@@ -79,6 +87,7 @@ class _Compiler:
         weights: Weights,
         known: KnownPatterns | None,
         known_sets: KnownSets | None,
+        known_words: OfSlice,
     ) -> None:
         self._slice = slice_
         self._known_sets = known_sets
@@ -88,13 +97,21 @@ class _Compiler:
         self._patterns = PatternQueries(slice_.schema, {} if known is None else known)
         self._words = WordQueries(slice_, separators, weights, self._patterns)
         self._parts = PartQueries(slice_, weights, self._patterns)
+        self._known_words = known_words
         self._compiled: dict[int, tantivy.Query] = {}  # by identity, of one tree
 
     def compile(self, query: Query) -> tantivy.Query:
         """A part that stands in several places is compiled once."""
         compiled = self._compiled.get(id(query))
         if compiled is None:
-            compiled = self._compiled[id(query)] = self._compile(query)
+            made = self._weighed(query) if isinstance(query, WEIGHED) else self._compile(query)
+            compiled = self._compiled[id(query)] = made
+        return compiled
+
+    def _weighed(self, query: Weighed) -> tantivy.Query:
+        compiled = self._known_words.get(query)
+        if compiled is None:
+            compiled = self._known_words[query] = self._compile(query)
         return compiled
 
     def _compile(self, query: Query) -> tantivy.Query:
