@@ -15,9 +15,11 @@ from tests.support.dict_engine import DictReader
 from tests.support.shards import Documents, reader_over
 
 WIDTHS = [
-    pytest.param(10_000, id="1-shard"),
-    pytest.param(350, id="3-shards"),
-    60,
+    pytest.param((10_000, 1), id="1-shard"),
+    pytest.param((10_000, 3), id="1-shard-in-3-slices"),
+    pytest.param((350, 2), id="3-shards-in-2-slices"),
+    pytest.param((60, 1), id="17-shards-in-1-slice"),
+    pytest.param((60, 5), id="17-shards-in-5-slices"),
     pytest.param(None, id="dicts"),
 ]
 ORDERS = [
@@ -55,7 +57,8 @@ def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param is None:
         return DictReader({"Datafile": {id_: {**found} for id_, found in DOCUMENTS.items()}})
     directory: Path = tmp_path_factory.mktemp("shards")
-    return reader_over(directory, {"Datafile": DOCUMENTS}, request.param, segment=70)
+    width, slices = request.param
+    return reader_over(directory, {"Datafile": DOCUMENTS}, width, segment=70, slices=slices)
 
 
 def in_order(keys: tuple[tuple[str, bool], ...]) -> list[int]:

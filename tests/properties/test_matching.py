@@ -7,7 +7,8 @@ from tests.support.facility import HIGHEST_ID, made_up
 from tests.support.questions import Question, asked
 from tests.support.searching import PEER, PEOPLE, Searching
 
-SHARDS = {1: HIGHEST_ID + 1, 3: HIGHEST_ID // 3 + 1, 17: HIGHEST_ID // 17}
+SHARDS = {1: (HIGHEST_ID + 1, 1), 3: (HIGHEST_ID // 3 + 1, 2), 17: (HIGHEST_ID // 17, 5)}
+"""How many ids a shard has, and in how many slices they are searched."""
 
 
 @pytest.fixture(scope="module")
@@ -15,9 +16,9 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Searching]:
     documents = made_up(1)
     return {
         count: Searching.over_shards(
-            tmp_path_factory.mktemp(f"people-{count}"), documents, width, PEOPLE
+            tmp_path_factory.mktemp(f"people-{count}"), documents, width, PEOPLE, slices
         )
-        for count, width in SHARDS.items()
+        for count, (width, slices) in SHARDS.items()
     }
 
 

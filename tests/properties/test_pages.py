@@ -12,7 +12,7 @@ from tests.support.searching import PEER, PEOPLE, Searching, built_after, walk
 @pytest.fixture(scope="module", params=[PEER, PEOPLE])
 def facility(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Searching:
     directory = tmp_path_factory.mktemp("shards")
-    return Searching.over_shards(directory, made_up(2), HIGHEST_ID // 3, request.param)
+    return Searching.over_shards(directory, made_up(2), HIGHEST_ID // 3, request.param, slices=2)
 
 
 SORTS = st.one_of(st.just(dict[str, str]()), sorts())

@@ -1,4 +1,4 @@
-"""Many shards answer as one, and as the slow, obvious engine does."""
+"""Many shards answer as one, in however many slices, and as the slow, obvious engine does."""
 
 from itertools import combinations
 
@@ -9,14 +9,18 @@ from tests.support.facility import HIGHEST_ID, made_up
 from tests.support.questions import Question, asked, facet_requests, sorts
 from tests.support.searching import Page, Searching
 
-SHARDS = {1: HIGHEST_ID + 1, 3: HIGHEST_ID // 3 + 1, 17: HIGHEST_ID // 17}
-ONE, FEW, MANY = SHARDS
+SHARDS: dict[int, tuple[int | None, ...]] = {1: (1, 2), 3: (1, 2, None), 17: (1, 2, 5), 100: (1, 5)}
+"""With the numbers of slices that each number of shards is searched in; None: one for each."""
 
-# A shard knows the mean length of a field only among its own documents, so that scores differ the
-# more the fewer there are: here some 40, and some 7. Hits that are farther apart keep their order.
-CLEARLY_APART = {FEW: 0.1, MANY: 0.5}
+ONE = 1, 1
 
-Answering = dict[int, Searching]
+# A slice knows the mean length of a field only among its own documents, so that scores differ the
+# more the fewer there are: here some 60, some 40, and some 25. Hits that are farther apart keep
+# their order.
+CLEARLY_APART = {2: 0.1, None: 0.1, 5: 0.25}
+
+Answering = dict[tuple[int, int | None], Searching]
+"""By the number of shards and of slices."""
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +28,18 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Answering:
     """The same facility over each number of shards."""
     documents = made_up(1)
     return {
-        count: Searching.over_shards(tmp_path_factory.mktemp(f"shards-{count}"), documents, width)
-        for count, width in SHARDS.items()
+        (count, of_them): searching
+        for count, slices in SHARDS.items()
+        for of_them, searching in zip(
+            slices,
+            Searching.over_slices(
+                tmp_path_factory.mktemp(f"shards-{count}"),
+                documents,
+                HIGHEST_ID // count + 1,
+                slices,
+            ),
+            strict=True,
+        )
     }
 
 
@@ -40,8 +54,8 @@ def test_sorted_pages_are_equal(
     shards: Answering, oracle: Searching, question: tuple[str, Question], sort: dict[str, str]
 ) -> None:
     wanted = oracle.search(*question, sort=sort).ids
-    for count, searching in shards.items():
-        assert searching.search(*question, sort=sort).ids == wanted, f"over {count}"
+    for over, searching in shards.items():
+        assert searching.search(*question, sort=sort).ids == wanted, f"over {over}"
 
 
 @settings(deadline=None, max_examples=100)
@@ -52,11 +66,15 @@ def test_by_relevance_the_same_documents_come_in_much_the_same_order(
     wanted = set(oracle.search(*question).ids)
     one = shards[ONE].search(*question)
     assert set(one.ids) == wanted
-    for count in (FEW, MANY):
-        found = shards[count].search(*question)
+    for over, searching in shards.items():
+        found = searching.search(*question)
         assert len(found.ids) == len(wanted)
         assert set(found.ids) == wanted
-        assert swapped(one, found, CLEARLY_APART[count]) == [], f"over {count}"
+        if over[1] == 1:
+            assert found.ids == one.ids, f"over {over}"
+            assert found.scores == pytest.approx(one.scores, rel=1e-5), f"over {over}"
+        else:
+            assert swapped(one, found, CLEARLY_APART[over[1]]) == [], f"over {over}"
 
 
 def swapped(wanted: Page, found: Page, apart: float) -> list[tuple[int, int]]:
@@ -76,8 +94,8 @@ def test_facets_are_equal(
     shards: Answering, oracle: Searching, request: tuple[str, Question, list[Question]]
 ) -> None:
     wanted = oracle.facets(*request)
-    for count, searching in shards.items():
+    for over, searching in shards.items():
         found = searching.facets(*request)
-        assert found == wanted, f"over {count}"
+        assert found == wanted, f"over {over}"
         for field, dimension in found.items():
-            assert [*dimension["buckets"]] == [*wanted[field]["buckets"]], f"over {count}"
+            assert [*dimension["buckets"]] == [*wanted[field]["buckets"]], f"over {over}"

@@ -1,6 +1,6 @@
 """Searches as they travel, answered in this process: query string and body in, JSON out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from search_service.query.text.reading import Reading
 from search_service.workers.searching.searcher import Searcher
 from tests.support.dict_engine import DictReader
 from tests.support.facility import Documents
-from tests.support.shards import FACETABLE, reader_over
+from tests.support.shards import FACETABLE, linked, reader_over, shards_over
 
 PEER, PEOPLE = "peer", "people"
 
@@ -34,11 +34,30 @@ class Searching:
 
     @classmethod
     def over_shards(
-        cls, directory: Path, documents: Documents, width: int, matching: str = PEER
+        cls,
+        directory: Path,
+        documents: Documents,
+        width: int,
+        matching: str = PEER,
+        slices: int = 0,
     ) -> "Searching":
-        """Real shards of so many ids."""
-        reader = reader_over(directory, documents, width)
+        """Real shards of so many ids, searched in so many slices; 0: as suits them."""
+        reader = reader_over(directory, documents, width, slices=slices)
         return cls(Searcher(reader, reading(matching), Units()))
+
+    @classmethod
+    def over_slices(
+        cls,
+        directory: Path,
+        documents: Documents,
+        width: int,
+        slices: Iterable[int | None],
+        matching: str = PEER,
+    ) -> Iterator["Searching"]:
+        """The same shards in each of these numbers of slices; None: each shard by itself."""
+        view = shards_over(directory, documents, width)
+        for count in slices:
+            yield cls(Searcher(linked(view, directory, count), reading(matching), Units()))
 
     @classmethod
     def over_dicts(cls, documents: Documents, matching: str = PEER) -> "Searching":

@@ -34,16 +34,27 @@ def reader_over(
 
     ``slices``: of each entity; 0: as many as suit it, that is one.
     """
+    return linked(shards_over(directory, entities, width, segment), directory, slices)
+
+
+def shards_over(
+    directory: Path, entities: Mapping[str, Documents], width: int, segment: int = 1_000_000
+) -> View:
+    """New shards, as for ``reader_over``."""
     shards = {
         name: tuple(shards_of(directory / name, name, documents, width, segment))
         for name, documents in entities.items()
     }
-    return linked(View(next(_stamps), 1, shards), directory, slices)
+    return View(next(_stamps), 1, shards)
 
 
-def linked(view: View, root: Path, slices: int = 0) -> EmbeddedReader:
-    """A reader that makes so many slices of an entity, in the data directory ``root``."""
-    return EmbeddedReader(FACETABLE, "/\\", view, Linking(root, Wanted(slices)))
+def linked(view: View, root: Path, slices: int | None = 0) -> EmbeddedReader:
+    """A reader that makes so many slices of an entity, in the data directory ``root``.
+
+    None: each shard is searched by itself.
+    """
+    linking = None if slices is None else Linking(root, Wanted(slices, cores=2))
+    return EmbeddedReader(FACETABLE, "/\\", view, linking)
 
 
 def shards_of(

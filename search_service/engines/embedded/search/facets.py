@@ -1,11 +1,12 @@
-"""Counts of values and of ranges over all matching documents of all shards."""
+"""Counts of values and of ranges over all matching documents of a slice, and of all slices."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import tantivy
 
-from search_service.engines.base import Buckets, Ranges
+from search_service.engines.base import Buckets, Dimension, Ranges, Terms
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import is_label
 from search_service.engines.embedded.search.queries.combine import combined
@@ -16,47 +17,74 @@ from search_service.engines.embedded.search.slice import Slice
 MOST_LABELS = 60_000
 
 
-def term_counts(
-    slices: Sequence[tuple[Slice, tantivy.Query]], fields: Collection[str]
-) -> Mapping[str, Buckets]:
-    """The labels of facetable fields, highest count first, equal ones by label.
+@dataclass(frozen=True, slots=True)
+class SliceCounts:
+    """What is counted in one slice, by field."""
 
-    All fields are counted in one pass: finding the documents is what takes the time.
-    """
-    counted: dict[str, Counter[str]] = {field: Counter() for field in fields}
-    for slice_, query in slices:
-        request = {
-            field: {"terms": {"field": column, "size": MOST_LABELS, "segment_size": MOST_LABELS}}
-            for field in fields
-            if (column := _column(slice_, field)) is not None
-        }
-        if not request:
-            continue
-        for field, found in slice_.searcher.aggregate(query, request).items():
-            for bucket in found["buckets"]:
-                counted[field][bucket["key"]] += bucket["doc_count"]
-    return {field: _arranged(labels) for field, labels in counted.items()}
+    labels: Mapping[str, Mapping[str, int]]  # how many documents have a label
+    ranges: Mapping[str, Sequence[int]]  # how many are in each range, in the order asked for
+
+
+def count(slice_: Slice, query: tantivy.Query, dimensions: Sequence[Dimension]) -> SliceCounts:
+    """The counts of one slice."""
+    labelled = [each.field for each in dimensions if isinstance(each, Terms)]
+    return SliceCounts(
+        _labels(slice_, query, labelled),
+        {
+            each.field: [
+                0 if within is None else slice_.count(combined(query, within))
+                for wanted in each.ranges
+                for within in (_within(slice_, each.field, wanted.low, wanted.high),)
+            ]
+            for each in dimensions
+            if isinstance(each, Ranges)
+        },
+    )
+
+
+def _labels(
+    slice_: Slice, query: tantivy.Query, fields: Sequence[str]
+) -> Mapping[str, Mapping[str, int]]:
+    """All fields are counted in one pass: finding the documents is what takes the time."""
+    request = {
+        field: {"terms": {"field": column, "size": MOST_LABELS, "segment_size": MOST_LABELS}}
+        for field in fields
+        if (column := _column(slice_, field)) is not None
+    }
+    if not request:
+        return {}
+    counted = slice_.searcher.aggregate(query, request)
+    return {
+        field: {bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]}
+        for field, found in counted.items()
+    }
+
+
+def added_up(
+    slices: Sequence[SliceCounts], dimensions: Sequence[Dimension]
+) -> Mapping[str, Buckets]:
+    """The counts of all slices: labels, highest count first, equal ones by label; then ranges."""
+    counted: dict[str, Counter[str]] = {
+        each.field: Counter() for each in dimensions if isinstance(each, Terms)
+    }
+    for each in slices:
+        for field, labels in each.labels.items():
+            counted[field].update(labels)
+    buckets = {field: _arranged(labels) for field, labels in counted.items()}
+    for dimension in dimensions:
+        if isinstance(dimension, Ranges):
+            of_slices = [each.ranges[dimension.field] for each in slices]
+            buckets[dimension.field] = [
+                (wanted.key, sum(counts[place] for counts in of_slices))
+                for place, wanted in enumerate(dimension.ranges)
+            ]
+    return buckets
 
 
 def _arranged(labels: Counter[str]) -> Buckets:
     del labels[""]  # a value like any other, but no label
     counted = [(label, count) for label, count in labels.items() if is_label(label)]
     return sorted(counted, key=lambda item: (-item[1], item[0]))
-
-
-def range_counts(slices: Sequence[tuple[Slice, tantivy.Query]], dimension: Ranges) -> Buckets:
-    """The ranges in the order asked for, with their counts."""
-    return [
-        (
-            wanted.key,
-            sum(
-                slice_.count(combined(query, within))
-                for slice_, query in slices
-                if (within := _within(slice_, dimension.field, wanted.low, wanted.high)) is not None
-            ),
-        )
-        for wanted in dimension.ranges
-    ]
 
 
 def _column(slice_: Slice, field: str) -> str | None:

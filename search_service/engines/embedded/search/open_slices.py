@@ -74,6 +74,11 @@ class OpenSlices:
         """Another value when documents of an entity may have changed."""
         return self._stamp.get(entity, 0)
 
+    @property
+    def cores(self) -> int:
+        """How many slices may be asked at once."""
+        return 1 if self._linking is None else self._linking.wanted.cores
+
     def _refuse_damaged(self, entity: str) -> None:
         shard = self._view.damaged.get(entity)
         if shard is not None:

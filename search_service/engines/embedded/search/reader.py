@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import partial
-from operator import attrgetter
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import TypeVar, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ import tantivy
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines import base
-from search_service.engines.base import Buckets, Dimension, Document, Hit, Ranges, Sources, Terms
+from search_service.engines.base import Buckets, Dimension, Document, Hit, Sources
 from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
@@ -30,6 +31,7 @@ from search_service.engines.embedded.search.queries.numbers import KnownSets
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns
 from search_service.engines.embedded.search.queries.weights import Statistics, Weights
 from search_service.engines.embedded.search.slice import Address, Slice
+from search_service.engines.embedded.search.threads import Threads
 from search_service.engines.embedded.storage.failures import names_failures
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.joins import JoinResolver, Scores
@@ -64,6 +66,7 @@ class EmbeddedReader:
         self._known_sets = KnownSets()
         self._known_words = KnownWords()
         self._slices = OpenSlices(view, linking)
+        self._threads = Threads(self._slices.cores)
         self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
 
     def see(self, view: base.View) -> None:
@@ -82,12 +85,12 @@ class EmbeddedReader:
         slices = self._slices.of(entity)
         known: KnownPatterns = {}
         every = Statistics(slices)
-        pages: list[list[SliceHit]] = []
-        for slice_ in slices:
+
+        def page_of(slice_: Slice) -> list[SliceHit]:
             compile_ = partial(self._compiled, slice_, every=every, known=known)
-            of_slice = SlicePages(slice_, compile_, order, score)
-            pages.append(of_slice.page(resolved, after, limit))
-        page = merged(pages, order, limit)
+            return SlicePages(slice_, compile_, order, score).page(resolved, after, limit)
+
+        page = merged(self._threads.each(page_of, slices), order, limit)
         if order.by_relevance:
             return [
                 Hit(id_, score, (), (slices[place], address))
@@ -126,14 +129,15 @@ class EmbeddedReader:
     @names_failures
     def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
         """As in ``Reader``."""
-        found: dict[int, Document] = {}
-        for slice_ in self._slices.of(entity):
-            compiled = self._compiled(
-                slice_, Numbers(_key_of(slice_.entity), tuple(ids)), _NO_WORDS
-            )
+        wanted = tuple(ids)
+
+        def find_in(slice_: Slice) -> dict[int, Document]:
+            compiled = self._compiled(slice_, Numbers(_key_of(slice_.entity), wanted), _NO_WORDS)
             addresses = [address for _, address in slice_.every(compiled)]
-            found.update(zip(slice_.ids(addresses), _documents(slice_, addresses), strict=True))
-        return found
+            return dict(zip(slice_.ids(addresses), _documents(slice_, addresses), strict=True))
+
+        found = self._threads.each(find_in, self._slices.of(entity))
+        return {id_: document for of_slice in found for id_, document in of_slice.items()}
 
     @names_failures
     def documents(
@@ -141,11 +145,12 @@ class EmbeddedReader:
     ) -> Sequence[tuple[int, Document]]:
         """As in ``Reader``."""
         after = None if after_id is None else Cursor((), after_id)
-        hits = [
-            Hit(hit.id, None, (), (slice_, hit.address))
-            for slice_, compiled in self._ask(entity, query)
-            for hit in sorted_page(slice_, compiled, (), after, limit)
-        ]
+
+        def lowest_of(slice_: Slice, compiled: tantivy.Query) -> list[Hit]:
+            page = sorted_page(slice_, compiled, (), after, limit)
+            return [Hit(hit.id, None, (), (slice_, hit.address)) for hit in page]
+
+        hits = chain.from_iterable(self._ask(entity, query, lowest_of))
         first = sorted(hits, key=attrgetter("id"))[:limit]
         return list(zip([hit.id for hit in first], _gathered(first, _documents), strict=True))
 
@@ -154,15 +159,24 @@ class EmbeddedReader:
         self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
     ) -> Mapping[int, Sequence[Document]]:
         """As in ``Reader``."""
-        joined: dict[int, list[Document]] = defaultdict(list)
-        for slice_ in self._slices.of(entity):
+        slices = self._slices.of(entity)
+
+        def joined_in(slice_: Slice) -> list[tuple[int, int, Document]]:
             addresses = self._joined_addresses(slice_, by, keys, limit)
             column = schema.number_field(slice_.entity, by)
             found_keys = cast(list[int], slice_.numbers(column, addresses))
             documents = self._with_fields(slice_, addresses, fields)
-            for key, document in zip(found_keys, documents, strict=True):
-                if len(joined[key]) < limit:
-                    joined[key].append(document)
+            ids = slice_.ids(addresses) if len(slices) > 1 else range(len(addresses))
+            return list(zip(ids, found_keys, documents, strict=True))
+
+        found = self._threads.each(joined_in, slices)
+        rows = (
+            found[0] if len(found) == 1 else sorted(chain.from_iterable(found), key=itemgetter(0))
+        )
+        joined: dict[int, list[Document]] = defaultdict(list)
+        for _, key, document in rows:
+            if len(joined[key]) < limit:
+                joined[key].append(document)
         return joined
 
     def _joined_addresses(
@@ -205,55 +219,45 @@ class EmbeddedReader:
     @names_failures
     def values(self, entity: str, query: Query, field: str) -> IdSet:
         """As in ``Reader``, from columns."""
-        found = [
-            self._integers(slice_, compiled, field)[0]
-            for slice_, compiled in self._ask(entity, query)
-        ]
+        found = self._ask(
+            entity, query, lambda slice_, compiled: _integers(slice_, compiled, field)[0]
+        )
         return IdSet.of_array(np.concatenate(found)) if found else IdSet.of(())
 
     def _scores(self, entity: str, query: Query, field: str) -> tuple[Ids, Scores]:
         """The values of an integer field over the matching documents, each with a score."""
-        found = [
-            self._integers(slice_, compiled, field) for slice_, compiled in self._ask(entity, query)
-        ]
+        found = self._ask(
+            entity, query, lambda slice_, compiled: _integers(slice_, compiled, field)
+        )
         if not found:
             return np.array([], np.int64), np.array([], np.float64)
         ids, scores = zip(*found, strict=True)
         return np.concatenate(ids), np.concatenate(scores)
-
-    def _integers(self, slice_: Slice, query: tantivy.Query, field: str) -> tuple[Ids, Scores]:
-        """The values of an integer field over matching documents that have one, with scores."""
-        hits = slice_.every(query)
-        column = schema.number_field(slice_.entity, field)
-        values, present = slice_.integers(column, [address for _, address in hits])
-        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
-        return values[present], scores[present]
 
     @names_failures
     def counts(
         self, entity: str, query: Query, dimensions: Sequence[Dimension]
     ) -> Mapping[str, Buckets]:
         """As in ``Reader``: counted in each slice and added up."""
-        slices = self._ask(entity, query)
-        labelled = [each.field for each in dimensions if isinstance(each, Terms)]
-        ranged = [each for each in dimensions if isinstance(each, Ranges)]
-        return {
-            **facets.term_counts(slices, labelled),
-            **{each.field: facets.range_counts(slices, each) for each in ranged},
-        }
+        counted = self._ask(
+            entity, query, lambda slice_, compiled: facets.count(slice_, compiled, dimensions)
+        )
+        return facets.added_up(counted, dimensions)
 
     @names_failures
     def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
         """As in ``Reader``."""
-        highest = None
-        for slice_ in self._slices.of(entity):
-            first_low = None if low is None else low + 1
+        first_low = None if low is None else low + 1
+
+        def highest_of(slice_: Slice) -> list[int]:
             wanted = NumberRange(_key_of(slice_.entity), first_low, high)
             query = Everything() if low is None and high is None else wanted
             compiled = self._compiled(slice_, query, _NO_WORDS)
-            for id_, _ in slice_.first(compiled, 1, schema.KEY, descending=True):
-                highest = cast(int, id_) if highest is None else max(highest, cast(int, id_))
-        return highest
+            found = slice_.first(compiled, 1, schema.KEY, descending=True)
+            return [cast(int, id_) for id_, _ in found]
+
+        found = self._threads.each(highest_of, self._slices.of(entity))
+        return max(chain.from_iterable(found), default=None)
 
     @names_failures
     def document_frequency(self, entity: str, field: str, word: str) -> int:
@@ -289,13 +293,8 @@ class EmbeddedReader:
 
     @names_failures
     def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
-        """As in ``Reader``: the slices that are left over are not asked."""
-        found = 0
-        for slice_, compiled in self._ask(entity, query):
-            found += slice_.count(compiled)
-            if up_to is not None and found >= up_to:
-                return up_to
-        return found
+        """As in ``Reader``: all are counted."""
+        return sum(self._ask(entity, query, Slice.count))
 
     # ── beginnings ───────────────────────────────────────────────────────────────────────────────
 
@@ -303,21 +302,25 @@ class EmbeddedReader:
     def words(
         self, entity: str, field: str, beginning: str, query: Query | None, limit: int
     ) -> Sequence[tuple[str, int]]:
-        """As in ``Reader``, from the dictionaries of the shards."""
+        """As in ``Reader``, from the dictionaries of the slices."""
+
+        def words_of(slice_: Slice, compiled: tantivy.Query | None = None) -> Mapping[str, int]:
+            return dict(prefixes.words(slice_, field, beginning, compiled, limit))
+
         found: Counter[str] = Counter()
-        if query is None:
-            for slice_ in self._slices.of(entity):
-                found.update(dict(prefixes.words(slice_, field, beginning, None, limit)))
-        else:
-            for slice_, compiled in self._ask(entity, query):
-                found.update(dict(prefixes.words(slice_, field, beginning, compiled, limit)))
+        for words in (
+            self._threads.each(words_of, self._slices.of(entity))
+            if query is None
+            else self._ask(entity, query, words_of)
+        ):
+            found.update(words)
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
     @names_failures
     def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
         """As in ``Reader``."""
         hits: list[Hit] = []
-        for slice_, compiled in self._ask(entity, query):
+        for slice_, compiled in self._compile(entity, query):
             listed = slice_.best(compiled, limit - len(hits))
             hits += _hits(slice_, [address for _, address in listed])
             if len(hits) >= limit:
@@ -330,7 +333,7 @@ class EmbeddedReader:
     ) -> Sequence[Hit]:
         """As in ``Reader``, from the columns of sort keys."""
         hits: list[Hit] = []
-        for slice_, compiled in self._ask(entity, query):
+        for slice_, compiled in self._compile(entity, query):
             left = limit - len(hits)
             hits += _hits(slice_, prefixes.named(slice_, field, beginning, compiled, left))
             if len(hits) >= limit:
@@ -339,15 +342,17 @@ class EmbeddedReader:
 
     # ── slices ───────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, entity: str, query: Query) -> list[tuple[Slice, tantivy.Query]]:
-        """The slices of an entity, each with the query as compiled for it."""
-        return self._compile(entity, self._joins.without_joins(query))
+    def _ask(self, entity: str, query: Query, work: Callable[[Slice, tantivy.Query], T]) -> list[T]:
+        """What the work makes of each slice, with the query as compiled for it."""
+        return self._threads.each(lambda asked: work(*asked), self._compile(entity, query))
 
     def _compile(self, entity: str, query: Query) -> list[tuple[Slice, tantivy.Query]]:
+        """The slices of an entity, each with the query as compiled for it."""
+        resolved = self._joins.without_joins(query)
         slices = self._slices.of(entity)
         known: KnownPatterns = {}
         every = Statistics(slices)
-        return [(slice_, self._compiled(slice_, query, every, known)) for slice_ in slices]
+        return [(slice_, self._compiled(slice_, resolved, every, known)) for slice_ in slices]
 
     def _compiled(
         self,
@@ -372,6 +377,15 @@ class EmbeddedReader:
     def stamp(self, entity: str) -> Hashable:
         """As in ``Reader``."""
         return self._slices.stamp(entity)
+
+
+def _integers(slice_: Slice, query: tantivy.Query, field: str) -> tuple[Ids, Scores]:
+    """The values of an integer field over matching documents that have one, with scores."""
+    hits = slice_.every(query)
+    column = schema.number_field(slice_.entity, field)
+    values, present = slice_.integers(column, [address for _, address in hits])
+    scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+    return values[present], scores[present]
 
 
 def _hits(slice_: Slice, addresses: Sequence[Address]) -> list[Hit]:

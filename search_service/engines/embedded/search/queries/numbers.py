@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Hashable, Sequence
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import tantivy
@@ -31,6 +32,7 @@ class KnownSets:
     def __init__(self) -> None:
         self._queries: WeakKeyDictionary[IdSet, dict[Hashable, tantivy.Query]] = WeakKeyDictionary()
         self._added = 0  # terms, since those that are left were counted
+        self._turn = Lock()  # slices are asked by threads
 
     def compiled(self, slice_: Slice, field: str, ids: IdSet) -> tantivy.Query:
         """Documents of a slice that have one of these ids in a field of ids."""
@@ -41,18 +43,19 @@ class KnownSets:
             low, high = LOWEST, HIGHEST
         if len(ids) <= UNION_OF_TERMS:
             return constant(_ids(slice_, field, ids.between(low, high)))
-        of_set = self._queries.setdefault(ids, {})
         place = slice_.entity.name, field, low, high
-        query = of_set.get(place)
-        if query is None:
-            query = of_set[place] = constant(_ids(slice_, field, ids.between(low, high)))
-            self._added += len(ids)
-            if self._added > MOST_TERMS:
-                self._added = sum(len(ids) * len(known) for ids, known in self._queries.items())
-                if self._added > MOST_TERMS // 2:
-                    self._queries.clear()
-                    self._added = 0
-        return query
+        with self._turn:
+            of_set = self._queries.setdefault(ids, {})
+            query = of_set.get(place)
+            if query is None:
+                query = of_set[place] = constant(_ids(slice_, field, ids.between(low, high)))
+                self._added += len(ids)
+                if self._added > MOST_TERMS:
+                    self._added = sum(len(ids) * len(known) for ids, known in self._queries.items())
+                    if self._added > MOST_TERMS // 2:
+                        self._queries.clear()
+                        self._added = 0
+            return query
 
 
 def between(slice_: Slice, field: str, low: float | None, high: float | None) -> tantivy.Query:
