@@ -46,7 +46,7 @@ class Repeated:
     """The part of a line that a document repeats of others."""
 
     members: bytes  # of the JSON object, each after a comma
-    terms: tuple[str, ...]
+    terms: str
     parts: str
 
 
@@ -104,7 +104,8 @@ class Encoder:
             if found := _undeclared_terms(shape.undeclared, document):
                 line[schema.UNDECLARED] = found
         repeated = shape.part_of[shape.repeated(document)]
-        terms += repeated.terms
+        if repeated.terms:
+            terms.append(repeated.terms)
         line[schema.TERMS] = " ".join(terms)
         if repeated.parts:
             add_parts(line, repeated.parts)
@@ -138,7 +139,7 @@ class Encoder:
             self._puts[name](line, terms, value)
         parts = line.pop(schema.PARTS, "")
         members = orjson.dumps(line)[1:-1]
-        return Repeated(b"," + members if members else b"", tuple(terms), parts)
+        return Repeated(b"," + members if members else b"", " ".join(terms), parts)
 
 
 def _size(values: Values, repeated: Repeated) -> int:

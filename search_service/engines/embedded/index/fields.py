@@ -185,9 +185,12 @@ def _put_exact(name: str) -> Put:
 
 
 def _also(put: Put, extra: list[tuple[str, Callable[[str], str]]]) -> Put:
-    def put_all(line: Line, terms: list[str], value: Any) -> None:
-        put(line, terms, value)
-        for name, of in extra:
-            line[name] = of(value)
+    (name, of), *more = extra
+    if more:
+        return _also(_also(put, more), extra[:1])
 
-    return put_all
+    def put_both(line: Line, terms: list[str], value: Any) -> None:
+        put(line, terms, value)
+        line[name] = of(value)
+
+    return put_both

@@ -19,6 +19,8 @@ def as_term(word: str) -> str:
 
 def without_blanks(word: str) -> str:
     """A word, or a pattern of one, as it stands in a term."""
+    if word.isprintable() and " " not in word:  # 0.05 µs, and 0.2 for the expression
+        return word
     return word.translate(_BLANKS) if _BLANK.search(word) else word
 
 
