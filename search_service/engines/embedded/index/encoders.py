@@ -4,6 +4,7 @@ The engine takes documents one by one, and each time has to wait until no other 
 see ``docs/decisions/0011-encoding-in-processes.md``.
 """
 
+import gc
 import logging
 import multiprocessing
 import time
@@ -21,6 +22,8 @@ from search_service.processes import end_with_parent, start_forkserver
 log = logging.getLogger(__name__)
 
 WORTH_SENDING = 100  # documents; fewer are encoded sooner than sent
+
+_COLLECTED_AFTER = 100_000  # objects more than before
 
 Lines = list[tuple[int, str]]
 
@@ -88,6 +91,9 @@ _encode: dict[str, Encode] = {}
 def _prepare(codec: Codec) -> None:
     global _codec
     end_with_parent()
+    # Documents are objects without cycles, so many that looking for some would begin all the time.
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_AFTER)
     _codec = codec
 
 
