@@ -80,17 +80,18 @@ def make_private(root: Path) -> None:
 
     What belongs to another user stays as it is.
     """
-    _take_from_others(root)
+    _take_from_others(str(root))
     for directory, _, files in os.walk(root):
-        for name in (".", *files):
-            _take_from_others(Path(directory, name))
+        _take_from_others(directory)
+        for name in files:
+            _take_from_others(f"{directory}/{name}")
 
 
-def _take_from_others(path: Path) -> None:
+def _take_from_others(path: str) -> None:
     with suppress(OSError):  # of another user, gone meanwhile, on a disk that is only read
-        state = path.lstat()
-        if state.st_mode & OTHERS and not stat.S_ISLNK(state.st_mode):
-            path.chmod(stat.S_IMODE(state.st_mode) & ~OTHERS)
+        mode = os.lstat(path).st_mode
+        if mode & OTHERS and not stat.S_ISLNK(mode):
+            os.chmod(path, stat.S_IMODE(mode) & ~OTHERS)
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -27,5 +27,5 @@ def test_months_are_measured_and_leave_nothing(
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("commits  documents  deleted %  segments")
     assert [line.split()[0] for line in printed[2:5]] == ["0", "3", "6"]
-    assert "times what it took at the start" in printed[-1]
+    assert "times what it takes of the start" in printed[-1]
     assert list(tmp_path.iterdir()) == []

@@ -13,11 +13,13 @@ data directory, see ``verify``.
 """
 
 import json
+import os
 import re
 import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +36,13 @@ START_BYTES = 64_000_000
 _MAGIC = 1337
 _TAIL = struct.Struct("<II")
 _LONGEST_FOOTER = 1_000
+# As the engine writes it, to the byte: with other bytes it is none.
+_NUMBER = rb"(0|[1-9]\d*)"
+_FOOTER = re.compile(
+    rb'{"version":{"major":N,"minor":N,"patch":N,"index_format_version":N},"crc":N}'.replace(
+        b"N", _NUMBER
+    )
+)
 _COLUMNS_TAIL = 12  # the number of rows, a version, a magic number
 _AT_ONCE = 1 << 20
 _TRIES = 20  # the service may go from commit to commit meanwhile
@@ -69,6 +78,9 @@ class _Footer:
     content: int  # bytes before it
 
 
+Footers = Mapping[str, _Footer]  # by the name of the file
+
+
 def damages_of(shard: Path, schema: Schema | None = None, up_to: int = WHOLE) -> Sequence[Damage]:
     """What is damaged in a shard as of its last commit; it may be written meanwhile.
 
@@ -102,8 +114,9 @@ def files_of(shard: Path) -> Iterator[tuple[Path, int]]:
     except _Damaged:
         return
     for name in names:
+        path = shard / name
         try:
-            yield shard / name, (shard / name).stat().st_size
+            yield path, os.stat(path).st_size
         except OSError:
             continue
 
@@ -137,21 +150,22 @@ def _damages_of(
         return
     if why := _managed(shard, segments):
         yield Damage(shard / MANAGED, why)
-    versions: dict[Path, Version] = {}
+    footers: dict[str, _Footer] = {}
     sound = True
-    for path in (shard / name for segment in segments for name in segment.names):
+    for name in (name for segment in segments for name in segment.names):
         try:
-            versions[path] = _check(path, up_to)
+            footers[name] = _check(f"{shard}/{name}", up_to)
         except _Damaged as error:
             sound = False
-            yield Damage(path, str(error))
+            yield Damage(shard / name, str(error))
     if not sound:
         return
-    for path in _strangers(versions):
-        yield Damage(path, f"names version {versions[path]}, unlike the others")
+    for name in _strangers(footers):
+        version = footers[name].version
+        yield Damage(shard / name, f"names version {version}, unlike the others")
     for segment in segments:
         try:
-            _agree(shard, segment)
+            _agree(shard, segment, footers)
         except _Damaged as error:
             yield Damage(shard / META, str(error))
 
@@ -193,12 +207,12 @@ def _managed(shard: Path, segments: Sequence[_Segment]) -> str | None:
     return f"does not name {min(missing)}" if missing else None
 
 
-def _strangers(versions: Mapping[Path, Version]) -> Iterator[Path]:
+def _strangers(footers: Footers) -> Iterator[str]:
     """Files whose version no other file has, nor the engine that is installed."""
-    counted = Counter(versions.values())
-    for path, version in versions.items():
-        if counted[version] == 1 and version != _installed():
-            yield path
+    counted = Counter(footer.version for footer in footers.values())
+    for name, footer in footers.items():
+        if counted[footer.version] == 1 and footer.version != _installed():
+            yield name
 
 
 @cache
@@ -209,89 +223,91 @@ def _installed() -> Version:
     return tuple(int(number) for number in re.findall(r"\d+", described))
 
 
-def _agree(shard: Path, segment: _Segment) -> None:
+def _agree(shard: Path, segment: _Segment, footers: Footers) -> None:
     """Raises _Damaged when ``meta.json`` says something else of a segment than its files."""
-    columns = shard / f"{segment.id}.fast"
-    footer = _footer(columns)
-    tail = _piece(columns, footer.content - _COLUMNS_TAIL, 4)
+    columns = f"{segment.id}.fast"
+    tail = _piece(f"{shard}/{columns}", footers[columns].content - _COLUMNS_TAIL, 4)
     rows = int.from_bytes(tail, "little")
     if rows != segment.documents:
-        raise _Damaged(f"says that {columns.stem} has {segment.documents} documents, not {rows}")
+        raise _Damaged(f"says that {segment.id} has {segment.documents} documents, not {rows}")
     if segment.opstamp is None:
         return
-    path = shard / f"{segment.id}.{segment.opstamp}.del"
-    content = _piece(path, 0, _footer(path).content)
+    name = f"{segment.id}.{segment.opstamp}.del"
+    content = _piece(f"{shard}/{name}", 0, footers[name].content)
     alive = int.from_bytes(content[4:], "little") & ((1 << rows) - 1)
     deleted = rows - alive.bit_count()
     if int.from_bytes(content[:4], "little") != rows or deleted != segment.deleted:
-        raise _Damaged(f"says that {segment.deleted} are deleted in {path.name}, not {deleted}")
+        raise _Damaged(f"says that {segment.deleted} are deleted in {name}, not {deleted}")
 
 
 # ── a file ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check(path: Path, up_to: int) -> Version:
-    """The version that wrote a file. Raises _Damaged."""
-    footer = _footer(path)
-    if footer.content <= up_to and _crc(path, footer.content) != footer.crc:
+def _check(path: str, up_to: int) -> _Footer:
+    """How a file ends. Raises _Damaged."""
+    with _opened(path) as file:
+        size = os.fstat(file).st_size
+        is_read = size <= _AT_ONCE and size <= up_to
+        start = 0 if is_read else max(0, size - _LONGEST_FOOTER)
+        last = os.pread(file, size - start, start)
+        footer = _footer(last, size)
+        if is_read:
+            crc = zlib.crc32(memoryview(last)[: footer.content])
+        elif footer.content <= up_to:
+            crc = _crc(file, footer.content)
+        else:
+            return footer
+    if crc != footer.crc:
         raise _Damaged("does not agree with its checksum")
-    return footer.version
+    return footer
 
 
-def _footer(path: Path) -> _Footer:
-    size = _size(path)
-    last = _piece(path, max(0, size - _LONGEST_FOOTER), _LONGEST_FOOTER)
+def _footer(last: bytes, size: int) -> _Footer:
+    """That of a file of this size, by its last bytes."""
     if len(last) < _TAIL.size:
         raise _Damaged(f"is cut off after {size} bytes")
     length, magic = _TAIL.unpack(last[-_TAIL.size :])
     written = last[-_TAIL.size - length : -_TAIL.size]
     if magic != _MAGIC or len(written) != length:
         raise _Damaged("does not end with a checksum: it is cut off or changed")
-    try:
-        found = json.loads(written)
-        version = tuple(
-            int(found["version"][name])
-            for name in ("major", "minor", "patch", "index_format_version")
-        )
-        crc = found["crc"]
-        if json.dumps(found, separators=(",", ":")).encode() != written or len(found) > 2:
-            raise _Damaged("does not end with a checksum as it is written")
-    except (ValueError, KeyError, TypeError) as error:
-        raise _Damaged(f"does not end with a checksum ({error})") from error
-    return _Footer(version, crc, size - _TAIL.size - length)
+    match = _FOOTER.fullmatch(written)
+    if match is None:
+        raise _Damaged("does not end with a checksum as it is written")
+    *version, crc = map(int, match.groups())
+    return _Footer(tuple(version), crc, size - _TAIL.size - length)
 
 
-def _crc(path: Path, length: int) -> int:
-    found = 0
-    try:
-        with path.open("rb", buffering=0) as file:
-            while length > 0:
-                piece = file.read(min(_AT_ONCE, length))
-                if not piece:
-                    raise _Damaged("is cut off")
-                found = zlib.crc32(piece, found)
-                length -= len(piece)
-    except OSError as error:
-        raise _Damaged(f"cannot be read ({error.strerror})") from error
+def _crc(file: int, length: int) -> int:
+    found = start = 0
+    while start < length:
+        piece = os.pread(file, min(_AT_ONCE, length - start), start)
+        if not piece:
+            raise _Damaged("is cut off")
+        found = zlib.crc32(piece, found)
+        start += len(piece)
     return found
 
 
-def _piece(path: Path, start: int, length: int) -> bytes:
-    try:
-        with path.open("rb", buffering=0) as file:
-            file.seek(max(0, start))
-            return file.read(length)
-    except OSError as error:
-        raise _Damaged(f"cannot be read ({error.strerror})") from error
+def _piece(path: str, start: int, length: int) -> bytes:
+    with _opened(path) as file:
+        return os.pread(file, length, max(0, start))
 
 
-def _size(path: Path) -> int:
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    """A file, to be read. What the system says against it is a _Damaged."""
     try:
-        return path.stat().st_size
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError as error:
         raise _Damaged("is missing") from error
     except OSError as error:
         raise _Damaged(f"cannot be read ({error.strerror})") from error
+    try:
+        yield file
+    except OSError as error:
+        raise _Damaged(f"cannot be read ({error.strerror})") from error
+    finally:
+        os.close(file)
 
 
 def _content(path: Path) -> bytes | None:

@@ -5,13 +5,14 @@ see ``storage.damage``.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from search_service.engines.embedded.storage.damage import (
     MANAGED,
     START_BYTES,
     WHOLE,
+    Damage,
     damages_of,
     small_files,
 )
@@ -60,16 +61,20 @@ class DamagedShards:
         """Only so much that it takes no time to speak of, and all that a writer reads first."""
         editions = [self._editions()[entity] for entity in entities]
         shards = [shard_path(e.path, low) for e in editions for low in shards_of(e.path)]
-        up_to = small_files(shards, START_BYTES)
-        for path in shards:
-            _mend_list(path)
-        self._look(entities, up_to, lambda: True)
+        self._look(entities, small_files(shards, START_BYTES), lambda: True, mend=True)
 
     def look(self, entities: Iterable[str], goes_on: Callable[[], bool] = lambda: True) -> None:
         """Compare all files of these, until ``goes_on`` says no."""
         self._look(entities, WHOLE, goes_on)
 
-    def _look(self, entities: Iterable[str], up_to: int, goes_on: Callable[[], bool]) -> None:
+    def _look(
+        self,
+        entities: Iterable[str],
+        up_to: int,
+        goes_on: Callable[[], bool],
+        *,
+        mend: bool = False,
+    ) -> None:
         for entity in entities:
             edition = self._editions()[entity]
             schema = self._codec.schema(entity)
@@ -77,18 +82,26 @@ class DamagedShards:
                 if not goes_on():
                     return
                 path = shard_path(edition.path, low)
-                for damage in damages_of(path, schema, up_to):
+                found = damages_of(path, schema, up_to)
+                if mend and _is_of_list(found) and _mend_list(path, found[0]):
+                    continue
+                for damage in found:
                     # A population or a switch may have taken its place meanwhile.
                     if self._editions()[entity] is edition:
                         self.note(path, damage.sentence)
 
 
-def _mend_list(shard: Path) -> None:
-    """Write anew the list of files that the engine may remove: their last commit names them."""
+def _is_of_list(found: Sequence[Damage]) -> bool:
+    """Whether nothing is damaged but the list of files that the engine may remove."""
+    return bool(found) and {damage.path.name for damage in found} == {MANAGED}
+
+
+def _mend_list(shard: Path, damage: Damage) -> bool:
+    """Write that list anew, as the last commit names the files; whether it could be."""
     try:
-        found = damages_of(shard, up_to=0)
-        if found and {damage.path.name for damage in found} == {MANAGED}:
-            keep_committed(shard)
-            log.warning("list of files mended", extra={"path": str(found[0].path)})
+        keep_committed(shard)
     except (OSError, ShardDamaged) as error:
         log.warning("list of files not mended", extra={"path": str(shard), "why": str(error)})
+        return False
+    log.warning("list of files mended", extra={"path": str(damage.path)})
+    return True

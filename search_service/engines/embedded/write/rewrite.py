@@ -39,13 +39,14 @@ from search_service.files import remove_tree, write_durably
 
 log = logging.getLogger(__name__)
 
-# A search goes through a quarter more documents than it needs; and of a segment a ninth.
+# A search goes through a quarter more documents than it needs, of a segment through a ninth.
 _SHARE = 0.2
-_SHARE_OF_SEGMENT = 0.1
+_SHARE_OF_SEGMENT = 0.1  # and of the shard: a search has a price for each segment too
 _LEAST_MEMORY = 15_000_000  # of a writer: the engine refuses less
 # The engine's policy merges so many segments of about the same size, and takes all below ten
 # thousand documents for such.
 _MERGED_TOGETHER = 8
+_SMALL = 10_000
 _EMPTY_DOCUMENTS = 2  # of which ``meta.json`` says that one is not deleted
 _FOOTER = struct.Struct("<II")  # its length, and a magic number
 
@@ -59,10 +60,15 @@ class _Segment:
     deleted: int
     content: Mapping[str, Any]
 
-    @property
-    def share(self) -> float:
-        """Of its documents, how many are deleted."""
-        return self.deleted / self.documents if self.documents else 0.0
+    def is_worth_it(self, documents: int) -> bool:
+        """Whether it is written anew: much of it is deleted, or it is small beside the others.
+
+        ``documents``: of the shard. The engine has to take it for a small one.
+        """
+        if not self.deleted and self.documents > _SMALL:
+            return False
+        share = self.deleted / max(1, self.documents)
+        return share > _SHARE_OF_SEGMENT or self.documents < _SHARE_OF_SEGMENT * documents
 
 
 class Rewrite:
@@ -86,9 +92,10 @@ class Rewrite:
                 return None
             held = _segments(_meta(shard.path))
             deleted = sum(each.deleted for each in held)
-            if deleted < max(least, _SHARE * sum(each.documents for each in held)):
+            documents = sum(each.documents for each in held)
+            if deleted < max(least, _SHARE * documents):
                 return None
-            rewrite = cls(shard, [each for each in held if each.share > _SHARE_OF_SEGMENT])
+            rewrite = cls(shard, [each for each in held if each.is_worth_it(documents)])
             rewrite._link()
             if not rewrite._has_room():
                 log.warning("no room to rewrite segments", extra={"path": str(shard.path)})
@@ -156,7 +163,8 @@ class Rewrite:
         for segment in self._segments:
             for name in _files_of(self.shard.path, segment):
                 os.link(self.shard.path / name, place / name)
-            few = {**segment.content["deletes"], "num_deleted_docs": segment.documents - 1}
+            deletes = segment.content["deletes"]
+            few = deletes and {**deletes, "num_deleted_docs": segment.documents - 1}
             listed.append({**segment.content, "deletes": few})
         listed += self._empty_segments(_MERGED_TOGETHER - len(listed))
         content = json.dumps({**meta, "segments": listed}).encode()
