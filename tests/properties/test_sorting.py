@@ -28,7 +28,7 @@ FIELDS = (
 )
 # Every hit is more than these efforts allow, so that a bound is looked for wherever one can be.
 EFFORTS = st.sampled_from(
-    [EFFORT, Effort(0, 1, 1, 1), Effort(0, 10, 10, 1), Effort(0, 1, 10_000, 10**9)]
+    [EFFORT, Effort(0, 1, 1, 1), Effort(0, 10, 10, 200), Effort(0, 50, 50, 10**9)]
 )
 KEYS = st.lists(
     st.builds(SortKey, st.sampled_from(FIELDS), st.booleans()),

@@ -2,12 +2,12 @@
 
 Whether a document belongs to a sample follows from its id alone. Sampled ids are as far apart as
 they can be without any period, so files that lie side by side do not fall into a sample together.
-The samples are nested, each a 64th of the one before.
+The samples are nested, each an eighth of the one before.
 """
 
 from typing import Final
 
-BITS: Final = (6, 12, 18)
+BITS: Final = (6, 9, 12, 15, 18)
 """The samples, densest first: one document in 2^bits."""
 
 # Multiples of the golden ratio spread evenly, however many there are: an id is in a sample when the

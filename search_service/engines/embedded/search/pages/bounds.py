@@ -8,12 +8,14 @@ wrong: who asks has to go on behind the value when too few hits lie before it.
 """
 
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from math import ceil, sqrt
 
 import tantivy
 
 from search_service.engines.embedded.index.samples import BITS
 from search_service.engines.embedded.index.sort_keys import decode
+from search_service.engines.embedded.search.pages.prices import Prices
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Slice
 
@@ -24,21 +26,13 @@ Given = int | float | str  # a value that is not missing
 class Effort:
     """How many documents are looked at without a thought; others only in tests."""
 
-    few: int = 20_000  # documents of a slice, or hits, that are sorted as they are
+    few: int = 20_000  # documents of a slice that are sorted as they are
     sampled: int = 1_000  # documents of a sample that are worth a look
     read: int = 20_000  # ... where its strings are read, segment by segment
-    enough: int = 50_000  # hits that a bound may leave
+    many: int = 50_000  # hits that are worth a way of their own
 
 
 EFFORT = Effort()
-
-# A number costs the engine some ten times as much to sort by as to compare, so fewer hits of all
-# documents are sorted as they are.
-_BROAD = 10
-
-# A string costs as much to read as a thousand numbers to sort: more than so many times the wanted
-# ones are not read when a bound can be found.
-_READ = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +95,30 @@ def guessed_bound(
     documents = slice_.documents
     if documents < effort.few:
         return None
-    # Of few segments not many strings are read in vain.
-    reads_many = column.is_text and slice_.segments > _READ
-    enough = _READ * wanted if reads_many else effort.enough
+    prices = Prices(documents, slice_.segments, wanted, column.is_text)
+    samples = _samples(documents, effort.read if column.is_text else effort.sampled)
     found = None
-    for bits in _samples(documents, effort.read if reads_many else effort.sampled):
+    for bits, denser in zip_longest(samples, samples[1:]):
         within = start if found is None else replace(start, upto=found.value)
         place = _place(wanted, bits)
+        # Of numbers many more, to see how many are equal; strings are too dear.
+        length = place if column.is_text else place + (effort.many >> bits)
         hits, count = slice_.first_and_count(
             within.of(slice_, combined(query, slice_.sample(bits)), column),
-            place,
+            length,
             column.engine_field,
             descending=column.descending,
         )
-        if found is None and not reads_many and (count << bits) * _BROAD < documents:
+        value = hits[place - 1][0] if len(hits) >= place else None
+        is_told = value is not None or not column.is_text  # how many there are
+        if found is None and is_told and not prices.is_bounding_worth(count << bits):
             return None
-        if len(hits) < place or (last := hits[-1][0]) is None:
+        if value is None:
             continue
-        found = Bound(decode(last) if isinstance(last, str) else last, hits[0][0] == last)
-        if place << bits <= enough:
+        first = hits[0][0] if column.is_text else value
+        is_shared = len(hits) == length and hits[-1][0] == first
+        found = Bound(decode(value) if isinstance(value, str) else value, is_shared)
+        if denser is None or not prices.is_a_look_worth(denser, place << bits):
             return found
     return found
 

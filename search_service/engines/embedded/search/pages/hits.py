@@ -49,7 +49,7 @@ def lowest_ids(
         return _first(slice_, beyond, limit)
     span = high - first + 1
     expected = estimate(slice_, query, effort)
-    if expected > effort.enough and _is_worth_ranges(slice_, expected):
+    if expected > effort.many and _is_worth_ranges(slice_, expected):
         span = 4 * limit * (high - low + 1) // expected + 1
     found: list[SliceHit] = []
     while first <= high and len(found) < limit:

@@ -17,7 +17,7 @@ from search_service.engines.embedded.search.slice import Slice
 from tests.support.sampled import sampled_slice, spread
 
 DOCUMENTS = 6_000
-EAGER = Effort(few=0, sampled=1, read=1, enough=1)
+EAGER = Effort(few=0, sampled=50, read=50, many=500)
 EVERYTHING = tantivy.Query.all_query()
 WANTED = 50
 
@@ -84,8 +84,7 @@ def test_few_hits_of_all_are_sorted_by_a_number_as_they_are(slice_: Slice) -> No
 
 def test_how_many_match_is_told_by_a_sample(slice_: Slice) -> None:
     rare = tantivy.Query.term_query(slice_.schema, "description", "rare")
-    effort = Effort(few=0, sampled=50)
-    assert estimate(slice_, rare, effort) == pytest.approx(slice_.count(rare), rel=0.4)
+    assert estimate(slice_, rare, EAGER) == pytest.approx(slice_.count(rare), rel=0.4)
     assert estimate(slice_, rare, EFFORT) == slice_.documents
 
 
