@@ -24,6 +24,7 @@ from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.merge import merged
 from search_service.engines.embedded.search.pages.one_slice import SlicePages
 from search_service.engines.embedded.search.pages.sorted import sorted_page
+from search_service.engines.embedded.search.queries.bounds import Bounds
 from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.compile import compile_query
 from search_service.engines.embedded.search.queries.known_words import KnownWords
@@ -88,7 +89,9 @@ class EmbeddedReader:
 
         def page_of(slice_: Slice) -> list[SliceHit]:
             compile_ = partial(self._compiled, slice_, every=every, known=known)
-            return SlicePages(slice_, compile_, order, score).page(resolved, after, limit)
+            bounds = Bounds(slice_, Weights(slice_, every))
+            of_slice = SlicePages(slice_, compile_, bounds, order, score)
+            return of_slice.page(resolved, after, limit)
 
         page = merged(self._threads.each(page_of, slices), order, limit)
         if order.by_relevance:

@@ -17,10 +17,12 @@ from search_service.engines.embedded.search.pages.hits import (
     lowest_ids,
     lowest_of_set,
 )
+from search_service.engines.embedded.search.pages.narrowed import narrowed_page
 from search_service.engines.embedded.search.pages.ranked import constant_page, ranked_page
 from search_service.engines.embedded.search.pages.sorted import sorted_page
 from search_service.engines.embedded.search.queries import columns
 from search_service.engines.embedded.search.queries.beginning import takes_long_to_begin
+from search_service.engines.embedded.search.queries.bounds import Bounds
 from search_service.engines.embedded.search.slice import Slice
 from search_service.query.id_set import IdSet
 from search_service.query.order import Cursor, Order
@@ -40,6 +42,7 @@ class SlicePages:
 
     slice: Slice
     compile: Compile
+    bounds: Bounds
     order: Order
     score: float | None
 
@@ -76,11 +79,16 @@ class SlicePages:
         """The page by the engine alone."""
         if self.score is not None:
             return constant_page(self.score, after, partial(self._by_id, query, limit))
-        compiled = self.compile(query)
         if self.order.by_relevance:
-            return ranked_page(self.slice, compiled, after, limit)
-        effort = _effort(query)
+            page = partial(self._ranked, after, limit)
+            narrowed = narrowed_page(query, self.bounds, page, limit)
+            return page(query) if narrowed is None else narrowed
+        compiled, effort = self.compile(query), _effort(query)
         return sorted_page(self.slice, compiled, self.order.keys, after, limit, effort)
+
+    def _ranked(self, after: Cursor | None, limit: int, query: Query) -> list[SliceHit]:
+        most = self.bounds.documents(query)
+        return ranked_page(self.slice, self.compile(query), after, limit, most)
 
     def _by_id(self, query: Query, limit: int, after_id: int | None) -> list[SliceHit]:
         if isinstance(query, Bool) and (condition := self._of_ids(query)) is not None:

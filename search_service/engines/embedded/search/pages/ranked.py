@@ -1,18 +1,24 @@
 """A page of one slice by relevance, equal scores by id, however many hits are equal.
 
 The engine orders by the score, and equal hits as it likes: what is tied with the last hit of such a
-list may not be complete, and is asked for again within a range of ids that gets narrower.
+list may not be complete. Where few documents match all are listed; else it is asked for again
+within a range of ids that gets narrower.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from operator import itemgetter
 
+import numpy as np
+import numpy.typing as npt
 import tantivy
 
+from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.search.pages.hits import SliceHit, prefixed
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
+from search_service.query.id_set import Ids
 from search_service.query.order import Cursor
 
 # The engine adds a document's scores in an order that changes from query to query, so the last
@@ -20,16 +26,19 @@ from search_service.query.order import Cursor
 EQUAL = 2e-6
 _CLOSE = 1 - EQUAL / 2
 
-Listed = tuple[float, Address]
-_Found = tuple[int, Address]  # by its id
-_id_of: Callable[[_Found], int] = itemgetter(0)
+# A list takes 0.1 µs a hit, and each further one some 2 ms: a column is opened in each segment.
+_MORE = 1_000
+_ALL = 20_000
 
 
 def ranked_page(
-    slice_: Slice, query: tantivy.Query, after: Cursor | None, limit: int
+    slice_: Slice, query: tantivy.Query, after: Cursor | None, limit: int, most: int | None = None
 ) -> list[SliceHit]:
-    """The first ``limit`` hits after the cursor by score, highest first, then by id."""
-    return _Ranked(slice_, query).page(after, limit)
+    """The first ``limit`` hits after the cursor by score, highest first, then by id.
+
+    ``most``: no more documents match, if that is known.
+    """
+    return _Ranked(slice_, query, most).page(after, limit)
 
 
 def constant_page(
@@ -60,94 +69,157 @@ def _is_tied(score: float, other: float) -> bool:
     return abs(score - other) <= EQUAL * abs(other)
 
 
+@dataclass(frozen=True)
+class _Equal:
+    """Documents of one score by id, ascending."""
+
+    ids: Ids
+    addresses: list[Address]
+
+    @staticmethod
+    def of(ids: Ids, addresses: list[Address], after_id: int | None) -> "_Equal":
+        """Of these documents those with higher ids than ``after_id``."""
+        places = np.argsort(ids)
+        if after_id is not None:
+            places = places[ids[places] > after_id]
+        return _Equal(ids[places], [addresses[place] for place in places.tolist()])
+
+    def hits(self, score: float, count: int) -> list[SliceHit]:
+        """The first of them as hits."""
+        listed = zip(self.ids[:count].tolist(), self.addresses, strict=False)
+        return [SliceHit((score,), id_, address) for id_, address in listed]
+
+    def with_others(self, others: "_Equal", count: int) -> "_Equal":
+        """The first of both together."""
+        ids, first = np.unique(np.concatenate((self.ids, others.ids)), return_index=True)
+        addresses = self.addresses + others.addresses
+        return _Equal(ids[:count], [addresses[place] for place in first[:count].tolist()])
+
+
+class _Listed:
+    """Hits by score, highest first."""
+
+    def __init__(self, slice_: Slice, hits: list[tuple[float, Address]]) -> None:
+        self._slice = slice_
+        self.addresses = [address for _, address in hits]
+        self.scores: npt.NDArray[np.float64] = np.fromiter(
+            (score for score, _ in hits), np.float64, len(hits)
+        )
+
+    def __len__(self) -> int:
+        return len(self.addresses)
+
+    @cached_property
+    def groups(self) -> list[tuple[int, int]]:
+        """The places of the hits of one score: first, and first beyond."""
+        if not len(self):
+            return []
+        ends = np.flatnonzero(self.scores[1:] < self.scores[:-1] * _CLOSE) + 1
+        places = [0, *ends.tolist(), len(self)]
+        return list(pairwise(places))
+
+    def ids(self, start: int, end: int) -> Ids:
+        """The ids of some."""
+        ids, _ = self._slice.integers(schema.KEY, self.addresses[start:end])
+        return ids
+
+
 class _Ranked:
-    def __init__(self, slice_: Slice, query: tantivy.Query) -> None:
+    def __init__(self, slice_: Slice, query: tantivy.Query, most: int | None) -> None:
         self._slice = slice_
         self._query = query
+        self._most = most
 
     def page(self, after: Cursor | None, limit: int) -> list[SliceHit]:
         # Equal hits are many: names of one instrument have one length, so one score. A list that
-        # is somewhat longer than wanted often closes their group, and costs little.
-        length = 2 * limit + 200
+        # is longer than wanted often closes their group, and costs little.
+        length = 2 * limit + _MORE
         if after is not None and after.rank is not None:
             length += after.rank + 1
+        if self._most is not None and self._most < 3 * length:
+            length = max(length, self._most + 1)
         while True:
-            listed = self._slice.best(self._query, length)
+            listed = _Listed(self._slice, self._slice.best(self._query, length))
             whole = len(listed) < length
             hits = self._beyond(listed, after, limit, whole=whole)
-            if whole or len(hits) >= limit:
-                return hits[:limit]
+            if whole or (hits is not None and len(hits) >= limit):
+                return (hits or [])[:limit]
             length *= 4
+            if self._most is not None and self._most <= _ALL:
+                length = max(length, self._most + 1)
 
     def _beyond(
-        self, listed: list[Listed], after: Cursor | None, limit: int, *, whole: bool
-    ) -> list[SliceHit]:
-        """Hits after the cursor as far as the list tells; ``whole``: nothing comes after it."""
-        score = None if after is None else _score_at(after)
-        ids: list[int] = []  # of the listed hits from the first group that counts
+        self, listed: _Listed, after: Cursor | None, limit: int, *, whole: bool
+    ) -> list[SliceHit] | None:
+        """Hits after the cursor as far as the list tells; ``whole``: nothing comes after it.
+
+        None where it takes a longer list, of all that match.
+        """
+        counted = [group for group in listed.groups if _counts(listed, group, after)]
+        if not counted:
+            return []
+        # All at once: a column costs as much to open as some thousand values to read.
+        start, end = counted[0][0], _end(counted, after, limit)
+        ids = listed.ids(start, end)
         hits: list[SliceHit] = []
-        first = 0  # the hit that the first of the ids belongs to
-        for begin, end in tied([score for score, _ in listed]):
+        for first, beyond in counted:
             if len(hits) >= limit:
                 break
-            value = listed[begin][0]
-            after_id = None
-            if after is not None and score is not None:
-                if _is_tied(value, score):
-                    after_id = after.id
-                elif value > score:
-                    continue
-            if not ids:
-                # All at once: a column costs as much to open as some hundred values to read.
-                ids, first = self._slice.ids([address for _, address in listed[begin:]]), begin
-            found = _by_id(ids[begin - first : end - first], listed[begin:end], after_id)
+            if beyond > end:
+                ids = np.concatenate((ids, listed.ids(end, beyond)))
+                end = beyond
+            score = float(listed.scores[first])
+            after_id = after.id if after is not None and _is_tied(score, _score_at(after)) else None
+            equal = _Equal.of(
+                ids[first - start : beyond - start], listed.addresses[first:beyond], after_id
+            )
             wanted = limit - len(hits)
-            if not whole and end == len(listed):
-                found = self._lowest(value, found, after_id, wanted, begin)
-            values = (value,)
-            hits += [SliceHit(values, id_, address) for id_, address in found[:wanted]]
+            if not whole and beyond == len(listed):
+                if self._most is not None and len(listed) <= self._most <= _ALL:
+                    return None
+                equal = self._lowest(score, equal, after_id, wanted, first)
+            hits += equal.hits(score, wanted)
         return hits
 
     def _lowest(
-        self, score: float, known: list[_Found], after_id: int | None, wanted: int, above: int
-    ) -> list[_Found]:
-        """The hits of this score with the lowest ids after ``after_id``, of which some are known.
+        self, score: float, known: _Equal, after_id: int | None, wanted: int, above: int
+    ) -> _Equal:
+        """The documents of this score with the lowest ids after ``after_id``; some are known.
 
         The wanted ones have no higher ids than as many known ones, which bounds a search for the
         others; the more it finds, the lower the bound. ``above``: how many hits score higher.
         """
         low, high = self._slice.id_bounds()
         first = low if after_id is None else after_id + 1
-        room = 2 * wanted + above + 100
+        room = 2 * wanted + above + _MORE
         while True:
-            last = _id_of(known[wanted - 1]) if len(known) >= wanted else high
+            last = int(known.ids[wanted - 1]) if len(known.ids) >= wanted else high
             if first > last:
                 return known
-            listed = self._slice.best(
-                combined(self._query, self._slice.ids_between(first, last)), room
-            )
-            equal = [hit for hit in listed if _is_tied(hit[0], score)]
-            found = _by_id(self._slice.ids([address for _, address in equal]), equal, None)
-            if len(listed) < room or listed[-1][0] < score * (1 - EQUAL):
+            within = combined(self._query, self._slice.ids_between(first, last))
+            listed = _Listed(self._slice, self._slice.best(within, room))
+            equal = np.flatnonzero(np.abs(listed.scores - score) <= EQUAL * abs(score)).tolist()
+            start, end = (equal[0], equal[-1] + 1) if equal else (0, 0)
+            found = _Equal.of(listed.ids(start, end), listed.addresses[start:end], None)
+            if len(listed) < room or listed.scores[-1] < score * (1 - EQUAL):
                 return found
-            known = _with_lowest(known, found, wanted)
-            if len(known) < wanted or _id_of(known[wanted - 1]) == last:
+            known = known.with_others(found, wanted)
+            if len(known.ids) < wanted or int(known.ids[wanted - 1]) == last:
                 room *= 4
 
 
-def _by_id(ids: list[int], group: list[Listed], after_id: int | None) -> list[_Found]:
-    """Hits of one score after ``after_id``, by their ids."""
-    found = [(id_, address) for id_, (_, address) in zip(ids, group, strict=True)]
-    if after_id is not None:
-        found = [hit for hit in found if hit[0] > after_id]
-    if len(found) > 1:
-        found.sort(key=_id_of)
-    return found
+def _counts(listed: _Listed, group: tuple[int, int], after: Cursor | None) -> bool:
+    """Whether hits of a group come after the cursor."""
+    if after is None:
+        return True
+    score, last = float(listed.scores[group[0]]), _score_at(after)
+    return score <= last or _is_tied(score, last)
 
 
-def _with_lowest(known: list[_Found], found: list[_Found], wanted: int) -> list[_Found]:
-    by_id = dict((*known, *found))
-    return [(id_, by_id[id_]) for id_ in sorted(by_id)[:wanted]]
+def _end(groups: list[tuple[int, int]], after: Cursor | None, limit: int) -> int:
+    """Up to where a page needs hits, as far as it is known before their ids are."""
+    start = groups[0][1] if after is not None else groups[0][0]
+    return next((end for _, end in groups if end - start >= limit), groups[-1][1])
 
 
 def _score_at(cursor: Cursor) -> float:

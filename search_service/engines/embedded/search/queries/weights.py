@@ -81,6 +81,16 @@ class Weights:
         everywhere = self._every.inverse_document_frequency(field, synonyms)
         return len(synonyms) * everywhere / here * self._length_correction(field)
 
+    def most(self, field: str, words: Sequence[str]) -> float:
+        """What these words of a field score at most, one after the other, in the engine."""
+        if not all(self._slice.document_frequency(field, word) for word in words):
+            return 0.0
+        here = sum(self._idf_here(field, word) for word in words)
+        # However often a text says a word, it is as long as that. The engine keeps lengths over 40
+        # rounded down, by an eighth at most.
+        saturation = 1 / (1 + 7 / 8 * K1 * B / max(self._slice.mean_length(field), 1e-9))
+        return here * (1 + K1) * saturation * self.boost(field, words)
+
     def of_terms(self, engine_field: str, terms: Sequence[str]) -> float:
         """What terms score whose field has no length: as the rarest of them in a mean document."""
         fewest = min(self._every.document_frequency(engine_field, term) for term in terms)

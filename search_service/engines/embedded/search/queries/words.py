@@ -1,4 +1,6 @@
-"""Words, phrases, patterns and ranges of words as queries of the engine, for one shard.
+"""Words, phrases, patterns and ranges of words as queries of the engine, for one slice.
+
+A word that no document has becomes an empty query: the engine would look for it in each segment.
 
 What a word weighs, see ``weights``; parts of texts, see ``parts``.
 """
@@ -48,6 +50,8 @@ class WordQueries:
         if self._is_whole_path(field):
             return self._path_or_below(field, word)
         word = self._as_term(field, word)
+        if not self._slice.document_frequency(field, word):
+            return tantivy.Query.empty_query()
         query = tantivy.Query.term_query(self._schema, field, word)
         return boosted(query, self._weights.boost(field, [word]))
 
@@ -61,6 +65,7 @@ class WordQueries:
                 self._weights.boost_of_synonym(field, word, words),
             )
             for word in words
+            if self._slice.document_frequency(field, word)
         )
 
     def synonym_term(self, field: str, word: str) -> tantivy.Query:
@@ -69,6 +74,8 @@ class WordQueries:
         if declared is None or declared.kind is not FieldKind.TEXT:
             return tantivy.Query.empty_query()
         synonyms = schema.synonyms_field(field)
+        if not self._slice.document_frequency(synonyms, word):
+            return tantivy.Query.empty_query()
         query = tantivy.Query.term_query(self._schema, synonyms, word, "basic")
         return tantivy.Query.const_score_query(query, self._weights.of_terms(synonyms, [word]))
 
@@ -79,6 +86,8 @@ class WordQueries:
             return tantivy.Query.empty_query()
         first = min(position for position, _ in words)
         placed = [(position - first, self._as_term(field, word)) for position, word in words]
+        if not all(self._slice.document_frequency(field, word) for _, word in placed):
+            return tantivy.Query.empty_query()
         query = tantivy.Query.phrase_query(self._schema, field, list(placed), slop)
         return boosted(query, self._weights.boost(field, [word for _, word in placed]))
 
