@@ -24,12 +24,12 @@ from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.merge import merged
 from search_service.engines.embedded.search.pages.one_slice import SlicePages
 from search_service.engines.embedded.search.pages.sorted import sorted_page
-from search_service.engines.embedded.search.queries.bounds import Bounds
 from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.compile import compile_query
 from search_service.engines.embedded.search.queries.known_words import KnownWords
 from search_service.engines.embedded.search.queries.numbers import KnownSets
 from search_service.engines.embedded.search.queries.patterns import KnownPatterns
+from search_service.engines.embedded.search.queries.upper_bounds import UpperBounds
 from search_service.engines.embedded.search.queries.weights import Statistics, Weights
 from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.engines.embedded.search.threads import Threads
@@ -89,7 +89,7 @@ class EmbeddedReader:
 
         def page_of(slice_: Slice) -> list[SliceHit]:
             compile_ = partial(self._compiled, slice_, every=every, known=known)
-            bounds = Bounds(slice_, Weights(slice_, every))
+            bounds = UpperBounds(slice_, Weights(slice_, every))
             of_slice = SlicePages(slice_, compile_, bounds, order, score)
             return of_slice.page(resolved, after, limit)
 

@@ -3,14 +3,14 @@
 The engine scores each document that any of the words finds. Mostly few of them can be among the
 best: those that all words find, or that a rare word does. When a page of these is full, and its
 last hit scores more than all other parts together can give, no other document belongs to it.
-Not here: the bounds, see ``queries.bounds``.
+Not here: the bounds, see ``queries.upper_bounds``.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from search_service.engines.embedded.search.pages.hits import SliceHit
-from search_service.engines.embedded.search.queries.bounds import Bounds
+from search_service.engines.embedded.search.queries.upper_bounds import UpperBounds
 from search_service.query.tree import Bool, Query
 
 # A query that finds fewer is not worth an attempt.
@@ -27,7 +27,7 @@ _Ranked = Sequence[tuple[Query, float, int]]  # a part, its highest score, its d
 
 def narrowed_page(
     query: Query,
-    bounds: Bounds,
+    bounds: UpperBounds,
     page: Callable[[Query], list[SliceHit]],
     limit: int,
     many: int = MANY,
@@ -64,7 +64,7 @@ def _alternatives(query: Query) -> tuple[Query, ...] | None:
             return None
 
 
-def _by_documents(parts: Sequence[Query], bounds: Bounds) -> _Ranked:
+def _by_documents(parts: Sequence[Query], bounds: UpperBounds) -> _Ranked:
     """Parts that find anything, those of few documents first; empty where a bound is not known."""
     ranked = []
     for part in parts:

@@ -22,7 +22,7 @@ from search_service.engines.embedded.search.pages.ranked import constant_page, r
 from search_service.engines.embedded.search.pages.sorted import sorted_page
 from search_service.engines.embedded.search.queries import columns
 from search_service.engines.embedded.search.queries.beginning import takes_long_to_begin
-from search_service.engines.embedded.search.queries.bounds import Bounds
+from search_service.engines.embedded.search.queries.upper_bounds import UpperBounds
 from search_service.engines.embedded.search.slice import Slice
 from search_service.query.id_set import IdSet
 from search_service.query.order import Cursor, Order
@@ -34,6 +34,8 @@ Compile = Callable[[Query], tantivy.Query]
 LARGE = 1000
 # To judge a hit takes as long as to look up so many ids, with what it takes to list the hit.
 IDS_PER_HIT = 3
+# To put so many documents in the order of their ids takes as long as to look up one.
+DOCUMENTS_PER_ID = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class SlicePages:
 
     slice: Slice
     compile: Compile
-    bounds: Bounds
+    bounds: UpperBounds
     order: Order
     score: float | None
 
@@ -52,24 +54,34 @@ class SlicePages:
         return self._carried_out(query, after, limit) if judged is None else judged
 
     def _judged(self, query: Query, after: Cursor | None, limit: int) -> list[SliceHit] | None:
-        """The page of those hits of a text that meet a condition; None where it takes longer."""
-        if not isinstance(query, Bool) or not (query.must or query.should):
+        """The page of those hits that meet a condition; None where it takes longer."""
+        if not isinstance(query, Bool) or self._is_by_text:
             return None
         large = [part for part in query.filter if self._is_large(part)]
         if not large:
             return None
         condition = Bool(filter=tuple(large))
+        looked_up = columns.looked_up(condition)
         others = tuple(part for part in query.filter if part not in large)
+        is_of_all = not (query.must or query.should or others)
+        if is_of_all and (self.order.keys or looked_up * DOCUMENTS_PER_ID < self.slice.documents):
+            return None
         # Without any filter a query may mean something else.
-        text = replace(query, filter=others or (Everything(),))
+        rest = replace(query, filter=others or (Everything(),))
         return filtered_page(
-            partial(self._carried_out, text),
+            partial(self._carried_out, rest),
             partial(columns.met, condition, self.slice),
             columns.share(condition, self.slice),
             after,
             limit,
-            columns.looked_up(condition) // IDS_PER_HIT,
+            looked_up // IDS_PER_HIT,
         )
+
+    @property
+    def _is_by_text(self) -> bool:
+        """Whether each hit more takes long: its text is read from a column in each segment."""
+        fields = [self.slice.entity.by_name.get(key.field) for key in self.order.keys]
+        return any(field is not None and not field.kind.is_number for field in fields)
 
     def _is_large(self, query: Query) -> bool:
         entity = self.slice.entity

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.narrowed import narrowed_page
 from search_service.engines.embedded.search.pages.ranked import ranked_page
-from search_service.engines.embedded.search.queries.bounds import Bounds
 from search_service.engines.embedded.search.queries.compile import compile_query
+from search_service.engines.embedded.search.queries.upper_bounds import UpperBounds
 from search_service.engines.embedded.search.queries.weights import Statistics, Weights
 from search_service.engines.embedded.search.slice import Slice
 from search_service.query.tree import (
@@ -78,7 +78,7 @@ class Asked:
     def __init__(self, slice_: Slice) -> None:
         self._slice = slice_
         self._weights = Weights(slice_, Statistics([slice_]))
-        self.bounds = Bounds(slice_, self._weights)
+        self.bounds = UpperBounds(slice_, self._weights)
 
     def page(self, limit: int, query: Query) -> list[SliceHit]:
         compiled = compile_query(query, self._slice, FACETABLE, "/\\", self._weights)

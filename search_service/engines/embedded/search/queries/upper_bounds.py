@@ -24,7 +24,7 @@ from search_service.query.tree import (
 )
 
 
-class Bounds:
+class UpperBounds:
     """Bounds of the parts of one query over one slice; None where none is known."""
 
     def __init__(self, slice_: Slice, weights: Weights) -> None:
