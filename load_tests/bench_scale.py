@@ -23,6 +23,7 @@ from load_tests.footprint import footprints
 from load_tests.measure import Measured
 from load_tests.multiply import MULTIPLIED, Extent, extents_of, multiply
 from load_tests.queries import SCALE_CLASSES, Class
+from load_tests.scale_projection import projected, projection_table
 from load_tests.scale_results import Results, Searched, Started
 from load_tests.service import Service, processor_seconds
 from search_service.catalogue.lookup import find_entity
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for cores in options.cores:
             _measure(data, times, cores, facility, options, results)
     print(results.tables())
+    if projections := projected(results.started, results.searched):
+        print(projection_table(projections))
     for one in results.failed:
         print(f"{one.name}, {one.times} times, {one.clients} clients: {one.first_error}")
     return 1 if results.failed else 0

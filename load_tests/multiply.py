@@ -43,7 +43,8 @@ MULTIPLIED = (
 )
 """What is searched, and what is filtered by. What a hit is joined to, to be shown or to be seen at
 all, stays once: its ids repeat, so each hit would bring as many of them as there are copies."""
-WITH_IDS_OF_THEIR_OWN = frozenset({"Datafile"})
+WITH_IDS_OF_THEIR_OWN = frozenset({"Datafile", "DatafileParameter", "DatasetParameter"})
+"""To whose ids nothing joins, or only to be looked up by a term."""
 
 _COLUMNS = ".fast"
 _GENERATION = 1

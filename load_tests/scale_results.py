@@ -82,6 +82,16 @@ class Results:
         return found is not None and not found.errors
 
     @property
+    def started(self) -> Sequence[Started]:
+        """Every start."""
+        return list(self._started.values())
+
+    @property
+    def searched(self) -> Sequence[Searched]:
+        """Every class that was measured."""
+        return list(self._searched.values())
+
+    @property
     def failed(self) -> Sequence[Searched]:
         """What had errors."""
         return [one for one in self._searched.values() if one.errors]
