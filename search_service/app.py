@@ -5,6 +5,7 @@ here: what the parts do, see ``runtime``, ``workers`` and ``http``.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -32,6 +33,11 @@ from search_service.settings.model import Settings
 from search_service.settings.values import LogFormat, Matching
 from search_service.workers.pool import SearchPool
 from search_service.workers.searching.searcher import MakeSearcher
+
+log = logging.getLogger(__name__)
+
+_FILES_OF_WORKER = 4
+_FILES_OF_WRITER = 32  # a segment that is written and some that are merged, of eight files each
 
 OpenService = Callable[[Settings], AbstractAsyncContextManager[Service]]
 
@@ -67,6 +73,8 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     SettingsRefused, OSError.
     """
     store = await asyncio.to_thread(open_store, settings)
+    for sentence in await asyncio.to_thread(store.limits):
+        log.warning("a limit of the system is too low", extra={"why": sentence})
     pool = SearchPool(
         MakeSearcher(
             store.engine,
@@ -154,4 +162,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
             settings.journal_operations, settings.journal_size << 20, settings.commit_seconds
         ),
         create=create,
+        own_files=settings.waiting_searches
+        + _FILES_OF_WORKER * (settings.workers or len(os.sched_getaffinity(0)))
+        + _FILES_OF_WRITER * settings.open_writers,
     )

@@ -7,6 +7,8 @@ Not here: how an error becomes a response, see ``workers.answers``.
 from http import HTTPStatus
 from pathlib import Path
 
+from search_service import limits
+
 _LONGEST_PATH = 200
 
 
@@ -215,8 +217,11 @@ class EngineFailed(ServiceError):
 
     def __init__(self, what: str, error: BaseException) -> None:
         reason = " ".join(str(error).split())[:300]
+        limit = limits.reached(error)
         super().__init__(
             f"{what}: the engine says: {reason}. `icat-search verify` looks for damaged files"
+            if limit is None
+            else f"{what}, as a limit of the system is too low: {limit}"
         )
 
 

@@ -201,6 +201,14 @@ class IndexStatus:
     damaged: Mapping[str, str]  # entity → what is damaged, and how to go on
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a process maps that reads all of an index: files, and bytes of them."""
+
+    files: int
+    bytes: int
+
+
 class Writer(Protocol):
     """Changes documents. One thread at a time for an entity, but for ``add``.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from search_service.engines.base import Document, IndexStatus, Reader, View, Writer
+from search_service.engines.base import Document, Extent, IndexStatus, Reader, View, Writer
 from search_service.engines.config import IndexConfig
 from search_service.engines.fit import Fit
 from search_service.engines.id_ranges import IdRange, Partition
@@ -271,6 +271,10 @@ class Engine(Protocol):
 
         Raises as ``view``, and Unreadable.
         """
+        ...
+
+    def extent(self, view: View) -> Extent:
+        """What of a view is on this machine. Counted in files, so not for every request."""
         ...
 
     def identity(self) -> str:

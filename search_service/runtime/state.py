@@ -44,6 +44,8 @@ class ServiceState:
     reindex: Mapping[str, Any] | None = None
     switch_seconds: float | None = None  # that the last one took
     identity: str = ""  # of the data directory
+    # Limits of the system that are too low for the index, each as a sentence.
+    limits: Sequence[str] = ()
     # Which catalogue the documents come from: its facilities, and how it was read.
     source: Mapping[str, Any] | None = None
 

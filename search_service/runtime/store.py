@@ -10,6 +10,7 @@ from pathlib import Path
 from analyzers import Units
 from search_service.engines.base import View, Writer
 from search_service.engines.index import Engine, OpenIndex
+from search_service.limits import Needs, of_this_process, too_low
 from search_service.runtime import state
 from search_service.runtime.generations import CARRIED, JOURNAL, Generations
 from search_service.runtime.state import ServiceState
@@ -20,6 +21,13 @@ from search_service.service.indexing.refused_operations import RefusedOperations
 from search_service.service.indexing.steps import operations_in
 
 log = logging.getLogger(__name__)
+
+# A process has 430 maps and a gigabyte of addresses without an index. While it sees other files, as
+# after a merge or when shards are dealt anew, it has those from before mapped too.
+_MAPS = 1_000
+_ADDRESS_SPACE = 4 << 30
+_TIMES = 2
+_FILES = 256  # connections of a catalogue and of front ends, and what Python has open
 
 
 class Store:
@@ -32,6 +40,7 @@ class Store:
         writer: Writer,
         changes: Changes,
         generations: Generations,
+        own_files: int,
     ) -> None:
         self.engine = engine
         self.changes = changes
@@ -39,6 +48,8 @@ class Store:
         self._writer = writer
         self._set_aside = RefusedOperations(engine.root)
         self._identity = index.identity()
+        self._own_files = own_files
+        self._limits: tuple[View, list[str]] | None = None
 
     @classmethod
     def open(
@@ -48,9 +59,11 @@ class Store:
         sync: bool,
         limits: Limits,
         create: bool = True,
+        own_files: int = 0,
     ) -> "Store":
         """Open the index, or make it with ``create``, and commit what the journal holds.
 
+        ``own_files``: files that the service has open at most, beside connections of callers.
         Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged.
         """
         root, config = engine.root, engine.config
@@ -81,7 +94,7 @@ class Store:
         except BaseException:
             index.close()
             raise
-        return cls(engine, index, writer, changes, generations)
+        return cls(engine, index, writer, changes, generations, own_files)
 
     @property
     def view(self) -> View:
@@ -91,6 +104,19 @@ class Store:
     def look_for_damage(self, goes_on: Callable[[], bool]) -> bool:
         """Compare all that is searched with its checksums; whether any of it is damaged."""
         return self._writer.look_for_damage(goes_on)
+
+    def limits(self) -> list[str]:
+        """Limits of the system that are too low for what is searched, each as a sentence."""
+        view = self._writer.view
+        if self._limits is None or self._limits[0] is not view:
+            extent = self.engine.extent(view)
+            needs = Needs(
+                _TIMES * extent.files + _MAPS,
+                self._own_files + _FILES,
+                _TIMES * extent.bytes + _ADDRESS_SPACE,
+            )
+            self._limits = view, too_low(needs, of_this_process())
+        return self._limits[1]
 
     def state(self) -> ServiceState:
         """What it holds, for people and metrics."""
@@ -111,6 +137,7 @@ class Store:
             reindex=state.reindex_of(self.engine, switching=self.generations.switching),
             switch_seconds=self.generations.switch_seconds,
             identity=self._identity,
+            limits=self.limits(),
             source=state.source_of(self.engine, index.generation),
         )
 

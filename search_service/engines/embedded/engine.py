@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.base import IndexStatus
+from search_service.engines.base import Extent, IndexStatus
+from search_service.engines.base import View as AnyView
 from search_service.engines.config import EngineOptions, IndexConfig
 from search_service.engines.embedded.generations import FIRST_EDITION, EmbeddedGenerations
 from search_service.engines.embedded.index.codec import TableCodec
@@ -19,6 +21,7 @@ from search_service.engines.embedded.index.encoders import Encoders
 from search_service.engines.embedded.search.open_slices import Linking
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage import closed, generations, identity
+from search_service.engines.embedded.storage.damage import files_of
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.link_shards import take_over
 from search_service.engines.embedded.storage.shard_files import keep_committed, shard_path
@@ -82,6 +85,13 @@ class EmbeddedEngine:
     def status(self) -> IndexStatus:
         """As in ``Engine``."""
         return closed.status_of(self.root)
+
+    def extent(self, view: AnyView) -> Extent:
+        """As in ``Engine``."""
+        ours = cast(View, view)  # published by the writer of this engine
+        paths = [Path(shard.path) for shards in ours.shards.values() for shard in shards]
+        sizes = [size for path in paths for _, size in files_of(path)]
+        return Extent(len(sizes), sum(sizes))
 
     def identity(self) -> str:
         """As in ``Engine``."""

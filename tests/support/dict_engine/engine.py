@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.base import Document, IndexStatus, View
+from search_service.engines.base import Document, Extent, IndexStatus, View
 from search_service.engines.config import EngineOptions, IndexConfig
 from search_service.engines.fit import Fit, check_fit
 from search_service.engines.id_ranges import IdRange, Partition
@@ -322,6 +322,9 @@ class DictEngine:
         documents = self.generations.read_documents(number)
         counts = {entity.name: len(documents.get(entity.name, ())) for entity in ENTITIES}
         return IndexStatus(number, counts, {}, {}, {})
+
+    def extent(self, view: View) -> Extent:
+        return Extent(0, 0)
 
     def identity(self) -> str:
         with suppress(OSError):

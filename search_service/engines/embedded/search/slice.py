@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,12 +11,13 @@ import numpy as np
 import orjson
 import tantivy
 
+from search_service import limits
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.samples import sample_term
 from search_service.engines.embedded.index.sort_keys import LOWEST, encode
 from search_service.engines.embedded.search.queries.combine import excluding
-from search_service.errors import BadRequest, ShardDamaged
+from search_service.errors import BadRequest, EngineFailed, ShardDamaged
 from search_service.query.id_set import Ids, Mask
 
 Address = tantivy.DocAddress
@@ -46,10 +48,8 @@ class Slice:
     def __init__(self, path: str, entity: Entity) -> None:
         self.entity = entity
         self._path = Path(path)
-        try:
+        with self._opening():
             self._index = tantivy.Index.open(path)
-        except ValueError as error:
-            raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
         schema.register(self._index, reading=True)
         self._index.config_reader("manual")
         self.schema = self._index.schema
@@ -57,10 +57,8 @@ class Slice:
 
     def reload(self) -> None:
         """See the slice as of its last commit. Raises ShardDamaged."""
-        try:
+        with self._opening():
             self._index.reload()
-        except ValueError as error:
-            raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
         self.searcher = self._index.searcher()
         self._complete: dict[str, bool] = {}
         self._bounds: tuple[int, int] | None = None
@@ -69,6 +67,16 @@ class Slice:
         self._document_frequencies: dict[tuple[str, str], int] = {}
         self._weighed: float | None = None
         self._mean_lengths: dict[str, float] = {}
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        """Where no limit of the system is reached, it is damaged."""
+        try:
+            yield
+        except ValueError as error:
+            if limits.reached(error):
+                raise EngineFailed(f"{self.entity.name} could not be opened", error) from error
+            raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
 
     @property
     def documents(self) -> int:

@@ -27,6 +27,9 @@ from typing import Any
 
 import tantivy
 
+from search_service import limits
+from search_service.errors import StorageFailed
+
 META = "meta.json"
 MANAGED = ".managed.json"
 _KINDS = ("term", "idx", "pos", "store", "fast", "fieldnorm")
@@ -83,6 +86,8 @@ Footers = Mapping[str, _Footer]  # by the name of the file
 
 def damages_of(shard: Path, schema: Schema | None = None, up_to: int = WHOLE) -> Sequence[Damage]:
     """What is damaged in a shard as of its last commit; it may be written meanwhile.
+
+    Raises StorageFailed where a limit of the system is reached.
 
     ``schema``: which it has; None: any. Files of more than ``up_to`` bytes are not read to their
     end: only whether they have one.
@@ -301,6 +306,7 @@ def _opened(path: str) -> Iterator[int]:
     except FileNotFoundError as error:
         raise _Damaged("is missing") from error
     except OSError as error:
+        _refuse_limit(error)
         raise _Damaged(f"cannot be read ({error.strerror})") from error
     try:
         yield file
@@ -313,5 +319,13 @@ def _opened(path: str) -> Iterator[int]:
 def _content(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except OSError:
+    except OSError as error:
+        _refuse_limit(error)
         return None
+
+
+def _refuse_limit(error: OSError) -> None:
+    """Raises StorageFailed where files cannot be looked at for now: that tells nothing of them."""
+    limit = limits.reached(error)
+    if limit is not None:
+        raise StorageFailed(f"The files of the index could not be compared: {limit}") from error

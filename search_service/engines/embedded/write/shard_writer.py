@@ -14,6 +14,7 @@ from typing import Protocol
 
 import tantivy
 
+from search_service import limits
 from search_service.engines.base import Document
 from search_service.engines.embedded.index.schema import KEY, TERMS, key_term
 from search_service.engines.embedded.storage import shard_files
@@ -234,10 +235,12 @@ class _FailuresNamed:
         if is_failure(error):
             shard = self._shard
             shard.drop()
-            if shard.exists and not is_full(error):
+            limit = limits.reached(error)
+            if shard.exists and limit is None and not is_full(error):
                 shard.refuse_damage()
+            why = f"a limit of the system is too low: {limit}" if limit else error
             raise StorageFailed(
-                f"{shard.entity} could not be written to {shard.path}: {error}"
+                f"{shard.entity} could not be written to {shard.path}: {why}"
             ) from error
 
 
