@@ -98,7 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.classes or kind.name in options.classes
     ]
     checkouts = [HERE, *options.against]
-    with _workers(checkouts, options) as workers:
+    data = [options.data, *(options.against_data or [options.data] * len(options.against))]
+    with _workers(list(zip(checkouts, data, strict=True)), options) as workers:
         for kind in wanted if options.profile else ():
             for worker in workers:
                 print(f"{kind.name}: {worker.checkout}")
@@ -118,6 +119,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--against", type=Path, action="append", default=[], help="another checkout; repeatable"
     )
     parser.add_argument(
+        "--against-data",
+        type=Path,
+        action="append",
+        help="for each of these its data directory, where it needs one of its own",
+    )
+    parser.add_argument(
         "--class", action="append", dest="classes", help="only this one; repeatable"
     )
     parser.add_argument("--matching", default="people")
@@ -132,14 +139,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 @contextmanager
-def _workers(checkouts: Sequence[Path], options: argparse.Namespace) -> Iterator[list[Worker]]:
+def _workers(
+    measured: Sequence[tuple[Path, Path]], options: argparse.Namespace
+) -> Iterator[list[Worker]]:
     processes: list[subprocess.Popen[str]] = []
     workers = []
     try:
-        for checkout in checkouts:  # one after the other: each has the directory for a moment
+        for checkout, data in measured:  # one after the other: each has it for a moment
             processes.append(
                 subprocess.Popen(
-                    [sys.executable, "-P", str(WORKER), str(options.data), options.matching],
+                    [sys.executable, "-P", str(WORKER), str(data), options.matching],
                     env={**os.environ, "PYTHONPATH": str(checkout.resolve())},
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
