@@ -196,11 +196,14 @@ def write_hits(
     ``sources`` are the documents of the hits as ``Reader.fetch`` gives them; ``joined``, by
     ``JoinedFields.key``, for each hit a JSON array of what joins to it.
     """
-    written = _with_fields(request, sources)
-    if request.joined:
-        written = map(_with_more, written, _members(request, joined or {}, len(hits)))
     rank = first_rank(request.after)
-    answer = b'{"results":[%b]' % b",".join(map(_result, _ranks(rank, hits), written))
+    heads, written = _heads(rank, hits), _with_fields(request, sources)
+    results = (
+        map(_joined_result, heads, written, _members(request, joined or {}, len(hits)))
+        if request.joined
+        else map(_result, heads, written)
+    )
+    answer = b'{"results":[%b]' % b",".join(results)
     if hits and len(hits) == request.limit:
         last = hits[-1]
         last_rank = min(rank + len(hits) - 1, LARGEST_RANK)
@@ -224,21 +227,28 @@ def write_facets(dimensions: Sequence[Dimension], counts: Mapping[str, Buckets])
     )
 
 
-def _ranks(first: int, hits: Sequence[Hit]) -> Iterable[bytes]:
-    """The members of a result before its document."""
+def _heads(first: int, hits: Sequence[Hit]) -> Iterable[bytes]:
+    """What comes before the document of each result."""
     ranks = range(first, first + len(hits))
     if not hits or hits[0].score is None:
-        return [b'"_id":%d,"_shardIndex":0' % min(rank, LARGEST_RANK) for rank in ranks]
+        return [b'{"_id":%d,"_shardIndex":0,"_source":' % min(n, LARGEST_RANK) for n in ranks]
     # Doubles as JSON has them, all at once.
     scores = orjson.dumps([hit.score for hit in hits])[1:-1].split(b",")
     return [
-        b'"_id":%d,"_shardIndex":0,"_score":%b' % (min(rank, LARGEST_RANK), score)
-        for rank, score in zip(ranks, scores, strict=True)
+        b'{"_id":%d,"_shardIndex":0,"_score":%b,"_source":' % (min(n, LARGEST_RANK), score)
+        for n, score in zip(ranks, scores, strict=True)
     ]
 
 
-def _result(rank: bytes, source: bytes) -> bytes:
-    return b'{%b,"_source":%b}' % (rank, source)
+def _result(head: bytes, source: bytes) -> bytes:
+    return b"%b%b}" % (head, source)
+
+
+def _joined_result(head: bytes, source: bytes, members: bytes) -> bytes:
+    """A result whose document has more members."""
+    if source == b"{}":
+        return b"%b{%b}}" % (head, members)
+    return b"%b%b,%b}}" % (head, source[:-1], members)
 
 
 def _with_fields(request: SearchRequest, sources: Sources) -> Iterable[bytes]:
@@ -287,11 +297,6 @@ def _members(
     members = b",".join(name + b":%b" for name in names)
     arrays = [joined.get(each.key) or repeat(b"[]", count) for each in request.joined]
     return map(members.__mod__, zip(*arrays, strict=True))
-
-
-def _with_more(source: bytes, members: bytes) -> bytes:
-    """A document with more members."""
-    return b"{%b}" % members if source == b"{}" else b"%b,%b}" % (source[:-1], members)
 
 
 def _buckets(dimension: Dimension, counted: Buckets) -> dict[str, dict[str, int | float]]:

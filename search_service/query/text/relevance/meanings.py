@@ -13,7 +13,7 @@ from search_service.query.simplify import simplify
 from search_service.query.tree import Query, children
 from search_service.query.vocabulary import Vocabulary
 
-MOST_NODES = 100_000  # of queries that are remembered for an entity: some 10 MB
+MOST_NODES = 100_000  # of queries that are remembered for an entity: some 20 MB
 LONGEST = 64  # characters of a text that is remembered
 
 Key = tuple[str, str]  # what is made, of which text
