@@ -64,8 +64,15 @@ class JoinResolver:
 
         return of(query)
 
+    def is_known(self, join: Join) -> bool:
+        """Whether it is remembered."""
+        return self._key(join) in self._known
+
+    def _key(self, join: Join) -> Hashable:
+        return join, tuple(self._stamp(entity) for entity in joined_entities(join))
+
     def _resolved(self, join: Join) -> Query:
-        key = (join, tuple(self._stamp(entity) for entity in joined_entities(join)))
+        key = self._key(join)
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)

@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_service.engines.base import Hit, Reader, Terms
+from search_service.engines.late_joins import LateJoins
 from search_service.query.id_set import HIGHEST, LOWEST, IdSet
 from search_service.query.order import Cursor, Order, SortKey
 from search_service.query.tree import (
     ANY,
     Bool,
     Everything,
+    Exact,
     Join,
     NumberRange,
     Numbers,
@@ -219,6 +221,43 @@ def test_joins_are_those_of_the_slow_engine(
         found = [hit.id for hit in walked(reader, query, Order(), limit)]
         assert len(found) == len(set(found)), name
         assert set(found) == wanted, name
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    TEXTS,
+    CONDITIONS,
+    st.sampled_from(["saxs", "waxs"]),
+    st.one_of(st.just(()), SORTS),
+    st.sampled_from([5, 90]),
+)
+def test_a_set_that_is_not_made_gives_the_same_pages(
+    engines: Engines,
+    text: Query,
+    condition: Query,
+    technique: str,
+    keys: tuple[SortKey, ...],
+    limit: int,
+) -> None:
+    joined = Exact("technique.name", (technique,))
+    join = Join("DatasetTechnique", "dataset.id", "id", joined)
+    query = asked(text, join, condition)
+    order = Order(keys)
+    for name, reader in {**engines.readers, "oracle": engines.oracle}.items():
+        late_joins = LateJoins(reader, lambda join: False, many=0)
+        after, made = None, 0
+        for _ in range(4):
+            wanted = reader.page("Dataset", query, order, after, limit)
+            found = late_joins.page("Dataset", query, order, after, limit)
+            if found is not None:
+                made += 1
+                assert [hit.id for hit in found] == [hit.id for hit in wanted], name
+                assert [hit.values for hit in found] == [hit.values for hit in wanted], name
+            if len(wanted) < limit:
+                break
+            last = wanted[-1]
+            after = Cursor(last.values if order.keys else (last.score,), last.id)
+        assert made or text == Everything() or limit == 90, name
 
 
 def test_a_set_is_seen_anew_after_a_change(tmp_path: Path) -> None:

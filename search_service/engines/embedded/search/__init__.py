@@ -3,5 +3,5 @@
 ``reader`` puts a question to all slices of an entity, which ``open_slices`` keeps open and
 ``linked_slices`` makes of its shards; ``slice`` is one of them, ``threads`` ask several at once.
 ``queries`` makes the engine's query of an analysed tree, ``pages`` takes a page of hits in order,
-``facets`` counts, ``prefixes`` walks dictionaries.
+``facets`` counts, ``integers`` reads columns, ``prefixes`` walks dictionaries.
 """

@@ -7,7 +7,6 @@ from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import TypeVar, cast
 
-import numpy as np
 import orjson
 import tantivy
 
@@ -18,7 +17,7 @@ from search_service.engines.base import Buckets, Dimension, Document, Hit, Sourc
 from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.search import facets, prefixes
+from search_service.engines.embedded.search import facets, integers, prefixes
 from search_service.engines.embedded.search.open_slices import Linking, OpenSlices
 from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.merge import merged
@@ -36,6 +35,7 @@ from search_service.engines.embedded.search.threads import Threads
 from search_service.engines.embedded.storage.failures import names_failures
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.joins import JoinResolver, Scores
+from search_service.engines.late_joins import LateJoins
 from search_service.query.id_set import Ids, IdSet
 from search_service.query.order import Cursor, Order
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
@@ -69,6 +69,7 @@ class EmbeddedReader:
         self._slices = OpenSlices(view, linking)
         self._threads = Threads(self._slices.cores)
         self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
+        self._late_joins = LateJoins(self, self._joins.is_known)
 
     def see(self, view: base.View) -> None:
         """As in ``Reader``: slices that did not change stay open."""
@@ -81,6 +82,9 @@ class EmbeddedReader:
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
         """As in ``Reader``: each slice gives its best, the best of all make the page."""
+        late = self._late_joins.page(entity, query, order, after, limit)
+        if late is not None:
+            return late
         resolved = self._joins.without_joins(query)
         score = constant_score(resolved, CONSTANT) if order.by_relevance else None
         slices = self._slices.of(entity)
@@ -222,20 +226,16 @@ class EmbeddedReader:
     @names_failures
     def values(self, entity: str, query: Query, field: str) -> IdSet:
         """As in ``Reader``, from columns."""
-        found = self._ask(
-            entity, query, lambda slice_, compiled: _integers(slice_, compiled, field)[0]
-        )
-        return IdSet.of_array(np.concatenate(found)) if found else IdSet.of(())
+        return integers.as_set(self._values(entity, query, field))
 
     def _scores(self, entity: str, query: Query, field: str) -> tuple[Ids, Scores]:
         """The values of an integer field over the matching documents, each with a score."""
-        found = self._ask(
-            entity, query, lambda slice_, compiled: _integers(slice_, compiled, field)
+        return integers.together(self._values(entity, query, field))
+
+    def _values(self, entity: str, query: Query, field: str) -> list[integers.Scored]:
+        return self._ask(
+            entity, query, lambda slice_, compiled: integers.of_slice(slice_, compiled, field)
         )
-        if not found:
-            return np.array([], np.int64), np.array([], np.float64)
-        ids, scores = zip(*found, strict=True)
-        return np.concatenate(ids), np.concatenate(scores)
 
     @names_failures
     def counts(
@@ -380,15 +380,6 @@ class EmbeddedReader:
     def stamp(self, entity: str) -> Hashable:
         """As in ``Reader``."""
         return self._slices.stamp(entity)
-
-
-def _integers(slice_: Slice, query: tantivy.Query, field: str) -> tuple[Ids, Scores]:
-    """The values of an integer field over matching documents that have one, with scores."""
-    hits = slice_.every(query)
-    column = schema.number_field(slice_.entity, field)
-    values, present = slice_.integers(column, [address for _, address in hits])
-    scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
-    return values[present], scores[present]
 
 
 def _hits(slice_: Slice, addresses: Sequence[Address]) -> list[Hit]:

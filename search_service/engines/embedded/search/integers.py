@@ -1,0 +1,36 @@
+"""The values of a column over all hits of a query, as arrays."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tantivy
+
+from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.joins import Scores
+from search_service.query.id_set import Ids, IdSet
+
+Scored = tuple[Ids, Scores]
+"""Values, each with the score of its document."""
+
+
+def of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Scored:
+    """The values of an integer field over hits that have one."""
+    hits = slice_.every(query)
+    column = schema.number_field(slice_.entity, field)
+    found, present = slice_.integers(column, [address for _, address in hits])
+    scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+    return found[present], scores[present]
+
+
+def together(found: Sequence[Scored]) -> Scored:
+    """Those of all slices."""
+    if not found:
+        return np.array([], np.int64), np.array([], np.float64)
+    ids, scores = zip(*found, strict=True)
+    return np.concatenate(ids), np.concatenate(scores)
+
+
+def as_set(found: Sequence[Scored]) -> IdSet:
+    """Those of all slices, without their scores."""
+    return IdSet.of_array(together(found)[0])
