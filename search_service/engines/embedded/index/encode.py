@@ -59,6 +59,7 @@ class Shape:
     repeated: Callable[[Mapping[str, Any]], Values]  # their values
     part_of: Remembered[Values, Repeated]
     undeclared: Names
+    absent: tuple[str, ...]  # the terms of the fields to sort by that they lack
 
 
 class Encoder:
@@ -81,6 +82,7 @@ class Encoder:
         self._puts = {f.name: put_of(found, f, facetable, texts) for f in self._fields}
         self._numbers = {f.name for f in self._fields if is_plain_number(found, f)}
         self._repeats = repeats(entity)
+        self._sorted = [f.name for f in self._fields if f.sortable and f.name != found.id_field]
         self._shapes: dict[Names, Shape] = {}
         self._parts: dict[Names, Remembered[Values, Repeated]] = {}
 
@@ -94,6 +96,7 @@ class Encoder:
         terms = [schema.key_term(id_)]
         if id_ * MIXED & MASK < BELOW:
             terms += sample_terms(id_)
+        terms += shape.absent
         for name in shape.numbers:
             line[name] = document[name]
         for name, put in shape.puts:
@@ -130,6 +133,7 @@ class Encoder:
             _values_of(repeated),
             part_of,
             tuple(name for name in names if name not in self._puts),
+            tuple(schema.absent_term(name) for name in self._sorted if name not in names),
         )
 
     def _repeated(self, names: Names, values: Values) -> Repeated:

@@ -13,9 +13,9 @@ A field of the catalogue becomes one engine field or several, named here and now
   above it, see ``path_tokens``;
 * ``_key``: the document's id, the key of every change. A field that repeats it has no other place;
 * ``_terms``: the id, integers that documents are looked up by, the names of the fields that hold a
-  word, and the samples that a document belongs to (see ``samples``). Sets of many words are found
-  in half the time of sets of numbers, and all in one field are written in less time than each in
-  its own.
+  word and of those to sort by that hold nothing, and the samples that a document belongs to (see
+  ``samples``). Sets of many words are found in half the time of sets of numbers, and all in one
+  field are written in less time than each in its own.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ PARTS = "_parts"
 WITH_UNDECLARED = b" "  # stands before a stored document that has fields the table does not know
 UNDECLARED = "_undeclared"  # strings of fields that the table does not know
 
-LAYOUT = 4
+LAYOUT = 5
 """Goes up when the same table gives other engine fields, so that an index can tell."""
 
 # A token that no analysis gives: it holds the place of a stop word and is dropped by the engine.
@@ -90,6 +90,11 @@ def lookup_prefix(entity: Entity, name: str) -> str:
 def present_term(name: str) -> str:
     """The term of a document that holds a word in a field."""
     return name
+
+
+def absent_term(name: str) -> str:
+    """The term of a document without a value in a field that it could be sorted by."""
+    return f"-{name}"
 
 
 def undeclared_term(name: str, value: str) -> str:

@@ -60,7 +60,6 @@ class Slice:
         with self._opening():
             self._index.reload()
         self.searcher = self._index.searcher()
-        self._complete: dict[str, bool] = {}
         self._bounds: tuple[int, int] | None = None
         self._present: dict[str, int] = {}
         self._has_words: dict[str, bool] = {}
@@ -246,13 +245,12 @@ class Slice:
         count = _count(found)
         return found.hits if count <= _MANY else self.best(query, count)
 
-    def is_complete(self, engine_field: str) -> bool:
-        """Whether every document of the slice has a value in this column."""
-        known = self._complete.get(engine_field)
-        if known is None:
-            lacking = excluding(tantivy.Query.all_query(), self.existing(engine_field))
-            known = self._complete[engine_field] = not self.best(lacking, 1)
-        return known
+    def lacking(self, field: str) -> tantivy.Query | None:
+        """Documents without a value in a field to sort by; None: surely all have one."""
+        term = schema.absent_term(field)
+        if not self.document_frequency(schema.TERMS, term):
+            return None
+        return tantivy.Query.term_query(self.schema, schema.TERMS, term, "basic")
 
     def existing(self, engine_field: str) -> tantivy.Query:
         """Documents with a value in this column."""

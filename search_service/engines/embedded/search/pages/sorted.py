@@ -34,7 +34,7 @@ from search_service.engines.embedded.search.pages.hits import (
     prefixed,
     values_of,
 )
-from search_service.engines.embedded.search.queries.combine import excluding
+from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.query.order import Cursor, SortKey, Value, in_order
 
@@ -116,8 +116,11 @@ class _Sorted:
                 return [] if not first.descending else self.page(query, columns, limit, few=few)
             return prefixed(None, self.page_after(query, rest, others, id_, limit, few=few))
         if value is None:
-            lacking = excluding(query, slice_.existing(first.engine_field))
-            hits = prefixed(None, self.page_after(lacking, rest, others, id_, limit, few=few))
+            lacking = slice_.lacking(first.name)
+            hits = []
+            if lacking is not None:
+                within = combined(query, lacking)
+                hits += prefixed(None, self.page_after(within, rest, others, id_, limit, few=few))
             if not first.descending:
                 hits += self._valued(query, first, rest, limit - len(hits), few=few)
             return hits
@@ -167,10 +170,10 @@ class _Sorted:
         self, query: tantivy.Query, column: Column, rest: list[Column], limit: int, *, few: bool
     ) -> list[SliceHit]:
         """The first hits of those without a value in the column."""
-        if limit <= 0 or self._slice.is_complete(column.engine_field):
+        lacking = self._slice.lacking(column.name)
+        if lacking is None:
             return []
-        lacking = excluding(query, self._slice.existing(column.engine_field))
-        return prefixed(None, self.page(lacking, rest, limit, few=few))
+        return prefixed(None, self.page(combined(query, lacking), rest, limit, few=few))
 
     def _valued(
         self,

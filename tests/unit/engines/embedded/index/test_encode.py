@@ -73,6 +73,8 @@ def test_a_file_has_its_own_part_and_that_of_its_dataset() -> None:
         "visitId": "HC-1",
     }
     line = orjson.loads(encoder("Datafile").line(5, document))
+    terms = [term for term in line["_terms"].split() if not term.startswith("-")]
+    line["_terms"] = " ".join(terms)
     assert orjson.loads(b64decode(line.pop("_source"))) == document
     assert line.pop("_sort.name") == sort_key("XB07_00012.nxs")
     assert len(line.pop("location.exact").split()) == 2  # a token for each directory above it
@@ -90,6 +92,14 @@ def test_a_file_has_its_own_part_and_that_of_its_dataset() -> None:
         "_twins.dataset.name": "fe",
         "visitId": "hc 1",
     }
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_a_document_says_which_fields_to_sort_by_it_lacks(entity: Entity) -> None:
+    given = {field.name: 1 for field in entity.fields if field.name.endswith(".id")}
+    terms = orjson.loads(encoder(entity.name).line(1, {"id": 1} | given))["_terms"].split()
+    sortable = {field.name for field in entity.fields if field.sortable} - {"id", *given}
+    assert {term[1:] for term in terms if term.startswith("-")} == sortable
 
 
 def test_strings_of_unknown_fields_are_found() -> None:
