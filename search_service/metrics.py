@@ -56,6 +56,20 @@ WORKERS = Metric("workers", MetricKind.GAUGE, "Search workers by what they do.",
 SEARCHES_WAITING = Metric("searches_waiting", MetricKind.GAUGE, "Searches waiting for a worker.")
 DOCUMENTS = Metric("documents", MetricKind.GAUGE, "Documents that searches see.", ("entity",))
 SHARDS = Metric("shards", MetricKind.GAUGE, "Shards.", ("entity",))
+SEGMENTS = Metric(
+    "segments", MetricKind.GAUGE, "Segments, which a search goes through one by one.", ("entity",)
+)
+DELETED = Metric(
+    "deleted_documents",
+    MetricKind.GAUGE,
+    "Documents in segments that were deleted or replaced; from a fifth on they are taken out.",
+    ("entity",),
+)
+LIMITS = Metric(
+    "limits_too_low",
+    MetricKind.GAUGE,
+    "Limits of the system that are too low for the index; `/status` names them.",
+)
 LOCKED = Metric("locked", MetricKind.GAUGE, "1 while an entity is being populated.", ("entity",))
 DAMAGED = Metric(
     "damaged",
@@ -114,6 +128,9 @@ METRICS = (
     SEARCHES_WAITING,
     DOCUMENTS,
     SHARDS,
+    SEGMENTS,
+    DELETED,
+    LIMITS,
     LOCKED,
     DAMAGED,
     PENDING,

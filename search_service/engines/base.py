@@ -6,7 +6,7 @@ equal hits but the one asked for, any field that was not asked for.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from search_service.query.id_set import IdSet
@@ -199,6 +199,10 @@ class IndexStatus:
     shards: Mapping[str, int]
     interrupted: Mapping[str, str]  # populations that were undone: entity → when that was seen
     damaged: Mapping[str, str]  # entity → what is damaged, and how to go on
+    # Where the engine has such: by entity, parts that a search goes through one by one, and
+    # documents in them that were deleted or replaced.
+    segments: Mapping[str, int] = field(default_factory=dict)
+    deleted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ def readable(state: ServiceState) -> dict[str, Any]:
         **asdict(state),
         "documents": {entity: count for entity, count in state.documents.items() if count},
         "shards": {entity: count for entity, count in state.shards.items() if count},
+        "segments": {entity: count for entity, count in state.segments.items() if count},
+        "deleted": {entity: count for entity, count in state.deleted.items() if count},
         "last_commit": _time(state.last_commit),
         "locked": {entity: _time(since) for entity, since in state.locked.items()},
     }
@@ -124,6 +126,9 @@ def _set_gauges(service: Service, state: ServiceState) -> None:
     replace(table.SEARCHES_WAITING, {(): pool.waiting})
     replace(table.DOCUMENTS, _by_entity(state.documents))
     replace(table.SHARDS, _by_entity(state.shards))
+    replace(table.SEGMENTS, _by_entity(state.segments))
+    replace(table.DELETED, _by_entity(state.deleted))
+    replace(table.LIMITS, {(): len(state.limits)})
     # One that has no index can be locked by any name.
     replace(table.LOCKED, {(entity,): 1.0 for entity in state.locked if find_entity(entity)})
     replace(table.DAMAGED, {(entity,): 1.0 for entity in state.damaged})

@@ -28,6 +28,9 @@ class ServiceState:
     generation: int
     documents: Mapping[str, int]  # by entity, those that searches see
     shards: Mapping[str, int]
+    # Parts that a search goes through one by one, and documents in them that nobody finds.
+    segments: Mapping[str, int] = field(default_factory=dict)
+    deleted: Mapping[str, int] = field(default_factory=dict)
     pending_operations: int = 0
     pending_bytes: int = 0
     last_commit: float | None = None
@@ -61,6 +64,8 @@ def state_of_closed(engine: Engine) -> ServiceState:
         generation=index.generation,
         documents=index.documents,
         shards=index.shards,
+        segments=index.segments,
+        deleted=index.deleted,
         pending_bytes=_journal_size(engine),
         interrupted=index.interrupted,
         damaged=index.damaged,

@@ -126,6 +126,8 @@ class Store:
             generation=index.generation,
             documents=index.documents,
             shards=index.shards,
+            segments=index.segments,
+            deleted=index.deleted,
             pending_operations=changes.pending_operations,
             pending_bytes=changes.pending_size,
             last_commit=changes.last_commit,

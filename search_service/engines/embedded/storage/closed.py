@@ -9,10 +9,11 @@ from pathlib import Path
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.base import IndexStatus
+from search_service.engines.embedded.storage.counting import counted
 from search_service.engines.embedded.storage.damage import START_BYTES, damages_of, small_files
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.inspection import current_of
-from search_service.engines.embedded.storage.shard_files import documents, shard_path, shards_of
+from search_service.engines.embedded.storage.shard_files import shard_path, shards_of
 from search_service.engines.embedded.storage.view import ShardView, View
 from search_service.errors import ShardDamaged
 
@@ -41,9 +42,12 @@ def status_of(root: Path) -> IndexStatus:
         for name, edition in editions.items()
         if any(other.name > edition.name for other in _siblings(edition))
     }
+    counts = counted(editions)
     return IndexStatus(
         generation=directory.generation,
-        documents={name: documents(editions[name]) for name in shards},
+        documents=counts.documents,
+        segments=counts.segments,
+        deleted=counts.deleted,
         shards={name: len(lows) for name, lows in shards.items()},
         interrupted={**directory.interrupted(), **begun},
         damaged=_damaged(editions),

@@ -15,14 +15,10 @@ from threading import Lock
 
 from search_service.engines.base import Change, Document, IndexStatus, Put, Reader
 from search_service.engines.embedded.index.encoders import Encoders
+from search_service.engines.embedded.storage.counting import counted
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.generations import remove
-from search_service.engines.embedded.storage.shard_files import (
-    documents,
-    link_shard,
-    shard_path,
-    shards_of,
-)
+from search_service.engines.embedded.storage.shard_files import link_shard, shard_path, shards_of
 from search_service.engines.embedded.storage.slices.own_directory import remove_leftovers
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.embedded.write.damaged_shards import DamagedShards
@@ -117,11 +113,12 @@ class EmbeddedWriter:
 
     def status(self) -> IndexStatus:
         """Counted in the files, so not for every request."""
+        counts = counted({entity: edition.path for entity, edition in self._editions.items()})
         return IndexStatus(
             generation=self.generation,
-            documents={
-                entity: documents(edition.path) for entity, edition in self._editions.items()
-            },
+            documents=counts.documents,
+            segments=counts.segments,
+            deleted=counts.deleted,
             shards={entity: len(self.view.of(entity)) for entity in self._entities},
             interrupted=self._directory.interrupted(),
             damaged={e: str(shard.error()) for e, shard in self.view.damaged.items()},
