@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ _CLOSE = 1 - EQUAL / 2
 # A list takes 0.1 µs a hit, and each further one some 2 ms: a column is opened in each segment.
 _MORE = 1_000
 _ALL = 20_000
+_SMALL = 64  # documents of one score that are put in order sooner without arrays
 
 
 def ranked_page(
@@ -101,10 +103,10 @@ class _Listed:
 
     def __init__(self, slice_: Slice, hits: list[tuple[float, Address]]) -> None:
         self._slice = slice_
-        self.addresses = [address for _, address in hits]
-        self.scores: npt.NDArray[np.float64] = np.fromiter(
-            (score for score, _ in hits), np.float64, len(hits)
-        )
+        # A third of the time of a loop.
+        scores, addresses = zip(*hits, strict=True) if hits else ((), ())
+        self.addresses: list[Address] = list(addresses)
+        self.scores: npt.NDArray[np.float64] = np.array(scores, np.float64)
 
     def __len__(self) -> int:
         return len(self.addresses)
@@ -161,20 +163,26 @@ class _Ranked:
         # All at once: a column costs as much to open as some thousand values to read.
         start, end = counted[0][0], _end(counted, after, limit)
         ids = listed.ids(start, end)
+        known = ids.tolist()
         hits: list[SliceHit] = []
         for first, beyond in counted:
             if len(hits) >= limit:
                 break
             if beyond > end:
                 ids = np.concatenate((ids, listed.ids(end, beyond)))
-                end = beyond
+                known, end = ids.tolist(), beyond
             score = float(listed.scores[first])
             after_id = after.id if after is not None and _is_tied(score, _score_at(after)) else None
+            is_closed = whole or beyond < len(listed)
+            if is_closed and beyond - first <= _SMALL:
+                of_group = known[first - start : beyond - start]
+                hits += _by_id(score, of_group, listed.addresses[first:beyond], after_id)
+                continue
             equal = _Equal.of(
                 ids[first - start : beyond - start], listed.addresses[first:beyond], after_id
             )
             wanted = limit - len(hits)
-            if not whole and beyond == len(listed):
+            if not is_closed:
                 if self._most is not None and len(listed) <= self._most <= _ALL:
                     return None
                 equal = self._lowest(score, equal, after_id, wanted, first)
@@ -206,6 +214,24 @@ class _Ranked:
             known = known.with_others(found, wanted)
             if len(known.ids) < wanted or int(known.ids[wanted - 1]) == last:
                 room *= 4
+
+
+def _by_id(
+    score: float, ids: list[int], addresses: list[Address], after_id: int | None
+) -> list[SliceHit]:
+    """Hits of a small group after ``after_id``, by their ids."""
+    values = (score,)
+    if len(ids) == 1:  # most groups of a page of many words
+        return (
+            [SliceHit(values, ids[0], addresses[0])]
+            if after_id is None or ids[0] > after_id
+            else []
+        )
+    return [
+        SliceHit(values, id_, address)
+        for id_, address in sorted(zip(ids, addresses, strict=True), key=itemgetter(0))
+        if after_id is None or id_ > after_id
+    ]
 
 
 def _counts(listed: _Listed, group: tuple[int, int], after: Cursor | None) -> bool:
