@@ -14,8 +14,15 @@ Scored = tuple[Ids, Scores]
 """Values, each with the score of its document."""
 
 
-def of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Scored:
+def of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Ids:
     """The values of an integer field over hits that have one."""
+    addresses = [address for _, address in slice_.every(query)]
+    found, present = slice_.integers(schema.number_field(slice_.entity, field), addresses)
+    return found[present]
+
+
+def scored_of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Scored:
+    """As ``of_slice``, with the scores."""
     hits = slice_.every(query)
     column = schema.number_field(slice_.entity, field)
     found, present = slice_.integers(column, [address for _, address in hits])
@@ -23,14 +30,14 @@ def of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Scored:
     return found[present], scores[present]
 
 
-def together(found: Sequence[Scored]) -> Scored:
+def as_set(found: Sequence[Ids]) -> IdSet:
     """Those of all slices."""
+    return IdSet.of_array(np.concatenate(found)) if found else IdSet.of(())
+
+
+def together(found: Sequence[Scored]) -> Scored:
+    """Those of all slices, with their scores."""
     if not found:
         return np.array([], np.int64), np.array([], np.float64)
     ids, scores = zip(*found, strict=True)
     return np.concatenate(ids), np.concatenate(scores)
-
-
-def as_set(found: Sequence[Scored]) -> IdSet:
-    """Those of all slices, without their scores."""
-    return IdSet.of_array(together(found)[0])

@@ -226,15 +226,20 @@ class EmbeddedReader:
     @names_failures
     def values(self, entity: str, query: Query, field: str) -> IdSet:
         """As in ``Reader``, from columns."""
-        return integers.as_set(self._values(entity, query, field))
+        return integers.as_set(
+            self._ask(
+                entity, query, lambda slice_, compiled: integers.of_slice(slice_, compiled, field)
+            )
+        )
 
     def _scores(self, entity: str, query: Query, field: str) -> tuple[Ids, Scores]:
         """The values of an integer field over the matching documents, each with a score."""
-        return integers.together(self._values(entity, query, field))
-
-    def _values(self, entity: str, query: Query, field: str) -> list[integers.Scored]:
-        return self._ask(
-            entity, query, lambda slice_, compiled: integers.of_slice(slice_, compiled, field)
+        return integers.together(
+            self._ask(
+                entity,
+                query,
+                lambda slice_, compiled: integers.scored_of_slice(slice_, compiled, field),
+            )
         )
 
     @names_failures

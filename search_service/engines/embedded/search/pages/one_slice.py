@@ -33,7 +33,7 @@ Compile = Callable[[Query], tantivy.Query]
 # Fewer ids are looked up in less than a millisecond.
 LARGE = 1000
 # To judge a hit takes as long as to look up so many ids, with what it takes to list the hit.
-IDS_PER_HIT = 3
+IDS_PER_HIT = 2
 # To put so many documents in the order of their ids takes as long as to look up one.
 DOCUMENTS_PER_ID = 600
 
