@@ -14,6 +14,7 @@ import tantivy
 from search_service import limits
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.path_tokens import directory_token
 from search_service.engines.embedded.index.samples import sample_term
 from search_service.engines.embedded.index.sort_keys import LOWEST, encode
 from search_service.engines.embedded.search.queries.combine import excluding
@@ -26,6 +27,7 @@ _MANY = 100_000  # hits that are asked for at once; a query that has more is car
 _REMEMBERED = 20_000  # words whose number of documents is kept; a query asks for each a few times
 _SOME_DOCUMENTS = 10
 _FIRST_STEP = 1000
+_FILE_NAME, _WHOLE_PATH = ".fileName", ".exact"
 _TOO_MANY = "exceeded max expansions"
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -147,12 +149,16 @@ class Slice:
         """
         firsts = self._firsts(min(_SOME_DOCUMENTS, self.searcher.num_segments))
         if engine_field == schema.TERMS:
-            yield from map(schema.key_term, self.ids(firsts))
+            name = self.entity.id_field or "id"
+            yield from (schema.key_term(found[name]) for found in self._documents(firsts))
             yield from (schema.present_term(field.name) for field in self.entity.fields)
             return
         yield from self._words_of(firsts, engine_field)
         present = tantivy.Query.term_query(
-            self.schema, schema.TERMS, schema.present_term(engine_field), "basic"
+            self.schema,
+            schema.TERMS,
+            schema.present_term(engine_field.removesuffix(_WHOLE_PATH)),
+            "basic",
         )
         # Looks at all that have the field.
         holding = self.best(present, _SOME_DOCUMENTS)
@@ -162,12 +168,17 @@ class Slice:
 
     def _words_of(self, addresses: Sequence[Address], engine_field: str) -> Iterator[str]:
         """Words of a field of these documents, the rarest of each first."""
-        for source in self.sources(addresses):
-            text = str(orjson.loads(source).get(engine_field.removesuffix(".fileName"), ""))
+        name = engine_field.removesuffix(_FILE_NAME).removesuffix(_WHOLE_PATH)
+        guessed = directories_above if engine_field.endswith(_WHOLE_PATH) else guesses
+        for document in self._documents(addresses):
             frequencies = {
-                word: self.document_frequency(engine_field, word) for word in guesses(text)
+                word: self.document_frequency(engine_field, word)
+                for word in guessed(str(document.get(name, "")))
             }
             yield from sorted(filter(frequencies.get, frequencies), key=frequencies.__getitem__)
+
+    def _documents(self, addresses: Sequence[Address]) -> list[dict[str, Any]]:
+        return list(map(orjson.loads, self.sources(addresses)))
 
     def ids(self, addresses: Sequence[Address]) -> list[int]:
         """The ids at these addresses, in their order."""
@@ -399,3 +410,9 @@ def guesses(text: str) -> Iterator[str]:
         yield word
     for word in re.findall(r"[^\W_]+", text):
         yield from (word[:length] for length in range(len(word), max(2, len(word) - 4), -1))
+
+
+def directories_above(path: str) -> Iterator[str]:
+    """Words that may stand for the directories of a path, the lowest first."""
+    for found in reversed(list(re.finditer(r"[^\w.]", path))[-_SOME_DOCUMENTS:]):
+        yield directory_token(path[: found.start()])

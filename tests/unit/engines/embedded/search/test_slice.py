@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.engines.embedded.index.encode import Encoder
+from search_service.engines.embedded.index.path_tokens import directory_token
 from search_service.engines.embedded.index.schema import TERMS, key_term, register, schema_of
-from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.embedded.search.slice import Slice, directories_above
 from tests.support.shards import FACETABLE
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
@@ -28,7 +29,11 @@ def slice_over(path: Path, segments: Sequence[Collection[int]], gone: Collection
     for ids in segments:
         for id_ in ids:
             text = "scan of one" if id_ % 2 else "a longer text about many things"
-            writer.add_json(encoder.line(id_, {"id": id_, "description": text}))
+            writer.add_json(
+                encoder.line(
+                    id_, {"id": id_, "description": text, "location": f"/data/run {id_}/scan.nxs"}
+                )
+            )
         writer.commit()
     for id_ in gone:
         writer.delete_documents_by_term(TERMS, key_term(id_))
@@ -85,3 +90,15 @@ def test_documents_and_lengths_are_those_of_the_engine(gone: Sequence[int], tmp_
     # Of `scan of one` and `a longer text about many things`, with stop words.
     assert slice_.mean_length("description") == pytest.approx(4.5, abs=1.5)
     assert slice_.mean_length("name") == 0
+    # The directories above.
+    assert slice_.mean_length("location.exact") == 2
+
+
+def test_a_length_is_told_without_a_walk_through_the_dictionary(tmp_path: Path) -> None:
+    """Which took 18 s of a billion datafiles: the rarest word of a document tells it."""
+    slice_ = slice_over(tmp_path, [range(1, 11)], [])
+    directory = "/data/run 7"
+    assert slice_.document_frequency("location.exact", directory_token(directory)) == 1
+    words = list(directories_above(f"{directory}/scan.nxs"))
+    assert words[0] == directory_token(directory)
+    assert directory_token("/data") in words
