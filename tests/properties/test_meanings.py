@@ -48,7 +48,8 @@ def answered(
     who: Mapping[str, Any] = {} if user is None else {"user": user}
     try:
         if is_of_front_end:
-            asked = {"entity": entity, "text": text, **(who or {"public": True}), "limit": 5}
+            # All hits: a cursor to more of them has the moment in it.
+            asked = {"entity": entity, "text": text, **(who or {"public": True}), "limit": 1000}
             return bytes(one.answer((SEARCH, "", b""), bytearray(orjson.dumps(asked))).body)
         body = {"query": {"text": text, **who}, "fields": FIELDS}
         params = urlencode({"maxResults": 5}).encode()
