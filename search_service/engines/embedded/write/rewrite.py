@@ -41,12 +41,13 @@ log = logging.getLogger(__name__)
 
 # A search goes through a quarter more documents than it needs, of a segment through a ninth.
 _SHARE = 0.2
-_SHARE_OF_SEGMENT = 0.1  # and of the shard: a search has a price for each segment too
+_SHARE_OF_SEGMENT = 0.1
+_SHARE_OF_SHARD = 0.1  # of its documents, that a large segment has
+_LARGE = 500_000  # documents of one in any shard
 _LEAST_MEMORY = 15_000_000  # of a writer: the engine refuses less
 # The engine's policy merges so many segments of about the same size, and takes all below ten
 # thousand documents for such.
 _MERGED_TOGETHER = 8
-_SMALL = 10_000
 _EMPTY_DOCUMENTS = 2  # of which ``meta.json`` says that one is not deleted
 _FOOTER = struct.Struct("<II")  # its length, and a magic number
 
@@ -61,14 +62,12 @@ class _Segment:
     content: Mapping[str, Any]
 
     def is_worth_it(self, documents: int) -> bool:
-        """Whether it is written anew: much of it is deleted, or it is small beside the others.
+        """Whether much of it is deleted, and it is a large one of a shard of so many documents.
 
-        ``documents``: of the shard. The engine has to take it for a small one.
+        Smaller ones are merged by the engine soon, maybe before they are written anew.
         """
-        if not self.deleted and self.documents > _SMALL:
-            return False
-        share = self.deleted / max(1, self.documents)
-        return share > _SHARE_OF_SEGMENT or self.documents < _SHARE_OF_SEGMENT * documents
+        is_large = self.documents >= min(_SHARE_OF_SHARD * documents, _LARGE)
+        return is_large and self.deleted > _SHARE_OF_SEGMENT * self.documents
 
 
 class Rewrite:
@@ -95,7 +94,10 @@ class Rewrite:
             documents = sum(each.documents for each in held)
             if deleted < max(least, _SHARE * documents):
                 return None
-            rewrite = cls(shard, [each for each in held if each.is_worth_it(documents)])
+            chosen = [each for each in held if each.is_worth_it(documents)]
+            if not chosen:
+                return None
+            rewrite = cls(shard, chosen)
             rewrite._link()
             if not rewrite._has_room():
                 log.warning("no room to rewrite segments", extra={"path": str(shard.path)})
@@ -107,7 +109,7 @@ class Rewrite:
     def merge(self) -> None:
         """Make one segment of them; ``merged`` tells whether it could.
 
-        It takes some seconds for a million documents, without Python's lock.
+        It takes some fifteen seconds for a million documents, without Python's lock.
         """
         try:
             self._commit(())
@@ -164,7 +166,7 @@ class Rewrite:
             for name in _files_of(self.shard.path, segment):
                 os.link(self.shard.path / name, place / name)
             deletes = segment.content["deletes"]
-            few = deletes and {**deletes, "num_deleted_docs": segment.documents - 1}
+            few = {**deletes, "num_deleted_docs": segment.documents - 1}
             listed.append({**segment.content, "deletes": few})
         listed += self._empty_segments(_MERGED_TOGETHER - len(listed))
         content = json.dumps({**meta, "segments": listed}).encode()

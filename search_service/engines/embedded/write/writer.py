@@ -174,7 +174,7 @@ class EmbeddedWriter:
     def commit(self, entities: Iterable[str]) -> None:
         """Everything applied to these is durable, and readers are told of it."""
         with self._damage_noted():
-            changed = [s for e in entities for s in self._editions[e].written() if s.dirty]
+            changed = [s for e in entities for s in self._editions[e].written() if s.unpublished]
             self._commit(changed)
         self._publish()
         self._rewriting.consider(changed)

@@ -80,6 +80,20 @@ def test_a_shard_with_many_deleted_documents_is_written_anew(opened: Opened) -> 
     assert segments == {"meta.json", *held(opened).files}
 
 
+def test_more_deletes_than_the_engine_holds_at_a_time_count_too(open_with: Open) -> None:
+    opened = open_with(rewritten_from=10)
+    commit(opened, [put(id_) for id_ in range(60)])
+    opened.writer.apply("Datafile", [Delete(id_) for id_ in range(0, 60, 3)])
+    opened.writer.apply("Datafile", [put(1, "second")])
+    # As the shard does by itself after twenty thousand deletes.
+    shard_writer = opened.writer._editions["Datafile"].shards[0]
+    shard_writer.commit()
+    opened.writer.commit(["Datafile"])
+    begin(opened)
+    end(opened)
+    assert held(opened).documents == 40
+
+
 def test_few_deleted_documents_are_left_where_they_are(opened: Opened) -> None:
     commit(opened, [Delete(id_) for id_ in range(9)])
     opened.writer.tend()
@@ -93,6 +107,22 @@ def test_a_small_share_is_left_where_it_is(open_with: Open) -> None:
     commit(opened, [Delete(id_) for id_ in range(11)])
     opened.writer.tend()
     assert not is_beside(opened)
+
+
+def test_small_segments_beside_it_may_be_merged_meanwhile(opened: Opened) -> None:
+    for id_ in range(100, 104):
+        commit(opened, [put(id_ % 60)])
+    commit(opened, [Delete(id_) for id_ in range(0, 30, 2)])
+    found = opened.documents("Datafile")
+    begin(opened)
+    for id_ in range(60, 68):  # eight small segments, which the engine merges to one
+        commit(opened, [put(id_)])
+    end(opened)
+    assert opened.documents("Datafile") == {
+        **found,
+        **{id_: {"id": id_, "name": "first"} for id_ in range(60, 68)},
+    }
+    assert held(opened).deleted < 15
 
 
 def test_what_is_changed_meanwhile_stays_changed(opened: Opened) -> None:
