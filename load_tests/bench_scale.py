@@ -85,6 +85,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--entities", type=_entities, default=list(MULTIPLIED), help="that are multiplied"
     )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE,
+        metavar="SECONDS",
+        help="how long to wait for a service to have compared its files with their checksums",
+    )
     parser.add_argument("--again", action="store_true", help="what was measured already too")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args(arguments)
@@ -141,7 +148,7 @@ def _measure(
         return
     extents = extents_of(data)
     with _started(data, cores, options.keep / f"times-{times}.log") as (service, ready):
-        checked = _until_quiet(service)
+        checked = _until_quiet(service, options.patience)
         started = _start(times, cores, facility, extents, ready, checked)
         _say(f"{times} times on {cores} cores: ready after {ready:.1f} s, checked {checked:.1f}")
         results.add(started)
@@ -190,11 +197,11 @@ def _wait_until_ready(url: str) -> None:
             time.sleep(0.05)
 
 
-def _until_quiet(service: Service) -> float:
+def _until_quiet(service: Service, patience: float) -> float:
     """Waits until the service has compared its files with their checksums; the seconds it took."""
     begun = time.monotonic()
     before = service.processor_seconds() or 0.0
-    while time.monotonic() - begun < PATIENCE:
+    while time.monotonic() - begun < patience:
         time.sleep(QUIET_SECONDS)
         now = service.processor_seconds() or 0.0
         if now - before < QUIET_SHARE * QUIET_SECONDS:

@@ -7,6 +7,7 @@ from load_tests import bench_scale
 from load_tests.scale_results import Results
 
 SMALL = ["--datafiles", "600", "--memory", "15", "--seconds", "0.1", "--classes", "text,visit"]
+SMALL += ["--patience", "0"]
 
 
 @pytest.mark.slow
