@@ -97,6 +97,10 @@ def guessed_bound(
         return None
     prices = Prices(documents, slice_.segments, wanted, column.is_text)
     samples = _samples(documents, effort.read if column.is_text else effort.sampled)
+    # A look at a range first looks for where that begins, which can take as long as the page.
+    is_dear = start.after is not None and not column.is_text
+    if is_dear and not prices.is_bounding_worth(estimate(slice_, query, effort)):
+        return None
     found = None
     for bits, denser in zip_longest(samples, samples[1:]):
         within = start if found is None else replace(start, upto=found.value)
