@@ -39,6 +39,7 @@ SAMPLE = 20_000
 ADDED_AT_ONCE = 1_000
 REQUESTS = 6  # of a class
 ROUNDS = 5
+TENDED_EACH = 0.2  # seconds, when idle
 MOST_TIMES = 1.5
 SEARCHED = ("text", "two words", "sorted by date", "sorted by name", "path phrase", "dates")
 RECENT = 3.0  # most changes are of what is new: an id is drawn by this power
@@ -167,11 +168,10 @@ def _months(
     while done < options.commits:
         _commit(writer, list(itertools.islice(drawn, options.changes)), period)
         done += 1
+        _tend(writer, period)
         if done % options.idle_every == 0:
             clock.ahead += 2 * IDLE_SECONDS
-        begin = time.perf_counter()
-        writer.tend()
-        period.tending.append(time.perf_counter() - begin)
+            _idle(writer, period)
         if done % every == 0:
             yield _shown(_row(done, _held(writer), period, *searchers.measure(writer)))
             period = Period()
@@ -180,6 +180,20 @@ def _months(
 def _shown(row: tuple[Sequence[str], float]) -> tuple[Sequence[str], float]:
     print("  ".join(row[0]), file=sys.stderr, flush=True)
     return row
+
+
+def _tend(writer: EmbeddedWriter, period: Period) -> None:
+    begin = time.perf_counter()
+    writer.tend()
+    period.tending.append(time.perf_counter() - begin)
+
+
+def _idle(writer: EmbeddedWriter, period: Period) -> None:
+    """A minute without changes: housekeeping until it has nothing more to wait for."""
+    end = time.monotonic() + IDLE_SECONDS
+    while writer.open_writers and time.monotonic() < end:
+        time.sleep(TENDED_EACH)
+        _tend(writer, period)
 
 
 def _commit(writer: EmbeddedWriter, changes: Sequence[Change], period: Period) -> None:

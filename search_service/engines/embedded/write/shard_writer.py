@@ -6,6 +6,7 @@ open at a time and when they are committed, see ``writer``.
 
 import logging
 import math
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import RLock
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 # The engine keeps 1.2 kB for each delete until the next commit.
 _MOST_DELETES = 20_000
+_SETTLE_SECONDS = 0.5
 _MOST_NOTED = 1_000_000  # ids, 60 bytes each
 
 Encode = Callable[[int, Document], str]
@@ -67,6 +69,7 @@ class ShardWriter:
         self._known_ids: KnownIds | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._deletes = 0  # since the last commit
+        self._committed = -math.inf  # when
         self._sound = False  # its files were compared with their checksums
 
     @property
@@ -81,8 +84,12 @@ class ShardWriter:
 
     @property
     def is_merging(self) -> bool:
-        """Whether to close it now is to wait for merges, for minutes where they are large."""
-        return self.is_open and not self.dirty and shard_files.is_merging(self.path)
+        """Whether to close it now may be to wait for merges, for minutes where they are large."""
+        if not self.is_open or self.dirty:
+            return False
+        # A commit begins merges, which have no files at first.
+        just_committed = time.monotonic() - self._committed < _SETTLE_SECONDS
+        return just_committed or shard_files.is_merging(self.path)
 
     def open(self, memory: int, threads: int) -> None:
         """Open the writer with so many bytes and threads. Raises ShardDamaged."""
@@ -152,6 +159,7 @@ class ShardWriter:
                 sync_directory(self.path)
                 self.dirty = False
                 self._deletes = 0
+                self._committed = time.monotonic()
 
     def count(self) -> int:
         """How many documents are durable."""
