@@ -34,7 +34,9 @@ class Service:
         """What its data directory holds."""
         if self.data is None:
             return None
-        return sum(path.stat().st_size for path in self.data.rglob("*") if path.is_file())
+        states = [path.stat() for path in self.data.rglob("*") if path.is_file()]
+        # A file has links in the slices of readers, and in the generation before.
+        return sum({state.st_ino: state.st_size for state in states}.values())
 
 
 @contextmanager

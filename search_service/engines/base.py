@@ -90,6 +90,10 @@ class Reader(Vocabulary, Protocol):
         """Read from now on what a view shows."""
         ...
 
+    def close(self) -> None:
+        """Give back what it holds on this machine; nothing is asked of it any more."""
+        ...
+
     def page(
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:

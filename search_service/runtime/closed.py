@@ -40,7 +40,8 @@ class DirectoryAnswers:
 
     def refresh(self) -> None:
         """See what was committed since."""
-        self._searcher = self._current()
+        before, self._searcher = self._searcher, self._current()
+        before.close()
 
     def _current(self) -> Searcher:
         generations = self._engine.generations
@@ -56,6 +57,7 @@ class DirectoryAnswers:
                 for entity in ENTITIES:
                     reader.count(entity.name)
             except (OSError, ValueError, ShardDamaged, EngineFailed) as error:
+                searcher.close()
                 if tried + 1 == _TRIES:
                     raise CannotSync(f"{self._engine.root} cannot be read: {error}") from error
             else:

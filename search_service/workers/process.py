@@ -37,6 +37,10 @@ class Handler(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give back what it holds; called at the end, unless the process is killed."""
+        ...
+
 
 MakeHandler = Callable[[], Handler]
 
@@ -59,10 +63,13 @@ def _serve(connection: socket, make: MakeHandler) -> None:
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     frames.send(connection, ("ready",))
-    while (request := frames.receive(connection)) is not None:
-        (new_view, request_head), body = request
-        answer = _answer(handler, new_view, request_head, body)
-        frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
+    try:
+        while (request := frames.receive(connection)) is not None:
+            (new_view, request_head), body = request
+            answer = _answer(handler, new_view, request_head, body)
+            frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
+    finally:
+        handler.close()
 
 
 def _answer(handler: Handler, new_view: object, request_head: Head, body: bytearray) -> Answer:

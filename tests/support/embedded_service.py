@@ -7,6 +7,7 @@ from analyzers.units import Units
 from search_service.catalogue.entities import ENTITIES, FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
 from search_service.engines.embedded.index.codec import TableCodec
+from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.write.shard_writer import Codec
 from search_service.engines.embedded.write.writer import EmbeddedWriter
@@ -19,6 +20,8 @@ from search_service.service.indexing.refused_operations import RefusedOperations
 from tests.support.shards import linked
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
+SLICES = 1, 2, 5, None
+"""In how many slices readers see an entity; None: shard by shard."""
 
 
 class EmbeddedService:
@@ -39,6 +42,8 @@ class EmbeddedService:
             lambda view: linked(view, self.root),
             memory=15_000_000,
         )
+        # As long as the service, which they see change.
+        self._readers = [linked(self.writer.view, self.root, slices) for slices in SLICES]
         generation = self.directory.generation
         self.journal = Journal(self.root / "journal", self.directory.journal)
         self.propagated_states = PropagatedStates(self.root / "carried.sqlite", generation)
@@ -65,8 +70,13 @@ class EmbeddedService:
         self.writer.close()
 
     def found(self, entity: str) -> dict[int, Document]:
-        """What a search finds."""
-        reader = linked(self.writer.view, self.root)
+        """What a search finds, in however many slices."""
+        first, *others = (self._found(reader, entity) for reader in self._readers)
+        assert all(other == first for other in others)
+        return first
+
+    def _found(self, reader: EmbeddedReader, entity: str) -> dict[int, Document]:
+        reader.see(self.writer.view)
         found = reader.documents(entity, Everything(), None, 1_000_000)
         assert len({id_ for id_, _ in found}) == len(found), "a document is there twice"
         return dict(found)

@@ -82,6 +82,8 @@ class ToySearch:
 
     def see(self, view: object) -> None: ...
 
+    def close(self) -> None: ...
+
     def answer(self, question: Head, body: bytearray) -> Answer:
 
         operation, entity, query_string = question

@@ -23,6 +23,8 @@ class Toy:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
+    def close(self) -> None: ...
+
     def see(self, view: ToyView) -> None:
         self.seen.append(view.text)
 

@@ -95,6 +95,10 @@ class Searcher:
         self._reader.see(view)
         self._generation = view.generation
 
+    def close(self) -> None:
+        """Let go of the index."""
+        self._reader.close()
+
     def answer(self, question: Head, body: bytearray) -> Answer:
         """The answer to (operation, entity, query string) and a body."""
         operation, entity, query_string = question

@@ -58,6 +58,8 @@ class DictReader(Reader):
         self.read = 0
         self.see(DictView(1, 1, documents or {}))
 
+    def close(self) -> None: ...
+
     def see(self, view: View) -> None:
         self._view = cast(DictView, view)
         self._indexes: dict[str, Index] = {}

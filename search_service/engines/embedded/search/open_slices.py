@@ -57,6 +57,13 @@ class OpenSlices:
             named = {shard.path for shards in view.shards.values() for shard in shards}
             self._shards = {path: opened for path, opened in self._shards.items() if path in named}
 
+    def close(self) -> None:
+        """Remove what was made on the disk."""
+        self._linked.clear()
+        self._listed.clear()
+        if self._own is not None:
+            self._own.remove()
+
     def of(self, entity: str) -> list[Slice]:
         """The slices of an entity that hold documents."""
         found = lookup.find_entity(entity)

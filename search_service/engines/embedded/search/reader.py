@@ -75,6 +75,11 @@ class EmbeddedReader:
         """As in ``Reader``: slices that did not change stay open."""
         self._slices.see(cast(View, view))  # published by the writer of this engine
 
+    def close(self) -> None:
+        """As in ``Reader``: its slices are removed."""
+        self._slices.close()
+        self._threads.close()
+
     # ── pages ────────────────────────────────────────────────────────────────────────────────────
 
     @names_failures

@@ -48,6 +48,11 @@ class Threads:
             each.result()
         return [done[place] for place in range(len(items))]
 
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
     def _opened(self) -> ThreadPoolExecutor:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._others, "search")

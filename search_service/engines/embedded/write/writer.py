@@ -109,7 +109,11 @@ class EmbeddedWriter:
 
     def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
         """As in ``Writer``: by a reader of its own, as the other one may be in use."""
-        return self._open_reader(self.view).highest_id(entity, low, high)
+        reader = self._open_reader(self.view)
+        try:
+            return reader.highest_id(entity, low, high)
+        finally:
+            reader.close()
 
     def status(self) -> IndexStatus:
         """Counted in the files, so not for every request."""
@@ -322,7 +326,8 @@ class EmbeddedWriter:
         self._writers.close_all()
         self._threads.shutdown()
         self._empty_trash(float("inf"))
-        self._reader = None
+        if self._reader is not None:
+            self._reader.close()
         remove_leftovers(self._directory.root)
         self._directory.close()
 
