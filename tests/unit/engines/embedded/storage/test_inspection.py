@@ -221,7 +221,9 @@ def test_a_directory_of_others_is_refused_and_left_as_it_is(tmp_path: Path) -> N
     assert [path.name for path in indexed.root.iterdir()] == ["letters"]
 
 
-@pytest.mark.parametrize("left", ["carried.sqlite", "sync.json", "journal/000000000001.journal"])
+@pytest.mark.parametrize(
+    "left", ["carried.sqlite", "sync.json", "slices/0123.lock", "journal/000000000001.journal"]
+)
 def test_what_is_left_of_a_data_directory_is_no_new_one(left: str, tmp_path: Path) -> None:
     indexed = Indexed(tmp_path)
     (indexed.root / left).parent.mkdir(parents=True)
