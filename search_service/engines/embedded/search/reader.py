@@ -18,6 +18,7 @@ from search_service.engines.constant_score import constant_score
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.search import facets, integers, prefixes
+from search_service.engines.embedded.search.gathered import gathered
 from search_service.engines.embedded.search.open_slices import Linking, OpenSlices
 from search_service.engines.embedded.search.pages.hits import SliceHit
 from search_service.engines.embedded.search.pages.merge import merged
@@ -46,7 +47,6 @@ _JOINED_AT_ONCE = 20_000
 # Of queries for numbers alone, which are not weighed.
 _NO_WORDS = Statistics(())
 
-_Place = tuple[Slice, Address]
 _Scored = tuple[int, tuple[tuple[float], int, Address]]  # of a page by relevance
 T = TypeVar("T")
 
@@ -116,7 +116,7 @@ class EmbeddedReader:
     @names_failures
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
         """As in ``Reader``."""
-        stored, mark = _gathered(hits, Slice.sources), schema.WITH_UNDECLARED
+        stored, mark = gathered(hits, Slice.sources), schema.WITH_UNDECLARED
         sign = mark[0]
         undeclared = {place for place, source in enumerate(stored) if source[0] == sign}
         for place in undeclared:
@@ -131,7 +131,7 @@ class EmbeddedReader:
         if declared is None or declared.kind is not FieldKind.INTEGER:
             return [None] * len(hits)
         column = schema.number_field(found, field)
-        return _gathered(
+        return gathered(
             hits,
             lambda slice_, addresses: cast(list[int | None], slice_.numbers(column, addresses)),
         )
@@ -164,7 +164,7 @@ class EmbeddedReader:
 
         hits = chain.from_iterable(self._ask(entity, query, lowest_of))
         first = sorted(hits, key=attrgetter("id"))[:limit]
-        return list(zip([hit.id for hit in first], _gathered(first, _documents), strict=True))
+        return list(zip([hit.id for hit in first], gathered(first, _documents), strict=True))
 
     @names_failures
     def joined(
@@ -398,21 +398,6 @@ def _hits(slice_: Slice, addresses: Sequence[Address]) -> list[Hit]:
     return [
         Hit(id_, None, (), (slice_, address)) for id_, address in zip(ids, addresses, strict=True)
     ]
-
-
-def _gathered(hits: Sequence[Hit], read: Callable[[Slice, list[Address]], list[T]]) -> list[T]:
-    """What is read of the hits, each slice asked once, in the order of the hits."""
-    if not hits:
-        return []
-    places = cast(list[_Place], [hit.address for hit in hits])
-    slices, addresses = zip(*places, strict=True)
-    if len(set(slices)) == 1:
-        return read(slices[0], list(addresses))
-    found: dict[int, T] = {}
-    for slice_ in dict.fromkeys(slices):
-        of_it = [place for place, other in enumerate(slices) if other is slice_]
-        found.update(zip(of_it, read(slice_, [addresses[place] for place in of_it]), strict=True))
-    return [found[place] for place in range(len(hits))]
 
 
 def _key_of(entity: Entity) -> str:
