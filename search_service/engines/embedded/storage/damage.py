@@ -18,7 +18,7 @@ import re
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -70,6 +70,10 @@ class Damage:
         return f"its {'directory' if self.is_directory else self.path.name} {self.what}"
 
 
+class Stopped(Exception):
+    """Whoever asked does not want to know any more."""
+
+
 class _Damaged(Exception):
     pass
 
@@ -84,10 +88,16 @@ class _Footer:
 Footers = Mapping[str, _Footer]  # by the name of the file
 
 
-def damages_of(shard: Path, schema: Schema | None = None, up_to: int = WHOLE) -> Sequence[Damage]:
+def damages_of(
+    shard: Path,
+    schema: Schema | None = None,
+    up_to: int = WHOLE,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Sequence[Damage]:
     """What is damaged in a shard as of its last commit; it may be written meanwhile.
 
-    Raises StorageFailed where a limit of the system is reached.
+    Raises StorageFailed where a limit of the system is reached. Raises Stopped as soon as
+    ``goes_on`` does not hold any more: a large shard takes a minute to be read.
 
     ``schema``: which it has; None: any. Files of more than ``up_to`` bytes are not read to their
     end: only whether they have one.
@@ -95,7 +105,7 @@ def damages_of(shard: Path, schema: Schema | None = None, up_to: int = WHOLE) ->
     found: Sequence[Damage] = ()
     for _ in range(_TRIES):
         before = _content(shard / META)
-        found = list(_damages_of(shard, before, schema, up_to))
+        found = list(_damages_of(shard, before, schema, up_to, goes_on))
         # Files that were merged away meanwhile are not missing.
         if not found or _content(shard / META) == before:
             return found
@@ -143,7 +153,11 @@ class _Segment:
 
 
 def _damages_of(
-    shard: Path, meta: bytes | None, schema: Schema | None, up_to: int
+    shard: Path,
+    meta: bytes | None,
+    schema: Schema | None,
+    up_to: int,
+    goes_on: Callable[[], bool],
 ) -> Iterator[Damage]:
     if not shard.is_dir():
         yield Damage(shard, "is missing", is_directory=True)
@@ -159,7 +173,7 @@ def _damages_of(
     sound = True
     for name in (name for segment in segments for name in segment.names):
         try:
-            footers[name] = _check(f"{shard}/{name}", up_to)
+            footers[name] = _check(f"{shard}/{name}", up_to, goes_on)
         except _Damaged as error:
             sound = False
             yield Damage(shard / name, str(error))
@@ -248,8 +262,8 @@ def _agree(shard: Path, segment: _Segment, footers: Footers) -> None:
 # ── a file ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check(path: str, up_to: int) -> _Footer:
-    """How a file ends. Raises _Damaged."""
+def _check(path: str, up_to: int, goes_on: Callable[[], bool]) -> _Footer:
+    """How a file ends. Raises _Damaged, Stopped."""
     with _opened(path) as file:
         size = os.fstat(file).st_size
         is_read = size <= _AT_ONCE and size <= up_to
@@ -259,7 +273,7 @@ def _check(path: str, up_to: int) -> _Footer:
         if is_read:
             crc = zlib.crc32(memoryview(last)[: footer.content])
         elif footer.content <= up_to:
-            crc = _crc(file, footer.content)
+            crc = _crc(file, footer.content, goes_on)
         else:
             return footer
     if crc != footer.crc:
@@ -282,9 +296,11 @@ def _footer(last: bytes, size: int) -> _Footer:
     return _Footer(tuple(version), crc, size - _TAIL.size - length)
 
 
-def _crc(file: int, length: int) -> int:
+def _crc(file: int, length: int, goes_on: Callable[[], bool]) -> int:
     found = start = 0
     while start < length:
+        if not goes_on():
+            raise Stopped
         piece = os.pread(file, min(_AT_ONCE, length - start), start)
         if not piece:
             raise _Damaged("is cut off")

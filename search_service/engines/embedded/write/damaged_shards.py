@@ -13,6 +13,7 @@ from search_service.engines.embedded.storage.damage import (
     START_BYTES,
     WHOLE,
     Damage,
+    Stopped,
     damages_of,
     small_files,
 )
@@ -82,7 +83,10 @@ class DamagedShards:
                 if not goes_on():
                     return
                 path = shard_path(edition.path, low)
-                found = damages_of(path, schema, up_to)
+                try:
+                    found = damages_of(path, schema, up_to, goes_on)
+                except Stopped:
+                    return
                 if mend and _is_of_list(found) and _mend_list(path, found[0]):
                     continue
                 for damage in found:

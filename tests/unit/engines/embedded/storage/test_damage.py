@@ -8,7 +8,13 @@ import pytest
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.lookup import entity
 from search_service.engines.embedded.index.schema import schema_of, written
-from search_service.engines.embedded.storage.damage import META, WHOLE, damages_of, small_files
+from search_service.engines.embedded.storage.damage import (
+    META,
+    WHOLE,
+    Stopped,
+    damages_of,
+    small_files,
+)
 from tests.support.damage import DAMAGES, KINDS, flip, shards
 from tests.support.embedded_service import EmbeddedService
 from tests.support.service import create, update
@@ -81,3 +87,19 @@ def test_the_smallest_files_are_read_up_to_so_many_bytes_in_all(shard: Path) -> 
     assert small_files([shard], sum(sizes)) == WHOLE
     assert small_files([shard], sum(sizes) - 1) == sizes[-1] - 1
     assert small_files([shard], 0) == sizes[0] - 1
+
+
+def test_whoever_does_not_want_to_know_any_more_does_not_wait_for_the_end_of_a_file(
+    shard: Path,
+) -> None:
+    store = next(shard.glob("*.store"))
+    store.write_bytes(bytes(5_000_000) + store.read_bytes())
+    asked: list[bool] = []
+
+    def goes_on() -> bool:
+        asked.append(len(asked) < 2)
+        return asked[-1]
+
+    with pytest.raises(Stopped):
+        damages_of(shard, goes_on=goes_on)
+    assert asked == [True, True, False]  # at each of its pieces
