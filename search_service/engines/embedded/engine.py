@@ -75,7 +75,7 @@ class EmbeddedEngine:
     def reader_of(self, view: View) -> EmbeddedReader:
         """A reader of a view."""
         wanted = Wanted(self.options.slices, len(os.sched_getaffinity(0)))
-        linking = Linking(self.root, wanted)
+        linking = Linking(self.root, wanted) if _is_ours(self.root) else None
         return EmbeddedReader(self.config.facetable, self.config.separators, view, linking)
 
     def view(self) -> View:
@@ -219,3 +219,11 @@ class EmbeddedIndex:
             open_writers=options.open_writers,
             encoders=Encoders(engine.codec, max(1, len(os.sched_getaffinity(0)) // 2)),
         )
+
+
+def _is_ours(root: Path) -> bool:
+    """Not for a command of another user: what that makes there, the service could not remove."""
+    try:
+        return root.stat().st_uid == os.geteuid()
+    except OSError:
+        return False  # nor is there anything to read
