@@ -328,7 +328,7 @@ def large(
     return FrontEnd.over(directory, made_up(2), request.param, people=people)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.sampled_from(["investigation", "dataset", "datafile"]),
     st.sampled_from([None, "scan", "silk spiders", "*", "iron -the"]),
@@ -366,7 +366,7 @@ def investigations_of(documents: Documents, user: str, *, public: bool) -> set[i
     return (seen | {3}) if public else seen
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.sampled_from(ENTITIES),
     st.one_of(

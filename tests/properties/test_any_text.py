@@ -33,7 +33,7 @@ def refusal(asking: Callable[[], object]) -> BadRequest | None:
     return None
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.one_of(any_text(), nested_text()))
 def test_any_text_is_a_tree_or_the_one_refusal(text: str) -> None:
     match refusal(lambda: parse(text)):
@@ -45,7 +45,7 @@ def test_any_text_is_a_tree_or_the_one_refusal(text: str) -> None:
             assert " has more than " in refused.message  # words, or wildcards
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.one_of(any_text(), nested_text()), TARGETS, st.sampled_from(["text", "userFullName"]))
 @example("(" * DEEPEST + "scan" + ")" * DEEPEST, "Investigation", "text")
 @example("scan " * MOST_CLAUSES, "Datafile", "text")
@@ -59,13 +59,11 @@ def test_any_text_is_searched_for_or_refused_in_a_sentence(
     assert refused is None or 0 < len(refused.message) < 200
 
 
-@settings(deadline=None)
 @given(any_text(), st.sampled_from(["name", "units", "stringValue"]))
 def test_so_is_any_pattern_of_a_parameter(facility: Searching, text: str, key: str) -> None:
     facility.search("Dataset", {"parameters": [{key: text}]})
 
 
-@settings(deadline=None)
 @given(any_text(), any_text())
 def test_any_value_of_a_filter_is_a_value_like_any_other(
     facility: Searching, value: str, other: str

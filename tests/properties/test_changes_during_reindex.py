@@ -116,7 +116,7 @@ def an_index() -> Iterator[Indexed]:
     entities=st.sampled_from([("Dataset", "Datafile"), ("Datafile", "Dataset"), ("Datafile",)]),
     restart=st.booleans(),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_the_next_generation_holds_what_the_catalogue_holds(
     before: list[tuple[Change, int]],
     between: tuple[list[tuple[Change, int]], ...],

@@ -182,7 +182,7 @@ EXTREME_VALUES = {
 }
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.dictionaries(IDS, DATAFILES, max_size=3),
     st.dictionaries(IDS, PARAMETERS, min_size=1, max_size=3),

@@ -28,7 +28,7 @@ def as_the_peer(tmp_path_factory: pytest.TempPathFactory) -> Searching:
     return Searching.over_shards(directory, made_up(1), HIGHEST_ID + 1, PEER)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(asked())
 def test_many_shards_find_the_same_documents(
     shards: dict[int, Searching], question: tuple[str, Question]
@@ -38,7 +38,7 @@ def test_many_shards_find_the_same_documents(
         assert set(searching.search(*question).ids) == wanted, f"over {count}"
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(asked())
 def test_one_word_is_found_as_the_peer_finds_it_and_more(
     shards: dict[int, Searching], as_the_peer: Searching, question: tuple[str, Question]

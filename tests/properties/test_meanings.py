@@ -59,7 +59,7 @@ def answered(
         return repr(error).encode()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(STEP, min_size=2, max_size=8))
 def test_a_searcher_answers_as_a_new_one(
     steps: list[tuple[str, str, str | None, bool] | int],

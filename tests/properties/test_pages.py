@@ -19,7 +19,7 @@ SORTS = st.one_of(st.just(dict[str, str]()), sorts())
 LIMITS = st.one_of(st.sampled_from([1, 2, 3]), st.integers(1, HIGHEST_ID))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(asked(), SORTS, LIMITS, st.booleans())
 def test_pages_put_together_are_the_whole(
     facility: Searching,
@@ -36,7 +36,7 @@ def test_pages_put_together_are_the_whole(
     assert len(pages[-1].ids) < limit
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(asked(), SORTS, LIMITS, st.data())
 def test_a_page_may_go_on_from_any_hit(
     facility: Searching,
@@ -54,7 +54,7 @@ def test_a_page_may_go_on_from_any_hit(
     assert page.ids == whole.ids[place + 1 :][:limit]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(asked(), SORTS, LIMITS)
 def test_what_is_given_to_go_on_from_is_what_a_caller_would_build(
     facility: Searching, question: tuple[str, Question], sort: dict[str, str], limit: int

@@ -156,7 +156,7 @@ def walked(reader: Reader, query: Query, order: Order, limit: int) -> list[Hit]:
 # ── the properties ───────────────────────────────────────────────────────────────────────────────
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TEXTS, st.lists(CONDITIONS, min_size=1, max_size=2), st.sampled_from([3, 100, 9_000]))
 def test_by_relevance_a_condition_leaves_out_what_does_not_meet_it(
     engines: Engines, text: Query, conditions: list[Query], limit: int
@@ -171,7 +171,7 @@ def test_by_relevance_a_condition_leaves_out_what_does_not_meet_it(
         ], name
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(TEXTS, CONDITIONS, st.sampled_from([90, 700]))
 def test_pages_by_relevance_follow_on(
     engines: Engines, text: Query, condition: Query, limit: int
@@ -183,7 +183,7 @@ def test_pages_by_relevance_follow_on(
         assert found == wanted, name
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(TEXTS, CONDITIONS, SORTS, st.sampled_from([100, 9_000]))
 def test_sorted_pages_are_those_of_the_slow_engine(
     engines: Engines, text: Query, condition: Query, keys: tuple[SortKey, ...], limit: int
@@ -194,7 +194,7 @@ def test_sorted_pages_are_those_of_the_slow_engine(
         assert [hit.id for hit in walked(reader, query, order, limit)] == wanted, name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TEXTS, CONDITIONS)
 def test_sets_counts_and_facets_are_those_of_the_slow_engine(
     engines: Engines, text: Query, condition: Query
@@ -209,7 +209,7 @@ def test_sets_counts_and_facets_are_those_of_the_slow_engine(
         assert reader.counts("Dataset", query, facet) == oracle.counts("Dataset", query, facet)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(TEXTS, sets(LAST), st.sampled_from(["saxs", "waxs"]), st.sampled_from([50, 9_000]))
 def test_joins_are_those_of_the_slow_engine(
     engines: Engines, text: Query, ids: IdSet, technique: str, limit: int
@@ -223,7 +223,7 @@ def test_joins_are_those_of_the_slow_engine(
         assert set(found) == wanted, name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     TEXTS,
     CONDITIONS,

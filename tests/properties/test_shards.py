@@ -48,7 +48,7 @@ def oracle() -> Searching:
     return Searching.over_dicts(made_up(1))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(asked(), sorts())
 def test_sorted_pages_are_equal(
     shards: Answering, oracle: Searching, question: tuple[str, Question], sort: dict[str, str]
@@ -58,7 +58,7 @@ def test_sorted_pages_are_equal(
         assert searching.search(*question, sort=sort).ids == wanted, f"over {over}"
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(asked())
 def test_by_relevance_the_same_documents_come_in_much_the_same_order(
     shards: Answering, oracle: Searching, question: tuple[str, Question]
@@ -88,7 +88,7 @@ def swapped(wanted: Page, found: Page, apart: float) -> list[tuple[int, int]]:
     ]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(facet_requests())
 def test_facets_are_equal(
     shards: Answering, oracle: Searching, request: tuple[str, Question, list[Question]]

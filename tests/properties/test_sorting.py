@@ -60,7 +60,7 @@ def values_of(sampled: Sampled, keys: list[SortKey], id_: int) -> tuple[Value, .
     return tuple(sampled.value(id_, key.field) for key in keys)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(KEYS, WORDS, LIMITS, EFFORTS, st.data())
 def test_a_page_is_the_next_of_all_in_order(
     sampled: Sampled,
@@ -85,7 +85,7 @@ def test_a_page_is_the_next_of_all_in_order(
     assert sampled.slice.ids([hit.address for hit in page]) == expected
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(WORDS, LIMITS, EFFORTS, st.integers(0, 3 * DOCUMENTS + 10))
 def test_a_page_by_id_is_the_next_of_all(
     sampled: Sampled, word: str | None, limit: int, effort: Effort, after_id: int

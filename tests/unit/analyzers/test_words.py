@@ -114,7 +114,7 @@ def test_words_are_those_of_the_rules_followed_one_by_one(text: str) -> None:
     assert words(text) == plain_words(text)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.sampled_from(NOTABLE), min_size=1, max_size=5), st.integers(100, 400))
 def test_so_are_those_of_long_words(pieces: list[str], count: int) -> None:
     text = "".join(pieces) * count

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service.errors import StorageFailed
@@ -95,7 +95,6 @@ def test_a_torn_end_is_cut_off_and_said(tmp_path: Path, caplog: pytest.LogCaptur
     assert not caplog.text
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=6), st.data())
 def test_cut_anywhere_the_whole_records_before_the_cut_are_read(
     records: Sequence[bytes], data: st.DataObject
@@ -113,7 +112,6 @@ def test_cut_anywhere_the_whole_records_before_the_cut_are_read(
         assert read(directory) == list(records[:whole])
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=2, max_size=6), st.data())
 def test_a_changed_byte_before_the_last_record_is_damage(
     records: Sequence[bytes], data: st.DataObject

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service.catalogue.documents import Document
@@ -117,7 +117,6 @@ TEXT = st.text(alphabet='{}[],:" \\id123é\n', max_size=12)
 
 
 @given(st.lists(st.dictionaries(TEXT | st.just("id"), TEXT | st.integers(0, 99))))
-@settings(deadline=None)  # it writes files, on a machine that may be busy
 def test_the_id_is_found_as_json_says_whatever_the_values_look_like(
     documents: list[Document],
 ) -> None:

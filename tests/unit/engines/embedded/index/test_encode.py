@@ -4,7 +4,7 @@ from base64 import b64decode
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers import SEPARATORS, Synonyms
@@ -50,7 +50,6 @@ def documents(entity: Entity) -> st.SearchStrategy[list[Document]]:
 
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
-@settings(deadline=None)
 @given(st.data())
 def test_a_line_does_not_depend_on_what_was_encoded_before(
     entity: Entity, data: st.DataObject

@@ -69,7 +69,7 @@ def test_the_lowest_and_the_highest_id(
 IDS = st.integers(LOWEST, HIGHEST) | st.integers(-20_000, 20_000)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(ids=st.sets(IDS, min_size=1, max_size=30), data=st.data())
 def test_bounds_are_those_of_the_documents_that_are_left(
     ids: set[int], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -226,7 +226,7 @@ steps = st.lists(
 
 
 @given(steps)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_history_finds_what_was_committed(
     tmp_path_factory: pytest.TempPathFactory, history: list[list[Change] | str]
 ) -> None:

@@ -85,7 +85,7 @@ class Asked:
         return ranked_page(self._slice, compiled, None, limit)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(texts(), st.sampled_from([1, 10, 60]))
 def test_it_is_the_page_of_all(slice_: Slice, text: Query, limit: int) -> None:
     asked = Asked(slice_)
@@ -94,7 +94,7 @@ def test_it_is_the_page_of_all(slice_: Slice, text: Query, limit: int) -> None:
         assert [hit.id for hit in found] == [hit.id for hit in asked.page(limit, text)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.one_of(PARTS, texts()))
 def test_no_document_scores_more_than_the_bound_and_no_more_match(
     slice_: Slice, query: Query
