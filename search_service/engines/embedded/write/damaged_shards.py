@@ -87,7 +87,8 @@ class DamagedShards:
                     found = damages_of(path, schema, up_to, goes_on)
                 except Stopped:
                     return
-                if mend and _is_of_list(found) and _mend_list(path, found[0]):
+                if _is_of_list(found) and (not mend or _mend_list(path, found[0])):
+                    # Whoever writes the shard has its own list, or makes one.
                     continue
                 for damage in found:
                     # A population or a switch may have taken its place meanwhile.

@@ -19,7 +19,7 @@ from search_service import limits
 from search_service.engines.base import Document
 from search_service.engines.embedded.index.schema import KEY, TERMS, key_term
 from search_service.engines.embedded.storage import shard_files
-from search_service.engines.embedded.storage.damage import Schema, damages_of
+from search_service.engines.embedded.storage.damage import MANAGED, Schema, damages_of
 from search_service.engines.embedded.storage.failures import is_failure
 from search_service.engines.embedded.write.known_ids import KnownIds
 from search_service.errors import ShardDamaged, StorageFailed
@@ -118,7 +118,10 @@ class ShardWriter:
     def refuse_damage(self) -> None:
         """Compare all files with their checksums. Raises ShardDamaged."""
         for damage in damages_of(self.path, self.codec.schema(self.entity)):
-            raise ShardDamaged(self.path, damage.sentence)
+            # A thread of a writer that failed may still write its own list, which lacks what came
+            # since. The list is written anew when the shard is opened to be written.
+            if damage.path.name != MANAGED:
+                raise ShardDamaged(self.path, damage.sentence)
 
     def put(self, lines: Iterable[tuple[int, str]]) -> None:
         """Add documents, replacing those that are there. The writer must be open."""
@@ -192,13 +195,16 @@ class ShardWriter:
             if writer is not None:
                 # Ends the engine's threads; without it they would write their last segment first,
                 # and the interpreter would wait for them.
-                try:
-                    writer.rollback()
-                    writer.wait_merging_threads()
-                except BaseException as error:
-                    if not is_failure(error):
-                        raise
-                    log.info("writer dropped", extra={"path": str(self.path), "why": str(error)})
+                for end in (writer.rollback, writer.wait_merging_threads):
+                    self._ended(end)
+
+    def _ended(self, end: Callable[[], object]) -> None:
+        try:
+            end()
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            log.info("writer dropped", extra={"path": str(self.path), "why": str(error)})
 
     def note_changes(self) -> None:
         """Note which ids are put or deleted from now on."""

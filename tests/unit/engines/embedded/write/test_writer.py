@@ -349,3 +349,16 @@ def test_old_files_are_removed_once_readers_had_time_to_leave(
     now[0] = 100.0
     opened.writer.tend()
     assert not old.exists()
+
+
+def test_a_list_of_removable_files_that_lacks_some_refuses_nothing(opened: Opened) -> None:
+    """A thread of a writer that failed may write its own list after the next writer's."""
+    opened.writer.apply("Datafile", [put(1)])
+    opened.writer.commit(["Datafile"])
+    (shard,) = opened.writer.view.of("Datafile")
+    (Path(shard.path) / ".managed.json").write_text('["meta.json"]')
+    assert not opened.writer.look_for_damage()
+    opened.crash()
+    opened.writer.apply("Datafile", [put(2)])
+    opened.writer.commit(["Datafile"])
+    assert set(opened.documents("Datafile")) == {1, 2}
