@@ -175,6 +175,12 @@ def test_an_entity_that_is_locked_already_is_not_filled_and_can_be_freed(source:
         assert fill(elsewhere, source) == {"Datafile": ROWS}
 
 
+def test_giving_up_is_repeated_when_its_answer_is_lost() -> None:
+    with serving(Elsewhere(losing=once("abandon"), locked={"Datafile"})) as elsewhere:
+        assert remote.cancel(elsewhere.url, ["Datafile"]) == ["Datafile"]
+    assert elsewhere.locked == set()
+
+
 def test_icat_lucene_is_filled_too(source: OpenJson) -> None:
     with serving(Elsewhere(status=404)) as elsewhere:
         assert fill(elsewhere, source) == {"Datafile": ROWS}
