@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 BLOCK = 10_000
 _BASE = "/icat.lucene"
-_ONCE_MORE = (0.0,)  # a connection that was kept may have been ended untold
+_AGAIN = (0.0, 0.0)  # a kept connection may have been ended untold, and an answer be lost
 _SHOWN_SECONDS = 1.0
 _TRY_AGAIN = (502, 503, 504)
 _LOCKED = 406  # or not locked, as the sentence says
@@ -77,7 +77,7 @@ def cancel(url: str, entities: Sequence[str]) -> list[str]:
                 f"{client.name} does not say what is locked, as icat.lucene does not; restart it"
             )
         found = [entity for entity in entities if entity in locked]
-        calls = _Calls(client, _ONCE_MORE)
+        calls = _Calls(client, _AGAIN)
         for entity in found:
             calls.abandon(entity)
     return found
