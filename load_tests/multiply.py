@@ -28,7 +28,6 @@ from load_tests.higher_ids import Ids, with_higher_ids
 from search_service.catalogue.entities import ENTITIES
 from search_service.engines.embedded.index.schema import KEY
 from search_service.engines.embedded.storage import generations, shard_files
-from search_service.engines.embedded.storage.damage import MANAGED
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.id_ranges import DEFAULT_WIDTH, Partition
 from search_service.files import make_directory, remove_tree, write_durably
@@ -205,7 +204,7 @@ def _ids(segment: _Segment, meta: dict[str, Any], scratch: Path) -> Ids:
         alone = Path(directory)
         for file in segment.files:
             os.link(segment.shard / file, alone / file)
-        (alone / MANAGED).write_text(json.dumps([shard_files.META, *segment.files]))
+        (alone / shard_files.MANAGED).write_text(json.dumps([shard_files.META, *segment.files]))
         (alone / shard_files.META).write_text(json.dumps({**meta, "segments": [segment.content]}))
         searcher = tantivy.Index.open(directory).searcher()
         low, high = (
@@ -234,7 +233,7 @@ def _copy_shard(copies: _Copies, numbers: range, target: Path) -> None:
                     os.link(segment.shard / file, target / linked)
                 managed.append(linked)
             listed.append({**segment.content, "segment_id": str(id_)})
-    write_durably(target / MANAGED, json.dumps(sorted(managed)).encode())
+    write_durably(target / shard_files.MANAGED, json.dumps(sorted(managed)).encode())
     meta = {**copies.meta, "segments": listed}
     write_durably(target / shard_files.META, json.dumps(meta).encode())
     shard_files.note_made(target)

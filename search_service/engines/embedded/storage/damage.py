@@ -28,11 +28,9 @@ from typing import Any
 import tantivy
 
 from search_service import limits
+from search_service.engines.embedded.storage.shard_files import KINDS, MANAGED, META
 from search_service.errors import StorageFailed
 
-META = "meta.json"
-MANAGED = ".managed.json"
-_KINDS = ("term", "idx", "pos", "store", "fast", "fieldnorm")
 _SETTINGS = {"docstore_compression": "lz4", "docstore_blocksize": 16384}
 # Of the smallest files, compared with their checksums at the start: 30 ms, when they are in memory.
 START_BYTES = 64_000_000
@@ -148,7 +146,7 @@ class _Segment:
 
     @property
     def names(self) -> list[str]:
-        names = [f"{self.id}.{kind}" for kind in _KINDS]
+        names = [f"{self.id}.{kind}" for kind in KINDS]
         return names if self.opstamp is None else [*names, f"{self.id}.{self.opstamp}.del"]
 
 

@@ -33,7 +33,7 @@ from search_service.files import remove_tree, sync_directory, write_durably
 log = logging.getLogger(__name__)
 
 META = "meta.json"
-_MANAGED = ".managed.json"
+MANAGED = ".managed.json"
 _META_LOCK = ".tantivy-meta.lock"
 _MADE = ".made"
 REWRITE = ".rewrite"
@@ -43,7 +43,7 @@ _SEGMENT = re.compile("[0-9a-f]{32}")
 _UNFINISHED = re.compile(r"\.tmp|.*\.new$")  # to be renamed to a file that is replaced
 # A merge of eighty million documents may take minutes between two bytes that it writes.
 _MERGE_SILENT_SECONDS = 900
-KINDS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+KINDS = ("term", "idx", "pos", "store", "fast", "fieldnorm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ def write_managed(shard: Path, names: set[str]) -> None:
 
     ``meta.json`` need not be among the names.
     """
-    managed = shard / _MANAGED
+    managed = shard / MANAGED
     wanted = {META, *names}
     try:
         if set(json.loads(managed.read_bytes())) == wanted:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from search_service.engines.embedded.storage.damage import (
-    MANAGED,
     START_BYTES,
     WHOLE,
     Damage,
@@ -18,6 +17,7 @@ from search_service.engines.embedded.storage.damage import (
     small_files,
 )
 from search_service.engines.embedded.storage.shard_files import (
+    MANAGED,
     keep_committed,
     shard_path,
     shards_of,

@@ -19,7 +19,7 @@ from search_service import limits
 from search_service.engines.base import Document
 from search_service.engines.embedded.index.schema import KEY, TERMS, key_term
 from search_service.engines.embedded.storage import shard_files
-from search_service.engines.embedded.storage.damage import MANAGED, Schema, damages_of
+from search_service.engines.embedded.storage.damage import Schema, damages_of
 from search_service.engines.embedded.storage.failures import is_failure
 from search_service.engines.embedded.write.known_ids import KnownIds
 from search_service.errors import ShardDamaged, StorageFailed
@@ -120,7 +120,7 @@ class ShardWriter:
         for damage in damages_of(self.path, self.codec.schema(self.entity)):
             # A thread of a writer that failed may still write its own list, which lacks what came
             # since. The list is written anew when the shard is opened to be written.
-            if damage.path.name != MANAGED:
+            if damage.path.name != shard_files.MANAGED:
                 raise ShardDamaged(self.path, damage.sentence)
 
     def put(self, lines: Iterable[tuple[int, str]]) -> None:

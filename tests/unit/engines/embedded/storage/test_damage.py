@@ -9,12 +9,12 @@ from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.lookup import entity
 from search_service.engines.embedded.index.schema import schema_of, written
 from search_service.engines.embedded.storage.damage import (
-    META,
     WHOLE,
     Stopped,
     damages_of,
     small_files,
 )
+from search_service.engines.embedded.storage.shard_files import META
 from tests.support.damage import DAMAGES, KINDS, flip, shards
 from tests.support.embedded_service import EmbeddedService
 from tests.support.service import create, update
