@@ -5,7 +5,6 @@ hits alone which joined documents meet the condition; a page by id takes the low
 documents name, and goes on from there. Not here: sets that are made as a whole, see ``joins``.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -13,9 +12,10 @@ import numpy as np
 
 from search_service.catalogue import lookup
 from search_service.engines.base import Hit, Reader
+from search_service.engines.judged import judged_page, without
 from search_service.query.id_set import HIGHEST, Ids, IdSet, Mask
 from search_service.query.order import Cursor, Order, SortKey
-from search_service.query.tree import Bool, Everything, Join, NumberRange, Numbers, Query
+from search_service.query.tree import Bool, Join, NumberRange, Numbers, Query
 
 # Of an entity with fewer documents all that meet a condition are found within some 20 ms.
 MANY = 2_000_000
@@ -23,8 +23,8 @@ MANY = 2_000_000
 MOST = 20_000
 # How many of the hits of a text are thought to meet a condition, until some are seen.
 _SHARE = 0.1
-# How many more hits are taken than a page should need, so that one look mostly does.
-_MORE, _AND = 1.3, 50
+# How many more ids are taken than a page should need, so that one look mostly does.
+_AND = 50
 
 
 class LateJoins:
@@ -68,25 +68,18 @@ class LateJoins:
         after: Cursor | None,
         limit: int,
     ) -> list[Hit] | None:
-        others = tuple(part for part in query.filter if part not in late)
-        # Without any filter a query may mean something else.
-        rest = replace(query, filter=others or (Everything(),))
-        found: list[Hit] = []
-        looked_at, share = 0, _SHARE
-        while len(found) < limit:
-            length = math.ceil(_MORE * (limit - len(found)) / share) + _AND
-            if looked_at + length > MOST:
-                return None
-            hits = self._reader.page(entity, rest, order, after, length)
-            meets = self._met(entity, hits, late)
-            found += [hit for hit, is_met in zip(hits, meets.tolist(), strict=True) if is_met]
-            if len(hits) < length:
-                break
-            looked_at += length
-            share = max(len(found), 1) / looked_at
-            last = hits[-1]
-            after = Cursor((last.score,) if order.by_relevance else last.values, last.id)
-        return found[:limit]
+        rest = without(query, late)
+
+        def page(after: Cursor | None, length: int) -> Sequence[Hit]:
+            return self._reader.page(entity, rest, order, after, length)
+
+        def met(hits: Sequence[Hit]) -> Mask:
+            return self._met(entity, hits, late)
+
+        def behind(last: Hit, after: Cursor | None, length: int) -> Cursor:
+            return Cursor((last.score,) if order.by_relevance else last.values, last.id)
+
+        return judged_page(page, met, behind, share=_SHARE, after=after, limit=limit, most=MOST)
 
     def _met(self, entity: str, hits: Sequence[Hit], late: Sequence[Join]) -> Mask:
         """Which hits have a joined document that meets the condition, of each join."""

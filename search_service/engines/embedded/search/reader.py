@@ -1,4 +1,4 @@
-"""The reading half of the engine: a question to an entity, put to all its shards."""
+"""The reading half of the engine: a question to an entity, put to all its slices."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence

@@ -2,5 +2,5 @@
 
 ``one_slice`` takes a page of one slice: ``ranked`` by relevance (``narrowed`` to the documents that
 can be among the best), ``sorted`` by columns up to ``bounds`` that are worth their ``prices``, both
-on ``hits``, or ``filtered`` hit by hit; ``merge`` makes one page of those of all slices.
+on ``hits``; ``merge`` makes one page of those of all slices.
 """

@@ -1,17 +1,17 @@
 """A page of one slice in any order, in the way that takes least.
 
 A large set of ids among the conditions decides: a page by id looks up the lowest of them alone; a
-page of hits that a text finds judges these, see ``filtered``; else all of the set are looked up.
+page of hits that a text finds judges these, see ``engines.judged``; else all of the set are looked
+up.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import tantivy
 
 from search_service.engines.embedded.search.pages.bounds import EFFORT, Effort
-from search_service.engines.embedded.search.pages.filtered import filtered_page
 from search_service.engines.embedded.search.pages.hits import (
     SliceHit,
     lowest_ids,
@@ -24,9 +24,10 @@ from search_service.engines.embedded.search.queries import columns
 from search_service.engines.embedded.search.queries.beginning import takes_long_to_begin
 from search_service.engines.embedded.search.queries.upper_bounds import UpperBounds
 from search_service.engines.embedded.search.slice import Slice
-from search_service.query.id_set import IdSet
+from search_service.engines.judged import judged_page, without
+from search_service.query.id_set import IdSet, Mask
 from search_service.query.order import Cursor, Order
-from search_service.query.tree import Bool, Everything, Numbers, Query, children
+from search_service.query.tree import Bool, Numbers, Query, children
 
 Compile = Callable[[Query], tantivy.Query]
 
@@ -62,19 +63,21 @@ class SlicePages:
             return None
         condition = Bool(filter=tuple(large))
         looked_up = columns.looked_up(condition)
-        others = tuple(part for part in query.filter if part not in large)
-        is_of_all = not (query.must or query.should or others)
+        is_of_all = not (query.must or query.should or len(large) < len(query.filter))
         if is_of_all and (self.order.keys or looked_up * DOCUMENTS_PER_ID < self.slice.documents):
             return None
-        # Without any filter a query may mean something else.
-        rest = replace(query, filter=others or (Everything(),))
-        return filtered_page(
-            partial(self._carried_out, rest),
-            partial(columns.met, condition, self.slice),
-            columns.share(condition, self.slice),
-            after,
-            limit,
-            looked_up // IDS_PER_HIT,
+
+        def met(hits: Sequence[SliceHit]) -> Mask:
+            return columns.met(condition, self.slice, [hit.address for hit in hits])
+
+        return judged_page(
+            partial(self._carried_out, without(query, large)),
+            met,
+            _behind,
+            share=columns.share(condition, self.slice),
+            after=after,
+            limit=limit,
+            most=looked_up // IDS_PER_HIT,
         )
 
     @property
@@ -127,6 +130,13 @@ class SlicePages:
         some = replace(condition, values=ids)
         parts = tuple(some if part is condition else part for part in query.filter)
         return self.compile(replace(query, filter=parts))
+
+
+def _behind(last: SliceHit, after: Cursor | None, length: int) -> Cursor:
+    """The cursor of the last of so many hits, with the hint how many hits come before it."""
+    if after is None:
+        return Cursor(last.values, last.id, length - 1)
+    return Cursor(last.values, last.id, None if after.rank is None else after.rank + length)
 
 
 def _effort(query: Query) -> Effort | None:

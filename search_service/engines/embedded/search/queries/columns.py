@@ -2,7 +2,7 @@
 
 To find the documents of a large set of ids takes a look into the dictionary for each id; to see
 whether a document that is found anyway has one of them takes a look at a column. Not here: which
-of both is done, see ``pages.filtered``.
+of both is done, see ``pages.one_slice``.
 """
 
 from collections.abc import Mapping, Sequence

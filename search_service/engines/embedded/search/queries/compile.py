@@ -1,4 +1,4 @@
-"""An analysed tree as a query of the engine, for one shard.
+"""An analysed tree as a query of the engine, for one slice.
 
 Joins are resolved before, see ``engines.joins``. Leaves of words are made in ``words``, of
 parts in ``parts``, of numbers in ``numbers``.

@@ -1,4 +1,4 @@
-"""Parts of texts (see ``analyzers.parts``) as queries of the engine, for one shard."""
+"""Parts of texts (see ``analyzers.parts``) as queries of the engine, for one slice."""
 
 from collections.abc import Sequence
 from typing import Any
