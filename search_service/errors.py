@@ -179,6 +179,28 @@ class StorageFailed(ServiceError):
     code = "STORAGE_FAILED"
 
 
+class EngineUnavailable(StorageFailed):
+    """The cluster that keeps the index does not answer, or cannot just now; has `Retry-After`."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "ENGINE_UNAVAILABLE"
+    retry_after = 5  # seconds
+
+
+class TurnLost(StorageFailed):
+    """Another service went on with what this one had begun, as it did not answer for too long."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "TURN_LOST"
+    retry_after = 1  # seconds
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another service of this index took over, as this one did not answer for too long; "
+            "nothing is lost, send the request again"
+        )
+
+
 class ShardDamaged(StorageFailed):
     """A part of the index is damaged or missing; what does not need it is answered."""
 
@@ -267,6 +289,13 @@ class AddressRefused(ServiceError):
 
 class DoesNotFit(EndsCommand):
     """The data directory was written with another schema, analysis or engine. Ends the start."""
+
+
+class EngineRefused(EndsCommand):
+    """The cluster cannot keep an index: it is not reached, too old, red, or refuses the account.
+
+    Ends the start; the sentence says what is wrong and what to do.
+    """
 
 
 class DirectoryRefused(EndsCommand):

@@ -90,6 +90,13 @@ class Reader(Vocabulary, Protocol):
         """Read from now on what a view shows."""
         ...
 
+    def renew(self) -> View | None:
+        """See what any process committed before the call; the view, if that changed something.
+
+        None for an engine whose writer publishes views, which then come by ``see``.
+        """
+        ...
+
     def close(self) -> None:
         """Give back what it holds on this machine; nothing is asked of it any more."""
         ...
@@ -217,16 +224,11 @@ class Extent:
     bytes: int
 
 
-class Writer(Protocol):
-    """Changes documents. One thread at a time for an entity, but for ``add``.
+class ChangeWriter(Protocol):
+    """Changes documents: all that a commit needs. One thread at a time for an entity.
 
     What cannot be written is a StorageFailed; where that comes of damage, a ShardDamaged.
     """
-
-    @property
-    def generation(self) -> int:
-        """Grows with each ``clear``."""
-        ...
 
     @property
     def damaged(self) -> Collection[str]:
@@ -240,21 +242,8 @@ class Writer(Protocol):
         """
         ...
 
-    @property
-    def view(self) -> View:
-        """What readers should read from now on."""
-        ...
-
-    def status(self) -> IndexStatus:
-        """What the index holds. Counted in files, so not for every request."""
-        ...
-
     def reader(self) -> Reader:
         """What was committed last; for the thread that commits, until it asks for it again."""
-        ...
-
-    def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
-        """As in ``Reader``, of what was committed last; for any thread."""
         ...
 
     def apply(self, entity: str, changes: Iterable[Change]) -> None:
@@ -267,6 +256,28 @@ class Writer(Protocol):
 
     def undo(self) -> None:
         """Forget what was applied and not committed; populations go on."""
+        ...
+
+
+class Writer(ChangeWriter, Protocol):
+    """Changes the index of one process. One thread at a time for an entity, but for ``add``."""
+
+    @property
+    def generation(self) -> int:
+        """Grows with each ``clear``."""
+        ...
+
+    @property
+    def view(self) -> View:
+        """What readers should read from now on."""
+        ...
+
+    def status(self) -> IndexStatus:
+        """What the index holds. Counted in files, so not for every request."""
+        ...
+
+    def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
+        """As in ``Reader``, of what was committed last; for any thread."""
         ...
 
     def clear(self) -> None:

@@ -28,13 +28,38 @@ class IndexConfig:
 
 
 @dataclass(frozen=True)
+class ClusterOptions:
+    """How an index is kept in a cluster.
+
+    ``addresses``: of nodes, each ``http[s]://host[:port]``. ``user`` and ``password``: empty where
+    the cluster asks for none. ``certificates``: a file of those that are trusted beside the
+    system's. ``prefix``: what the names of its indices begin with. ``shards`` and ``replicas``: by
+    entity, ``""`` for all others. ``seconds``: how long the cluster may take to answer a request
+    that is no search, ``search_seconds`` those that are. ``lease_seconds``: after so long another
+    service takes over from one that does not answer.
+    """
+
+    addresses: tuple[str, ...]
+    user: str = ""
+    password: str = field(default="", repr=False)
+    certificates: Path | None = None
+    verify: bool = True
+    prefix: str = "icat"
+    shards: Mapping[str, int] = field(default_factory=dict)
+    replicas: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 60.0
+    search_seconds: float = 5.0
+    lease_seconds: float = 10.0
+
+
+@dataclass(frozen=True)
 class EngineOptions:
     """All that an engine is built from. It can be sent to other processes.
 
     ``data``: the data directory. ``width``: how many ids are in a piece of an index that is made,
     and ``widths`` those of entities that have their own. ``memory``: bytes of one open writer, of
     which ``open_writers`` are open at a time. ``slices``: into how many parts an entity is divided
-    for a search; 0: as many as suit it.
+    for a search; 0: as many as suit it. ``cluster``: where the index is kept; None: in ``data``.
     """
 
     index: IndexConfig
@@ -44,3 +69,4 @@ class EngineOptions:
     memory: int = 50_000_000
     open_writers: int = 8
     slices: int = 0
+    cluster: ClusterOptions | None = None

@@ -17,6 +17,7 @@ from search_service.engines.base import Document, Extent, IndexStatus, Reader, V
 from search_service.engines.config import IndexConfig
 from search_service.engines.fit import Fit
 from search_service.engines.id_ranges import IdRange, Partition
+from search_service.engines.shared import SharedIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,20 @@ class Generations(Protocol):
 
     def place(self, number: int) -> Path:
         """The directory for files that go with a generation; they are removed with it."""
+        ...
+
+    def file(self, number: int, name: str) -> Path:
+        """Where a file of a generation is on this machine, as ``publish`` left it anywhere last.
+
+        There may be none at the path. Raises OSError.
+        """
+        ...
+
+    def publish(self, number: int, name: str) -> None:
+        """Let all machines have a file of a generation as it is in its place here.
+
+        Raises OSError.
+        """
         ...
 
     def fit(self, number: int) -> Fit:
@@ -251,6 +266,14 @@ class Engine(Protocol):
     @property
     def generations(self) -> Generations:
         """Those of the index."""
+        ...
+
+    @property
+    def shared(self) -> SharedIndex | None:
+        """The index as several services change it at a time; None: one process alone may.
+
+        Without it ``open`` and ``hold`` are for changing; with it they raise NotNow.
+        """
         ...
 
     # ── reading ────────────────────────────────────────────────────────────────────────────────

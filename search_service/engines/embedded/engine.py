@@ -66,6 +66,11 @@ class EmbeddedEngine:
         """As in ``Engine``."""
         return EmbeddedGenerations(self.root)
 
+    @property
+    def shared(self) -> None:
+        """As in ``Engine``: one process changes a data directory."""
+        return None
+
     # ── reading ────────────────────────────────────────────────────────────────────────────────
 
     def reader(self) -> EmbeddedReader:

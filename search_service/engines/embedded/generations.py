@@ -43,6 +43,13 @@ class EmbeddedGenerations:
         """As in ``Generations``: its directory."""
         return generations.path_of(self.root, number)
 
+    def file(self, number: int, name: str) -> Path:
+        """As in ``Generations``."""
+        return self.place(number) / name
+
+    def publish(self, number: int, name: str) -> None:
+        """As in ``Generations``: nobody has another one."""
+
     def fit(self, number: int) -> Fit:
         """As in ``Generations``."""
         return manifest.read(self.place(number)).fit

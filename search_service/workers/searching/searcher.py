@@ -102,6 +102,9 @@ class Searcher:
     def answer(self, question: Head, body: bytearray) -> Answer:
         """The answer to (operation, entity, query string) and a body."""
         operation, entity, query_string = question
+        view = self._reader.renew()
+        if view is not None:
+            self._generation = view.generation
         if operation == READY:
             return self._ready()
         if operation in (SEARCH, SUGGEST):

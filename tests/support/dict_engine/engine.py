@@ -106,6 +106,11 @@ class DictGenerations:
     def place(self, number: int) -> Path:
         return self.root / "generations" / f"{number:06d}"
 
+    def file(self, number: int, name: str) -> Path:
+        return self.place(number) / name
+
+    def publish(self, number: int, name: str) -> None: ...
+
     def fit(self, number: int) -> Fit:
         return self.contents()[number].fit
 
@@ -306,6 +311,10 @@ class DictEngine:
     @property
     def generations(self) -> DictGenerations:
         return DictGenerations(self.root)
+
+    @property
+    def shared(self) -> None:
+        return None
 
     def reader(self) -> DictReader:
         config = self.config

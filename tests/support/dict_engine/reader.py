@@ -60,6 +60,9 @@ class DictReader(Reader):
 
     def close(self) -> None: ...
 
+    def renew(self) -> None:
+        return None
+
     def see(self, view: View) -> None:
         self._view = cast(DictView, view)
         self._indexes: dict[str, Index] = {}

@@ -75,6 +75,9 @@ class EmbeddedReader:
         """As in ``Reader``: slices that did not change stay open."""
         self._slices.see(cast(View, view))  # published by the writer of this engine
 
+    def renew(self) -> None:
+        """As in ``Reader``: views are published."""
+
     def close(self) -> None:
         """As in ``Reader``: its slices are removed."""
         self._slices.close()
