@@ -1,0 +1,158 @@
+"""The reading half of the engine: a question to an entity, put to the cluster."""
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+
+from search_service.engines.base import Buckets, Dimension, Document, Hit, Sources, View
+from search_service.engines.config import IndexConfig
+from search_service.engines.joins import JoinResolver, Scores
+from search_service.engines.late_joins import LateJoins
+from search_service.engines.opensearch.search import beginnings, counting, facets, values
+from search_service.engines.opensearch.search.documents import Documents
+from search_service.engines.opensearch.search.pages import Pages
+from search_service.engines.opensearch.search.queries.compile import Compiler
+from search_service.engines.opensearch.search.requests import Json, Requests
+from search_service.engines.opensearch.search.stamps import SeenState, States
+from search_service.engines.opensearch.search.vocabulary import KnownFrequencies
+from search_service.query.id_set import Ids, IdSet
+from search_service.query.order import Cursor, Order
+from search_service.query.tree import Query
+
+
+class OpenSearchReader:
+    """Finds documents as they were committed last. Not for several threads at once."""
+
+    def __init__(self, requests: Requests, config: IndexConfig, states: States) -> None:
+        self._requests = requests
+        self._states = states
+        self._seen = SeenState()
+        self._frequencies = KnownFrequencies(requests, self.stamp)
+        self._compiler = Compiler(config, self._frequencies)
+        self._joins = JoinResolver(self.values, self._scores, self.stamp)
+        self._late_joins = LateJoins(self, self._joins.is_known)
+        self._pages = Pages(requests, self._compiler)
+        self._documents = Documents(requests)
+
+    def see(self, view: View) -> None:
+        """As in ``Reader``: what is remembered is of this view."""
+        if isinstance(view, SeenState):
+            self._seen = view
+
+    def renew(self) -> View | None:
+        """As in ``Reader``, by one request."""
+        seen = self._states.seen()
+        if seen == self._seen:
+            return None
+        self._seen = seen
+        return seen
+
+    def close(self) -> None:
+        """As in ``Reader``: nothing is on this machine."""
+
+    # ── pages ────────────────────────────────────────────────────────────────────────────────────
+
+    def page(
+        self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
+    ) -> Sequence[Hit]:
+        """As in ``Reader``."""
+        late = self._late_joins.page(entity, query, order, after, limit)
+        if late is not None:
+            return late
+        resolved = self._joins.without_joins(query)
+        return self._pages.page(entity, resolved, order, after, limit)
+
+    def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
+        """As in ``Reader``."""
+        return self._pages.some(entity, self._matching(entity, query), limit)
+
+    def named(
+        self, entity: str, field: str, beginning: str, query: Query, limit: int
+    ) -> Sequence[Hit]:
+        """As in ``Reader``."""
+        matching = self._matching(entity, query)
+        return beginnings.named(self._requests, entity, field, beginning, matching, limit)
+
+    def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
+        """As in ``Reader``."""
+        return self._documents.fetch(entity, hits)
+
+    def numbers(self, entity: str, hits: Sequence[Hit], field: str) -> Sequence[int | None]:
+        """As in ``Reader``."""
+        return self._documents.numbers(entity, hits, field)
+
+    # ── documents ────────────────────────────────────────────────────────────────────────────────
+
+    def find(self, entity: str, ids: Collection[int]) -> Mapping[int, Document]:
+        """As in ``Reader``."""
+        return self._documents.find(entity, ids)
+
+    def documents(
+        self, entity: str, query: Query, after_id: int | None, limit: int
+    ) -> Sequence[tuple[int, Document]]:
+        """As in ``Reader``."""
+        return self._documents.in_order(entity, self._matching(entity, query), after_id, limit)
+
+    def joined(
+        self, entity: str, by: str, keys: Collection[int], limit: int, fields: Collection[str]
+    ) -> Mapping[int, Sequence[Document]]:
+        """As in ``Reader``."""
+        return self._documents.joined(entity, by, keys, limit, fields)
+
+    # ── values and counts ────────────────────────────────────────────────────────────────────────
+
+    def values(self, entity: str, query: Query, field: str) -> IdSet:
+        """As in ``Reader``."""
+        return values.values(self._requests, entity, self._matching(entity, query), field)
+
+    def _scores(self, entity: str, query: Query, field: str) -> tuple[Ids, Scores]:
+        resolved = self._joins.without_joins(query)
+        scored = self._compiler.compiled(entity, resolved, scored=True)
+        return values.scores(self._requests, entity, scored, field)
+
+    def counts(
+        self, entity: str, query: Query, dimensions: Sequence[Dimension]
+    ) -> Mapping[str, Buckets]:
+        """As in ``Reader``."""
+        return facets.counts(self._requests, entity, self._matching(entity, query), dimensions)
+
+    def highest_id(self, entity: str, low: int | None, high: int | None) -> int | None:
+        """As in ``Reader``."""
+        return counting.highest_id(self._requests, entity, low, high)
+
+    def count(self, entity: str) -> int:
+        """As in ``Reader``."""
+        return self._frequencies.count(entity)
+
+    def tally(self, entity: str, query: Query, up_to: int | None = None) -> int:
+        """As in ``Reader``."""
+        return counting.tally(self._requests, entity, self._matching(entity, query), up_to)
+
+    # ── words ────────────────────────────────────────────────────────────────────────────────────
+
+    def document_frequency(self, entity: str, field: str, word: str) -> int:
+        """As in ``Vocabulary``."""
+        return self._frequencies.of_word(entity, field, word)
+
+    def part_document_frequency(self, entity: str, field: str, part: str) -> int:
+        """As in ``Vocabulary``."""
+        return self._frequencies.of_part(entity, field, part)
+
+    def has_synonym(self, entity: str, field: str, word: str) -> bool:
+        """As in ``Vocabulary``."""
+        return self._frequencies.of_synonym(entity, field, word) > 0
+
+    def words(
+        self, entity: str, field: str, beginning: str, query: Query | None, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        """As in ``Reader``."""
+        matching = None if query is None else self._matching(entity, query)
+        return beginnings.words(self._requests, entity, field, beginning, matching, limit)
+
+    # ── queries ──────────────────────────────────────────────────────────────────────────────────
+
+    def _matching(self, entity: str, query: Query) -> Json:
+        """What finds the documents that match, whatever they score."""
+        return self._compiler.compiled(entity, self._joins.without_joins(query), scored=False)
+
+    def stamp(self, entity: str) -> Hashable:
+        """As in ``Reader``."""
+        return self._seen.stamp(entity)

@@ -1,0 +1,50 @@
+"""Searches of the indices of entities, alone or several in one round trip.
+
+Not here: connections, retries on other nodes and what a failure is called, which are the client's;
+what is asked, see ``queries``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+
+# What a caller reads of the documents that are found.
+HITS = "hits.hits.sort"
+_STATUS = "responses.status"
+
+
+class Client(Protocol):
+    """Sends searches. Raises SearchTimedOut, EngineUnavailable, EngineFailed, BadRequest."""
+
+    def search(self, index: str, body: Mapping[str, Any], params: Mapping[str, str]) -> Any:
+        """The answer to one search."""
+        ...
+
+    def multi_search(
+        self, searches: Sequence[tuple[str, Mapping[str, Any]]], params: Mapping[str, str]
+    ) -> Sequence[Any]:
+        """The answers to several, in order, in one round trip; each of an index."""
+        ...
+
+
+class Requests:
+    """Searches of the entities of one index."""
+
+    def __init__(self, client: Client, alias: Callable[[str], str]) -> None:
+        """``alias``: the name that an entity is searched by."""
+        self._client = client
+        self._alias = alias
+
+    def search(self, entity: str, body: Json, *paths: str, **params: str) -> Any:
+        """The answer to a search, of which ``paths`` are read; ``params``: of the address."""
+        asked = {**params, "request_cache": "false", "filter_path": ",".join(paths)}
+        return self._client.search(self._alias(entity), body, asked)
+
+    def searches(self, asked: Sequence[tuple[str, Json]], *paths: str) -> Sequence[Any]:
+        """The answers to several, each of an entity, in order; in one round trip."""
+        if not asked:
+            return []
+        read = ",".join([_STATUS, *(f"responses.{path}" for path in paths)])
+        placed = [(self._alias(entity), body) for entity, body in asked]
+        return self._client.multi_search(placed, {"filter_path": read})
