@@ -3,6 +3,6 @@
 ``request`` reads JSON into shapes; ``text`` reads what was typed; ``conditions``, ``visibility``
 and ``released`` add filters and rights; ``build`` makes one ``tree`` of all, ``simplify`` makes it
 small. ``id_set`` holds many ids as an array. ``order`` says in which order hits come;
-``vocabulary`` is what a reading asks of an index; ``highlight`` finds the places of a value that a
-query found.
+``vocabulary`` is what a reading asks of an index, ``expected`` finds out what that will be;
+``highlight`` finds the places of a value that a query found.
 """

@@ -6,11 +6,20 @@ words written as one, the words of a long text) shows in what is found, and so i
 nothing else.
 """
 
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
 
 class Vocabulary(Protocol):
     """Over documents of an entity."""
+
+    def expect(self, reading: Hashable, ask: "Ask") -> None:
+        """Take notice of what is asked next, so as to look it up at once.
+
+        ``ask`` asks any vocabulary what ``reading`` asks this one; the same reading always asks the
+        same. It is for an index that is not in this process; any other does nothing.
+        """
+        ...
 
     def count(self, entity: str) -> int:
         """How many documents there are."""
@@ -29,8 +38,14 @@ class Vocabulary(Protocol):
         ...
 
 
+Ask = Callable[[Vocabulary], object]
+
+
 class AnyWords:
     """A vocabulary where each word may be in one document: nothing is left out for its sake."""
+
+    def expect(self, reading: Hashable, ask: Ask) -> None:
+        """Nothing is looked up."""
 
     def count(self, entity: str) -> int:
         """1."""

@@ -92,12 +92,20 @@ class PeopleReading:
         visible: Vocabulary | None = None,
     ) -> Query:
         """As ``Reading`` says."""
+        vocabulary.expect(
+            ("query", entity.name, text),
+            lambda known: _EntityReading(self, entity, known, None).query(text),
+        )
         return _EntityReading(self, entity, vocabulary, visible).query(text)
 
     def respelled(
         self, text: str, entity: Entity, vocabulary: Vocabulary, visible: Vocabulary | None = None
     ) -> Query | None:
         """As ``Reading`` says. A text with explicit syntax is meant as typed."""
+        vocabulary.expect(
+            ("respelled", entity.name, text),
+            lambda known: _EntityReading(self, entity, known, None).respelled(text),
+        )
         return _EntityReading(self, entity, vocabulary, visible).respelled(text)
 
     def full_name(
@@ -105,14 +113,19 @@ class PeopleReading:
     ) -> FullName:
         """By any of the words; who has all the names that were typed comes first."""
         parsed = syntax_or_words(typed)
-        analyst = self.analyst(entity, vocabulary, (field,))
         names = [name for name in plain_words(parsed) if len(name.strip(".,")) > 1]
         words = [word for name in names for word in text_words(name)]  # 李小红 is three
-        any_name = analyst.query(parsed)
-        if len(words) < _FEWEST_NAMES:
-            return FullName(any_name)
-        all_names = Bool(filter=tuple(analyst.query(MatchPhrase(None, name)) for name in names))
-        return FullName(any_name, all_names, self.relevance.all_words)
+
+        def read(known: Vocabulary) -> FullName:
+            analyst = self.analyst(entity, known, (field,))
+            any_name = analyst.query(parsed)
+            if len(words) < _FEWEST_NAMES:
+                return FullName(any_name)
+            all_names = Bool(filter=tuple(analyst.query(MatchPhrase(None, name)) for name in names))
+            return FullName(any_name, all_names, self.relevance.all_words)
+
+        vocabulary.expect(("full name", entity.name, field, typed), read)
+        return read(vocabulary)
 
     def analysed(
         self,
@@ -141,6 +154,7 @@ class _EntityReading:
         vocabulary: Vocabulary,
         visible: Vocabulary | None,
     ) -> None:
+        self._reading = reading
         self._entity = entity
         self._analysis = reading.analysis
         self._relevance = reading.relevance
@@ -170,6 +184,10 @@ class _EntityReading:
                 return self._respelled(content_words(words))
             case _:
                 return None
+
+    def _among(self, vocabulary: Vocabulary) -> "_EntityReading":
+        """The same reading of another vocabulary."""
+        return _EntityReading(self._reading, self._entity, vocabulary, None)
 
     def _read(self, text: str) -> Typed:
         return read(text, self._is_field)
@@ -371,6 +389,13 @@ class _EntityReading:
         chosen = self._rarest(different) if is_of_all else self._longest(different)
         if not chosen:
             return Nothing()
+        self._vocabulary.expect(
+            ("rare words", self._entity.name, *chosen),
+            lambda known: self._among(known)._rare_words(chosen, words),
+        )
+        return self._rare_words(chosen, words)
+
+    def _rare_words(self, chosen: Sequence[str], words: Sequence[str]) -> Query:
         return Bool(
             should=(
                 *map(self._loosely, chosen),

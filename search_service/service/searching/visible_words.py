@@ -4,12 +4,13 @@ A word that no document has costs one look-up. Any other is searched for, once, 
 that the viewer may see.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from search_service.catalogue import lookup
 from search_service.engines.base import Reader
 from search_service.query.simplify import simplify
 from search_service.query.tree import Bool, Parts, Query, SynonymTerm, Term
+from search_service.query.vocabulary import Ask
 from search_service.service.searching.viewer_rights import ViewerRights
 
 LOOKED_AT = 20  # documents with a word: one of them is mostly visible to who sees much
@@ -23,6 +24,10 @@ class VisibleWords:
         self._index = index
         self._rights = rights
         self._known: dict[tuple[str, Query], bool] = {}
+
+    def expect(self, reading: Hashable, ask: Ask) -> None:
+        """As in ``Vocabulary``: each word is looked for among all documents first."""
+        self._index.expect(reading, ask)
 
     def count(self, entity: str) -> int:
         """The number of all documents, visible or not: it does not decide how a text is read."""

@@ -26,6 +26,7 @@ from search_service.engines.base import (
 from search_service.query.id_set import IdSet
 from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import Everything, Query
+from search_service.query.vocabulary import Ask
 from tests.support.dict_engine.index import Index
 from tests.support.dict_engine.matching import Matching
 
@@ -152,6 +153,8 @@ class DictReader(Reader):
         return found if up_to is None else min(found, up_to)
 
     # ── words ─────────────────────────────────────────────────────────────────────────────────────
+
+    def expect(self, reading: Hashable, ask: Ask) -> None: ...
 
     def document_frequency(self, entity: str, field: str, word: str) -> int:
         return len(self._index(entity).words(field).of(word))

@@ -40,6 +40,7 @@ from search_service.engines.late_joins import LateJoins
 from search_service.query.id_set import Ids, IdSet
 from search_service.query.order import Cursor, Order
 from search_service.query.tree import Everything, NumberRange, Numbers, Query
+from search_service.query.vocabulary import Ask
 
 # Documents joined to a page are read at once up to this many, then key by key.
 _JOINED_AT_ONCE = 20_000
@@ -274,6 +275,9 @@ class EmbeddedReader:
 
         found = self._threads.each(highest_of, self._slices.of(entity))
         return max(chain.from_iterable(found), default=None)
+
+    def expect(self, reading: Hashable, ask: Ask) -> None:
+        """As in ``Vocabulary``: a word is looked up in a microsecond."""
 
     @names_failures
     def document_frequency(self, entity: str, field: str, word: str) -> int:

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from search_service.catalogue import lookup
 from search_service.query.simplify import simplify
 from search_service.query.tree import Query, children
-from search_service.query.vocabulary import Vocabulary
+from search_service.query.vocabulary import Ask, Vocabulary
 
 MOST_NODES = 100_000  # of queries that are remembered for an entity: some 20 MB
 LONGEST = 64  # characters of a text that is remembered
@@ -85,6 +85,10 @@ class Meanings:
         if known is None or known[0] != stamps:
             known = self._known[entity] = stamps, Memory(self._most)
         return known[1]
+
+    def expect(self, reading: Hashable, ask: Ask) -> None:
+        """As in ``Vocabulary``."""
+        self._words.expect(reading, ask)
 
     def count(self, entity: str) -> int:
         """As in ``Vocabulary``."""
