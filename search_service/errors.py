@@ -237,11 +237,16 @@ class EngineFailed(ServiceError):
 
     code = "ENGINE_FAILED"
 
-    def __init__(self, what: str, error: BaseException) -> None:
+    def __init__(
+        self,
+        what: str,
+        error: BaseException,
+        cure: str = "`icat-search verify` looks for damaged files",
+    ) -> None:
         reason = " ".join(str(error).split())[:300]
         limit = limits.reached(error)
         super().__init__(
-            f"{what}: the engine says: {reason}. `icat-search verify` looks for damaged files"
+            f"{what}: the engine says: {reason}. {cure}"
             if limit is None
             else f"{what}, as a limit of the system is too low: {limit}"
         )

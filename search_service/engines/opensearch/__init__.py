@@ -1,4 +1,6 @@
-"""The engine that keeps the index in an OpenSearch cluster.
+"""The engine on OpenSearch: documents in a cluster, which several services search and change.
 
-``search``: the reading half. Only ``engines.open`` imports an engine.
+``cluster`` speaks with the nodes and knows the names of the indices. ``search``: the reading half.
+Not here: joins and the order of hits, which every engine shares, see ``engines``. Only
+``engines.open`` imports an engine.
 """

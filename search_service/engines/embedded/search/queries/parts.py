@@ -9,13 +9,11 @@ from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.index.tokens import without_blanks
 from search_service.engines.embedded.search.queries.combine import any_of, constant
-from search_service.engines.embedded.search.queries.patterns import (
-    PATTERN_TOO_LARGE,
-    PatternQueries,
-)
+from search_service.engines.embedded.search.queries.patterns import PatternQueries
 from search_service.engines.embedded.search.queries.regular_expressions import wildcard
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.too_large import PATTERN_TOO_LARGE
 from search_service.errors import BadRequest
 from search_service.query.tree import ANY, Characters, Pattern
 

@@ -2,11 +2,8 @@
 
 import tantivy
 
+from search_service.engines.too_large import PATTERN_TOO_LARGE
 from search_service.errors import BadRequest
-
-PATTERN_TOO_LARGE = (
-    "A pattern with wildcards is too long or has too many of them to be searched for"
-)
 
 KnownPatterns = dict[tuple[str, str], tantivy.Query]
 """Patterns as compiled, by the engine's field: each takes 1 to 5 ms (measured: a word with three

@@ -19,15 +19,12 @@ from search_service.engines.embedded.search.queries.patterns import PatternQueri
 from search_service.engines.embedded.search.queries.regular_expressions import escaped, word_range
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.too_large import RANGE_TOO_LONG
 from search_service.errors import BadRequest
 from search_service.query.tree import WordRange
 
 _LONGEST_END = 200
 """Characters of the end of a range; the engine refuses expressions of far fewer, mostly."""
-
-RANGE_TOO_LONG = (
-    "A range of words is too long to be searched for: write fewer characters at its ends, some 20"
-)
 
 
 class WordQueries:

@@ -1,0 +1,136 @@
+"""What a cluster that does not answer or refuses means to a caller, in the errors of the table.
+
+A sentence names the cluster and says what to do. Not here: what is wrong with a cluster before
+anything is asked of it, which ends the start.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from search_service.engines.opensearch.cluster.answers import Answer
+from search_service.engines.too_large import (
+    PATTERN_TOO_LARGE,
+    TOO_MANY_CONDITIONS,
+)
+from search_service.errors import (
+    BadRequest,
+    EngineFailed,
+    EngineUnavailable,
+    SearchTimedOut,
+    ServiceError,
+)
+
+_CURE = "The logs of its nodes say more"
+_CANCELLED = {
+    "task_cancelled_exception",
+    "time_exceeded_exception",
+    "query_phase_time_exceeded_exception",
+}
+_PATTERN = {"too_complex_to_determinize_exception"}
+_CLAUSES = {"too_many_clauses", "too_many_nested_clauses", "too_many_buckets_exception"}
+# Where the type is one for everything, a part of the sentence tells.
+_PATTERN_SENTENCES = ("length of regex", "Determinizing automaton")
+_CLAUSE_SENTENCES = (
+    "maxClauseCount",
+    "too many nested",
+    "number of terms",
+    "nested depth of the query",
+)
+_DISK_FULL = ("flood-stage", "read-only-allow-delete", "read-only / allow delete")
+_LATER = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+class _Refusal(Exception):
+    """What the cluster said, as the cause of an EngineFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The errors of one cluster. ``addresses``: of its nodes, as a sentence names them."""
+
+    addresses: str
+    user: str = ""
+
+    def unreachable(self, reason: str) -> EngineUnavailable:
+        """No node takes a connection, or each ends it."""
+        return EngineUnavailable(
+            f"The OpenSearch cluster at {self.addresses} does not answer ({_short(reason)}); see "
+            "that its nodes run and can be reached, then send the request again"
+        )
+
+    def too_slow(self, seconds: float) -> EngineUnavailable:
+        """No answer came in time to a request that is no search."""
+        return EngineUnavailable(
+            f"The OpenSearch cluster at {self.addresses} did not answer within {seconds:g} "
+            "seconds; see its load, then send the request again or raise the setting "
+            "opensearch_seconds"
+        )
+
+    def refused(
+        self, request: str, answer: Answer, search_seconds: float | None = None
+    ) -> ServiceError:
+        """An answer that is no success. ``search_seconds``: what a search was allowed to take."""
+        kinds, said = answer.kinds, " ".join(answer.reasons)
+        if search_seconds is not None and kinds & _CANCELLED:
+            return SearchTimedOut(search_seconds)
+        if _has(said, _DISK_FULL):
+            return EngineUnavailable(
+                f"Disks of the OpenSearch cluster at {self.addresses} are full beyond its "
+                "flood-stage watermark, so nothing is written; give them room, then send the "
+                "request again"
+            )
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return EngineUnavailable(
+                f"The OpenSearch cluster at {self.addresses} has too much to do just now "
+                f"({_short(answer.reasons[-1])}); send the request again in a moment"
+            )
+        too_large = _too_large(kinds, said)
+        if too_large is not None and answer.status not in _LATER:
+            return BadRequest(too_large)
+        if answer.status in _LATER:
+            return EngineUnavailable(
+                f"The OpenSearch cluster at {self.addresses} cannot do this just now "
+                f"({_short(answer.reasons[-1])}); see its health, `/_cluster/health`, then send "
+                "the request again"
+            )
+        if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not _is_block(
+            kinds
+        ):
+            return EngineUnavailable(
+                f"The OpenSearch cluster at {self.addresses} refuses {self._account} "
+                f"({_short(answer.reasons[-1])}); see its rights and its password"
+            )
+        return EngineFailed(
+            f"OpenSearch refused {request}", _Refusal(_short(answer.reasons[-1])), _CURE
+        )
+
+    @property
+    def _account(self) -> str:
+        return f"the account {self.user}" if self.user else "a caller without an account"
+
+
+def _too_large(kinds: frozenset[str], said: str) -> str | None:
+    """What to say of a search that is too large; None when it is not that."""
+    if kinds & _PATTERN or _has(said, _PATTERN_SENTENCES):
+        return PATTERN_TOO_LARGE
+    if kinds & _CLAUSES or _has(said, _CLAUSE_SENTENCES):
+        return TOO_MANY_CONDITIONS
+    return None
+
+
+def _is_block(kinds: frozenset[str]) -> bool:
+    """Whether an index may not be written for a while, which is no matter of rights."""
+    return "cluster_block_exception" in kinds
+
+
+def _has(said: str, parts: tuple[str, ...]) -> bool:
+    return any(part in said for part in parts)
+
+
+def _short(reason: str) -> str:
+    return " ".join(reason.split())[:300].rstrip(".")
