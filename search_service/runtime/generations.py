@@ -22,7 +22,7 @@ from search_service.errors import CannotReindex, StorageFailed
 from search_service.files import NotDurable
 from search_service.runtime import origin_file
 from search_service.service.indexing.changes import Changes
-from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.journal.journal import Journal
 from search_service.service.indexing.propagated_states import PropagatedStates
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from search_service.engines import index
 from search_service.engines.index import Engine
 from search_service.errors import DirectoryRefused
 from search_service.runtime.generations import CARRIED, JOURNAL
-from search_service.service.indexing import journal_check, propagated_states
+from search_service.service.indexing import propagated_states
+from search_service.service.indexing.journal import check as journal_check
 from search_service.service.searching import releases
 
 SYNC = "sync.json"

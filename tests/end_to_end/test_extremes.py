@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.journal.journal import Journal
 from tests.support.calling import BASE, Caller
 from tests.support.serving import Served, serving
 

@@ -14,7 +14,7 @@ from search_service.engines.embedded.write.writer import EmbeddedWriter
 from search_service.engines.fit import Fit
 from search_service.query.tree import Everything
 from search_service.service.indexing.changes import Changes
-from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.journal.journal import Journal
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
 from tests.support.shards import linked

@@ -26,7 +26,7 @@ from search_service.errors import (
 )
 from search_service.files import NotDurable, is_full
 from search_service.service.indexing.committer import Committer, Generation
-from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.journal.journal import Journal
 from search_service.service.indexing.locks import Locks
 from search_service.service.indexing.pending import Pending, Step
 from search_service.service.indexing.population import Populations

@@ -16,7 +16,7 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.engines.base import Writer
 from search_service.errors import EngineFailed, ShardDamaged
 from search_service.service.indexing.apply import apply_and_commit
-from search_service.service.indexing.journal import Journal
+from search_service.service.indexing.journal.journal import Journal
 from search_service.service.indexing.pending import Pending, Step
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import (

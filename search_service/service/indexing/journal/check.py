@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search_service.files import Unreadable, read_checked
-from search_service.service.indexing import journal_notes, segments
-from search_service.service.indexing.journal_notes import Deferral, Hold
-from search_service.service.indexing.segments import (
+from search_service.service.indexing.journal import notes, segments
+from search_service.service.indexing.journal.notes import Deferral, Hold
+from search_service.service.indexing.journal.segments import (
     JournalDamaged,
     Segment,
     Title,
@@ -63,7 +63,7 @@ class JournalCheck:
                 raise of_another_generation(path, title.generation, self.generation)
         if self.noted is None and any(title.number for title in titles.values()):
             raise JournalDamaged(
-                f"{self.directory / journal_notes.SEGMENTS} is missing, which says how many files "
+                f"{self.directory / notes.SEGMENTS} is missing, which says how many files "
                 "the journal has",
                 self.directory,
             )
@@ -141,7 +141,7 @@ def damages(directory: Path) -> Iterator[tuple[Path, str]]:
         found = _damage(path)
         if found is not None and _damage(path) == found:  # not just being written
             yield path, found
-    for name in journal_notes.NAMES:
+    for name in notes.NAMES:
         try:
             read_checked(directory / name)
         except FileNotFoundError:

@@ -6,10 +6,10 @@ interrupted::
 
     000000000007.journal    a segment, see ``segments``
     000000000007-1234.cut   the end of a segment, from this byte on, that was no record
-    segments, held, aside   see ``journal_notes``
+    segments, held, aside   see ``notes``
 
 During a re-index the segments since its start are held beyond their commit, as the next generation
-must take them too. Not here: which files are damaged or missing, see ``journal_check``.
+must take them too. Not here: which files are damaged or missing, see ``check``.
 """
 
 import logging
@@ -24,10 +24,10 @@ from typing import NoReturn
 
 from search_service.errors import StorageFailed
 from search_service.files import is_full, make_directory, sync_directory
-from search_service.service.indexing import journal_notes, segments
-from search_service.service.indexing.journal_check import JournalCheck
-from search_service.service.indexing.journal_notes import Deferral, Hold
-from search_service.service.indexing.segments import (
+from search_service.service.indexing.journal import notes, segments
+from search_service.service.indexing.journal.check import JournalCheck
+from search_service.service.indexing.journal.notes import Deferral, Hold
+from search_service.service.indexing.journal.segments import (
     JournalDamaged,
     Title,
     missing,
@@ -74,10 +74,10 @@ class Journal:
         self._writing = threading.RLock()
         self._syncing = threading.Lock()
         self._failure: OSError | None = None
-        self._deferral = journal_notes.read_deferral(directory)
+        self._deferral = notes.read_deferral(directory)
         self._generation = generation
-        self._hold = journal_notes.read_hold(directory)
-        noted = journal_notes.read_last(directory, generation)
+        self._hold = notes.read_hold(directory)
+        noted = notes.read_last(directory, generation)
         self.is_new = noted is None and not numbers(directory)
         unneeded = JournalCheck(directory, generation, noted, self._hold, self._deferral).unneeded()
         if self.is_new:
@@ -230,8 +230,8 @@ class Journal:
         if not self.deferred >= frozenset(entities):
             uncommitted = [n for n in numbers(self._directory) if n > self.committed]
             first = min(uncommitted, default=self._last + 1)
-            deferral = journal_notes.extended(self._deferral, first, entities)
-            journal_notes.write_deferral(self._directory, deferral)
+            deferral = notes.extended(self._deferral, first, entities)
+            notes.write_deferral(self._directory, deferral)
             self._deferral = deferral
 
     def deferred_records(self, up_to: int) -> Iterator[bytes]:
@@ -246,10 +246,10 @@ class Journal:
         left = self._deferral.entities - frozenset(entities)
         if left:
             deferral = Deferral(self._deferral.first, left)
-            journal_notes.write_deferral(self._directory, deferral)
+            notes.write_deferral(self._directory, deferral)
             self._deferral = deferral
         else:
-            journal_notes.remove_deferral(self._directory)
+            notes.remove_deferral(self._directory)
             self._deferral = None
 
     # ── records that a re-index needs ──────────────────────────────────────────────────────────
@@ -288,7 +288,7 @@ class Journal:
         hold, self._hold = self._hold, None
         if hold is not None:
             with self._failures_named():
-                journal_notes.remove_hold(self._directory)
+                notes.remove_hold(self._directory)
             self.drop(hold.committed)
 
     def uncommit(self) -> None:
@@ -298,7 +298,7 @@ class Journal:
 
     def _note_hold(self, hold: Hold) -> None:
         with self._failures_named():
-            journal_notes.write_hold(self._directory, hold)
+            notes.write_hold(self._directory, hold)
         self._hold = hold
 
     def restart(self, generation: int) -> None:
@@ -314,7 +314,7 @@ class Journal:
             with self._failures_named():
                 # After a crash the titles tell that these segments are of another generation.
                 self._write_last(0)
-                journal_notes.remove_hold(self._directory)
+                notes.remove_hold(self._directory)
                 self.end_deferral(self.deferred)
                 for number in numbers(self._directory):
                     self._path(number).unlink()
@@ -338,7 +338,7 @@ class Journal:
 
     def _begin(self) -> FileIO:
         self._cut_torn_end()
-        if not (self._directory / journal_notes.SEGMENTS).exists():
+        if not (self._directory / notes.SEGMENTS).exists():
             self._write_last(self._last)
         number, before = self._last + 1, self._path(self._last)
         path = self._path(number)
@@ -354,7 +354,7 @@ class Journal:
             self._write_last(number)
         except OSError:
             file.close()
-            if journal_notes.read_last(self._directory, self._generation) == number:
+            if notes.read_last(self._directory, self._generation) == number:
                 self._last = number  # noted all the same: then it has to stay
             else:
                 path.unlink()
@@ -364,7 +364,7 @@ class Journal:
         return file
 
     def _write_last(self, number: int) -> None:
-        journal_notes.write_last(self._directory, self._generation, number)
+        notes.write_last(self._directory, self._generation, number)
 
     def _path(self, number: int) -> Path:
         return path_of(self._directory, number)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from search_service.errors import StorageFailed
 from search_service.files import Unreadable, read_checked, sync_directory, write_checked
-from search_service.service.indexing.segments import JournalDamaged, of_another_generation
+from search_service.service.indexing.journal.segments import JournalDamaged, of_another_generation
 
 SEGMENTS, HOLD, DEFERRAL = "segments", "held", "aside"
 NAMES = (HOLD, SEGMENTS, DEFERRAL)

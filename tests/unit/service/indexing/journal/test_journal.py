@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service.errors import StorageFailed
-from search_service.service.indexing.journal import Journal, JournalDamaged
-from search_service.service.indexing.segments import record as framed
+from search_service.service.indexing.journal.journal import Journal, JournalDamaged
+from search_service.service.indexing.journal.segments import record as framed
 from tests.support.disks import in_memory
 
 
