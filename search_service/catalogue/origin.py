@@ -2,7 +2,7 @@
 
 It is recorded with each generation, so that whoever compares an index with a catalogue, or adds to
 it from one, does not take another catalogue, or the same in another time zone. Not here: where it
-is kept, see ``runtime.origin_file``; who asks, see ``sources.same_catalogue``.
+is kept, see ``sources.origin_file``; who asks, see ``sources.same_catalogue``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

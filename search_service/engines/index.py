@@ -56,7 +56,29 @@ class Verified:
     what: str = ""
 
 
-class Generations(Protocol):
+class GenerationFiles(Protocol):
+    """Small files that go with a generation, wherever its documents are; removed with it."""
+
+    def place(self, number: int) -> Path:
+        """The directory of this machine where files of a generation are written."""
+        ...
+
+    def file(self, number: int, name: str) -> Path:
+        """Where a file of a generation is on this machine, as ``publish`` left it anywhere last.
+
+        There may be none at the path. Raises OSError, StorageFailed.
+        """
+        ...
+
+    def publish(self, number: int, name: str) -> None:
+        """Let all machines have a file of a generation as it is in its place here.
+
+        Raises OSError, StorageFailed.
+        """
+        ...
+
+
+class Generations(GenerationFiles, Protocol):
     """Which generations an index has, and how far the next one is. For several processes.
 
     Whatever changes here is durable when a call returns. Raises DirectoryRefused where it is not
@@ -73,24 +95,6 @@ class Generations(Protocol):
 
     def listed(self) -> Sequence[Generation]:
         """Every generation, ascending."""
-        ...
-
-    def place(self, number: int) -> Path:
-        """The directory for files that go with a generation; they are removed with it."""
-        ...
-
-    def file(self, number: int, name: str) -> Path:
-        """Where a file of a generation is on this machine, as ``publish`` left it anywhere last.
-
-        There may be none at the path. Raises OSError.
-        """
-        ...
-
-    def publish(self, number: int, name: str) -> None:
-        """Let all machines have a file of a generation as it is in its place here.
-
-        Raises OSError.
-        """
         ...
 
     def fit(self, number: int) -> Fit:

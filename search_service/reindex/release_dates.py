@@ -24,13 +24,12 @@ def keep_releases(generations: Generations, building: Building, source: Source) 
 
 
 def _keep(generations: Generations, building: Building, source: Source) -> None:
-    generation = generations.place(building.number)
-    before = generations.place(generations.current())
+    before = generations.current()
     ids = building.ids.get(RELEASES.entity)
     if ids is None:
-        releases.take_over(generation, before=before)
+        releases.take_over(generations, building.number, before=before)
         return
     low = LOWEST_INTEGER if ids.low is None else ids.low
     high = HIGHEST_INTEGER if ids.high is None else ids.high
     rows = source.releases(low, high)
-    releases.write(generation, rows, before=before, low=ids.low, high=ids.high)
+    releases.write(generations, building.number, rows, before=before, low=ids.low, high=ids.high)

@@ -16,7 +16,7 @@ from search_service.catalogue.origin import Origin
 from search_service.engines.fit import Fit, check_fit
 from search_service.engines.id_ranges import IdRange, Partition
 from search_service.engines.index import Building, Engine, Generations
-from search_service.errors import CannotReindex
+from search_service.errors import CannotReindex, StorageFailed
 from search_service.files import is_full
 from search_service.reindex import disk_full
 from search_service.reindex.crew import Crew
@@ -25,15 +25,18 @@ from search_service.reindex.progress import Line, Progress
 from search_service.reindex.release_dates import keep_releases
 from search_service.reindex.retry import with_retries
 from search_service.reindex.state import NAME as STATE
-from search_service.reindex.state import Reject, RunState, opened, write_rejects
+from search_service.reindex.state import REJECTS, Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
-from search_service.runtime import origin_file
+from search_service.runtime.state import PROGRESS
+from search_service.sources import origin_file
 from search_service.sources.base import Source
 from search_service.sources.same_catalogue import origin_of, refuse_another
 
 log = logging.getLogger(__name__)
 
-REJECTS = "rejects.jsonl"
+PUBLISH_SECONDS = 5.0
+"""Another machine that goes on with a re-index reads at most so much, and a commit, again."""
+_SHOW_SECONDS = 1.0
 _AS_THE_REST = (
     "Read the same in the same way (--source, --zone and the settings), or re-index every entity"
 )
@@ -152,7 +155,7 @@ def _run(
         wanted.pauses,
         wanted.json_logs,
     )
-    with generations.alone(building.number), opened(place) as state:
+    with generations.alone(building.number), opened(generations, building.number) as state:
         _note_origin(generations, building, wanted, origin_of(source, wanted.origin))
         if not state.is_planned:
             _refuse_built(generations, building)
@@ -163,7 +166,8 @@ def _run(
         keep_releases(generations, building, source)
         state.reject(rejects)
         documents = _documents(state, building)
-        rejected = write_rejects(state, place / REJECTS)
+        rejected = write_rejects(state, generations, building.number)
+        state.publish()
         caught_up = host.hand_over()
     return Report(
         generation=building.number,
@@ -184,7 +188,7 @@ def _begun(host: Host, engine: Engine, wanted: Wanted, origin: Origin) -> Buildi
         if generations.documents(searched, _taken_over(wanted)):
             refuse_another(
                 f"What {engine.root} holds",
-                origin_file.read(generations.place(searched)),
+                origin_file.read(generations, searched),
                 origin,
                 all_entities=not wanted.named,
                 cure=_AS_THE_REST,
@@ -219,18 +223,17 @@ def _note_origin(
 
     What is taken over comes from where it came from.
     """
-    place = generations.place(building.number)
-    recorded = origin_file.read(place)
+    recorded = origin_file.read(generations, building.number)
     if recorded is not None:
         refuse_another(
             "The re-index", recorded, origin, all_entities=not wanted.named, cure=_AS_IT_WAS_BEGUN
         )
         return
     searched = generations.current()
-    before = origin_file.read(generations.place(searched))
+    before = origin_file.read(generations, searched)
     if before is not None and generations.documents(searched, _taken_over(wanted)):
         origin = origin.completed_by(before, left_out=wanted.named)
-    origin_file.write(place, origin)
+    origin_file.write(generations, building.number, origin)
 
 
 def _plan(
@@ -248,6 +251,7 @@ def _plan(
     partitions = {**before, **{plan.entity: plan.partition for plan in plans}}
     generations.note_plan(building, partitions, wanted.width)
     state.plan([piece for plan in plans for piece in plan.pieces])
+    state.publish()  # without it nobody could go on with what is built from here on
     log.info(
         "re-index planned",
         extra={plan.entity: f"{len(plan.pieces)} shards" for plan in plans if plan.pieces},
@@ -273,7 +277,8 @@ def _planned(source: Source, entity: str, before: Partition, wanted: Wanted) -> 
 
 
 def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
-    place = job.engine.generations.place(job.generation)
+    generations = job.engine.generations
+    place = generations.place(job.generation)
     progress = Progress()
     progress.begin(state.checkpoints(), state.rejected())
 
@@ -285,14 +290,23 @@ def _build(job: Job, workers: int, state: RunState, show: Show) -> None:
                 state.advance(piece, after, documents, rejects, done=done)
                 progress.note(piece, documents, rejected=len(rejects), done=done)
 
-    shown = 0.0
+    shown = published = 0.0
 
     def tick() -> None:
-        nonlocal shown
-        if time.monotonic() - shown >= 1.0:
-            shown = time.monotonic()
-            progress.write(place)
-            show(progress.lines())
+        nonlocal shown, published
+        now = time.monotonic()
+        if now - shown < _SHOW_SECONDS:
+            return
+        shown = now
+        progress.write(place)
+        show(progress.lines())
+        if now - published >= PUBLISH_SECONDS:
+            published = now
+            try:
+                state.publish()
+                generations.publish(job.generation, PROGRESS)
+            except (OSError, StorageFailed) as error:
+                log.warning("progress not published, it is tried again", extra={"why": str(error)})
 
     try:
         Crew(job, workers, note, tick).run(state.checkpoints())

@@ -1,19 +1,24 @@
-"""How far a re-index has come, durably: a small database in the directory that it builds.
+"""How far a re-index has come, durably: a small database, a file of the generation that it builds.
 
-The shards themselves say which documents they hold; this says which pieces there are, how far each
-was read, and what was left out. Only the command writes it. Not here: progress between commits.
+The documents that are durable are in the index; this says which pieces there are, how far each was
+read, and what was left out. Only the command writes it, and publishes it now and then, so that
+another machine can go on. Not here: progress between commits.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from search_service.engines.index import GenerationFiles
+from search_service.errors import StorageFailed
+from search_service.files import write_durably
 from search_service.reindex.plan import Piece
 
 NAME = "reindex.sqlite"
+REJECTS = "rejects.jsonl"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS pieces (
     entity TEXT, low TEXT, high TEXT, expected INTEGER,
@@ -48,13 +53,33 @@ class Checkpoint:
 
 
 class RunState:
-    """Open for one thread; each call is durable when it returns."""
+    """Open for one thread; each call is durable on this machine when it returns.
 
-    def __init__(self, directory: Path) -> None:
-        self._database = sqlite3.connect(directory / NAME)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=FULL")
+    Other machines have what was published last. It may be older than what is durable in the index:
+    then what lies between is read again.
+    """
+
+    def __init__(self, files: GenerationFiles, generation: int) -> None:
+        """Raises OSError, sqlite3.Error, StorageFailed."""
+        self._files = files
+        self._generation = generation
+        self._published = 0  # changes
+        here = files.place(generation) / NAME
+        if here.exists():
+            # What a crash left beside it must not be applied to the file that comes now.
+            _connected(here).close()
+        newest = files.file(generation, NAME)
+        if newest != here and newest.exists():
+            write_durably(here, newest.read_bytes())
+        self._database = _connected(here)
         self._database.executescript(_TABLES)
+
+    def publish(self) -> None:
+        """Let other machines have what is written since. Raises OSError, StorageFailed."""
+        written = self._database.total_changes
+        if written != self._published:
+            self._files.publish(self._generation, NAME)
+            self._published = written
 
     def plan(self, pieces: Iterable[Piece]) -> None:
         """Note what is to be done, at the start; a plan that is not whole is not there."""
@@ -123,8 +148,12 @@ class RunState:
         self._database.close()
 
 
-def write_rejects(state: RunState, path: Path) -> int:
-    """What was left out as lines of JSON; no file when it is nothing. Returns their number."""
+def write_rejects(state: RunState, files: GenerationFiles, generation: int) -> int:
+    """What was left out as lines of JSON; no file when it is nothing. Returns their number.
+
+    Raises OSError, StorageFailed.
+    """
+    path = files.place(generation) / REJECTS
     number = 0
     for reject in state.rejects():
         if not number:
@@ -133,9 +162,31 @@ def write_rejects(state: RunState, path: Path) -> int:
         line = {"entity": reject.entity, "id": reject.id, "reason": reject.reason}
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    if number:
+        files.publish(generation, REJECTS)
     return number
 
 
-def opened(directory: Path) -> "closing[RunState]":
-    """The state of a directory that is built, to be closed at the end of a block."""
-    return closing(RunState(directory))
+@contextmanager
+def opened(files: GenerationFiles, generation: int) -> Iterator[RunState]:
+    """The state of a generation that is built; when the block fails, others should go on there."""
+    with closing(RunState(files, generation)) as state:
+        try:
+            yield state
+        except BaseException:
+            with suppress(OSError, StorageFailed):  # what failed before is told
+                state.publish()
+            raise
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """A database that is one file between transactions, so that it can be copied whole."""
+    database = sqlite3.connect(path)
+    try:
+        database.execute("PRAGMA journal_mode=DELETE").fetchall()
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    except BaseException:
+        database.close()
+        raise
+    return database

@@ -12,7 +12,7 @@ from search_service.engines.index import Engine
 from search_service.errors import CannotSync, EngineFailed, ShardDamaged
 from search_service.query.text.analyse import Analysis
 from search_service.query.text.peer import PeerReading
-from search_service.runtime import origin_file
+from search_service.sources import origin_file
 from search_service.workers.searching.searcher import Searcher
 
 _TRIES = 5
@@ -36,7 +36,7 @@ class DirectoryAnswers:
     def origin(self) -> Origin | None:
         """Which catalogue the documents come from, if it is recorded. Raises StorageFailed."""
         generations = self._engine.generations
-        return origin_file.read(generations.place(generations.current()))
+        return origin_file.read(generations, generations.current())
 
     def refresh(self) -> None:
         """See what was committed since."""

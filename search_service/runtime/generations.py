@@ -20,10 +20,10 @@ from search_service.engines.fit import Fit, check_fit
 from search_service.engines.index import Building, Engine, OpenIndex
 from search_service.errors import CannotReindex, StorageFailed
 from search_service.files import NotDurable
-from search_service.runtime import origin_file
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal.journal import Journal
 from search_service.service.indexing.propagated_states import PropagatedStates
+from search_service.sources import origin_file
 
 log = logging.getLogger(__name__)
 
@@ -107,18 +107,14 @@ class Generations:
 
     def origin(self) -> Origin | None:
         """Which catalogue the documents that are searched come from. Raises StorageFailed."""
-        return origin_file.read(self._current)
+        return origin_file.read(self._engine.generations, self._index.generation)
 
     def note_origin(self, origin: Origin) -> None:
         """Record it, where nothing is recorded. Raises StorageFailed."""
         with self._turn, _failures_named(self._root):
-            if origin_file.read(self._current) is None:
-                origin_file.write(self._current, origin)
+            if self.origin() is None:
+                origin_file.write(self._engine.generations, self._index.generation, origin)
         log.info("origin of the documents noted", extra={"source": origin.address})
-
-    @property
-    def _current(self) -> Path:
-        return self._engine.generations.place(self._index.generation)
 
     def roll_back(self, number: int | None = None) -> int:
         """Search an older generation, the last one if none is named. Returns its number.

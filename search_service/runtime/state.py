@@ -10,14 +10,14 @@ from typing import Any
 
 from search_service.engines.index import Engine
 from search_service.errors import DirectoryRefused, StorageFailed
-from search_service.runtime import origin_file
 from search_service.runtime.generations import JOURNAL
 from search_service.service.indexing.refused_operations import RefusedOperations
+from search_service.sources import origin_file
 
 log = logging.getLogger(__name__)
 
 PROGRESS = "progress.json"
-"""In the place of the generation that is built: how far each entity is, written by the command."""
+"""A file of the generation that is built: how far each entity is, written by the command."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def state_of_closed(engine: Engine) -> ServiceState:
 def source_of(engine: Engine, generation: int) -> Mapping[str, Any] | None:
     """Without the address, which is nothing for everybody who can reach the service."""
     try:
-        found = origin_file.read(engine.generations.place(generation))
+        found = origin_file.read(engine.generations, generation)
     except StorageFailed as error:
         log.warning("origin of the documents not known", extra={"why": str(error)})
         return None
@@ -100,7 +100,7 @@ def reindex_of(engine: Engine, *, switching: bool = False) -> Mapping[str, Any] 
         return None
     entities: Mapping[str, Any] = {}
     with suppress(FileNotFoundError, ValueError):
-        entities = json.loads((generations.place(building.number) / PROGRESS).read_bytes())
+        entities = json.loads(generations.file(building.number, PROGRESS).read_bytes())
     is_worked_on = generations.is_worked_on(building.number)
     if not is_worked_on:
         still = {"rate": 0, "seconds_left": None}

@@ -81,13 +81,12 @@ def _beside(engine: Engine) -> Iterator[Damaged | None]:
     """What is beside the index; None: it is sound."""
     generations, root = engine.generations, engine.root
     for number in [generations.current(), *generations.kept()]:
-        place = generations.place(number)
-        what = releases.damage(place)
+        what = releases.damage(generations, number)
         yield (
             None
             if what is None
             else Damaged(
-                place / releases.NAME,
+                generations.file(number, releases.NAME),
                 what,
                 _cure(engine, index.Verified(number, entity=lookup.rights_entity().name)),
                 number,

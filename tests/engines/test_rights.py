@@ -13,6 +13,7 @@ import pytest
 
 from search_service.service.searching import releases
 from tests.support.front_ends import FrontEnd
+from tests.support.generation_files import OneDirectory
 from tests.support.rights import FULL_NAMES, TYPED, TYPES, USERS, Facility
 from tests.support.searching import Searching
 
@@ -56,7 +57,8 @@ class Compared:
         self._searching = [Searching(each.searcher) for each in self._front_ends]
         for name in both:
             rows = [(id_, 1_000) for id_ in sorted(RELEASED)]
-            releases.write(directory / name, rows, before=directory, low=None, high=None)
+            files = OneDirectory(directory / name)
+            releases.write(files, 1, rows, before=1, low=None, high=None)
 
     def found(self, entity: str, **asked: Any) -> tuple[Any, Any]:
         """What ``/v1/search`` tells."""

@@ -18,6 +18,7 @@ from search_service.service.searching.releases import Releases
 from search_service.workers.searching.front_ends import SEARCH, SUGGEST
 from search_service.workers.searching.searcher import Searcher
 from tests.support.dict_engine import DictReader
+from tests.support.generation_files import OneDirectory
 from tests.support.searching import PEER, PEOPLE, reading
 from tests.support.shards import reader_over
 
@@ -132,10 +133,11 @@ class FrontEnd:
     @classmethod
     def _of(cls, reader: Reader, directory: Path, *, people: bool) -> "FrontEnd":
         """The releases are written into the directory."""
+        files = OneDirectory(directory)
         rows = [(3, RELEASED_AT), (2, 10**15)]
-        releases.write(directory, rows, before=directory, low=None, high=None)
+        releases.write(files, 1, rows, before=1, low=None, high=None)
         reading_ = reading(PEOPLE if people else PEER)
-        return cls(Searcher(reader, reading_, Units(), Releases(lambda _: directory)))
+        return cls(Searcher(reader, reading_, Units(), Releases(files)))
 
     def search(self, entity: str, **asked: Any) -> Any:
         """The answer of a search. Raises what the caller would be told."""

@@ -59,7 +59,7 @@ class Indexed:
     def public(self) -> set[int]:
         """The investigations that are public now."""
         assert self.store is not None
-        releases = Releases(self.engine().generations.place)
+        releases = Releases(self.engine().generations)
         return set(releases.at(self.store.view.generation, releases.now()).ids)
 
     def found(self, entity: str) -> dict[int, Document]:

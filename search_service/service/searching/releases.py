@@ -13,38 +13,49 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from search_service.engines.index import GenerationFiles
 from search_service.errors import ReleasesDamaged, StorageFailed
 from search_service.files import sync_directory
 from search_service.query.released import Released, released
 
 NAME = "released.sqlite"
 _MADE = f"{NAME}.made"
+_EVERY = "SELECT investigation, at FROM released"
 _TABLE = "CREATE TABLE released (investigation INTEGER PRIMARY KEY, at INTEGER NOT NULL)"
 
 Row = tuple[int, int]  # the id of an investigation, when it is released in epoch milliseconds
 
 
 def write(
-    generation: Path, rows: Iterable[Row], *, before: Path, low: int | None, high: int | None
+    files: GenerationFiles,
+    generation: int,
+    rows: Iterable[Row],
+    *,
+    before: int,
+    low: int | None,
+    high: int | None,
 ) -> None:
     """The table of a generation: these rows, and of the generation before what they do not tell.
 
     They tell of all ids with ``low`` <= id < ``high``; None is an open end. In one step, and it can
     be done again. Raises StorageFailed.
     """
-    path, beside = generation / NAME, generation / f"{NAME}.new"
+    place = files.place(generation)
+    path, beside = place / NAME, place / f"{NAME}.new"
     try:
         beside.unlink(missing_ok=True)
         with closing(sqlite3.connect(beside)) as database, database:
             database.execute(_TABLE)
             insert = "INSERT OR REPLACE INTO released VALUES (?, ?)"
-            database.executemany(insert, _outside(before / NAME, low, high))
+            database.executemany(insert, _outside(files, before, low, high))
             database.executemany(insert, rows)
             _sign(database)
         _settle(beside)
         beside.replace(path)
-        (generation / _MADE).touch()
-        sync_directory(generation)
+        (place / _MADE).touch()
+        sync_directory(place)
+        files.publish(generation, NAME)
+        files.publish(generation, _MADE)
     except (OSError, sqlite3.Error) as error:
         raise StorageFailed(f"{path} cannot be written: {error}") from error
 
@@ -58,16 +69,21 @@ def _sign(database: sqlite3.Connection) -> None:
 def _checksum(database: sqlite3.Connection) -> int:
     """Of the content; never 0, which a table of an earlier version has."""
     found = 0
-    for row in database.execute("SELECT investigation, at FROM released ORDER BY investigation"):
+    for row in database.execute(f"{_EVERY} ORDER BY investigation"):
         found = zlib.crc32(repr(row).encode(), found)
     return (found & 0x7FFFFFFF) or 1
 
 
-def damage(generation: Path) -> str | None:
-    """What is wrong with the table of a generation; None: nothing, or there is none."""
-    path = generation / NAME
-    if not _was_written(generation):
-        return None
+def damage(files: GenerationFiles, generation: int) -> str | None:
+    """What is wrong with the table of a generation; None: nothing, or there is none.
+
+    Raises StorageFailed.
+    """
+    path = _table_of(files, generation)
+    return None if path is None else _damage_of(path)
+
+
+def _damage_of(path: Path) -> str | None:
     if not path.exists():
         return "is missing"
     try:
@@ -83,25 +99,47 @@ def damage(generation: Path) -> str | None:
     return None
 
 
-def take_over(generation: Path, *, before: Path) -> None:
+def take_over(files: GenerationFiles, generation: int, *, before: int) -> None:
     """The table of the generation before, where investigations are not read anew."""
-    if _was_written(before):
-        write(generation, (), before=before, low=0, high=0)
+    if _table_of(files, before) is not None:
+        write(files, generation, (), before=before, low=0, high=0)
 
 
-def _outside(path: Path, low: int | None, high: int | None) -> Iterable[Row]:
-    if (low is None and high is None) or not _was_written(path.parent):
+def rows(files: GenerationFiles, generation: int, low: int, high: int) -> Iterable[Row]:
+    """The rows of the table with ``low`` <= id < ``high``, ascending; none without a table.
+
+    Raises StorageFailed: ReleasesDamaged.
+    """
+    path = _table_of(files, generation)
+    if path is None:
+        return []
+    if what := _damage_of(path):
+        raise ReleasesDamaged(path, what)
+    return _rows(path, _EVERY + " WHERE ? <= investigation AND investigation < ?", low, high)
+
+
+def _outside(
+    files: GenerationFiles, generation: int, low: int | None, high: int | None
+) -> Iterable[Row]:
+    path = None if low is None and high is None else _table_of(files, generation)
+    if path is None:
         return []
     return [
         (id_, at)
-        for id_, at in _rows(path, "SELECT investigation, at FROM released")
+        for id_, at in _rows(path, _EVERY)
         if (low is not None and id_ < low) or (high is not None and id_ >= high)
     ]
 
 
-def _was_written(generation: Path) -> bool:
-    """Whether there is a table, or was one: without it nothing would be public, unsaid."""
-    return (generation / NAME).exists() or (generation / _MADE).exists()
+def _table_of(files: GenerationFiles, generation: int) -> Path | None:
+    """Where the table is, or should be; None where none was written: nothing is public then."""
+    try:
+        path = files.file(generation, NAME)
+        if path.exists() or files.file(generation, _MADE).exists():
+            return path
+    except OSError as error:
+        raise StorageFailed(f"What is public cannot be read: {error}") from error
+    return None
 
 
 def _settle(path: Path) -> None:
@@ -143,34 +181,30 @@ def now() -> int:
 class Releases:
     """Tells what is public; a set is kept until the next release, or the next generation."""
 
-    def __init__(self, place: Callable[[int], Path], clock: Callable[[], int] = now) -> None:
-        """``place``: where a generation is, by its number."""
-        self._place = place
+    def __init__(self, files: GenerationFiles, clock: Callable[[], int] = now) -> None:
+        self._files = files
         self._clock = clock
         self._known: _Known | None = None
-        self._sound: int | None = None  # the generation whose table was compared
+        # Looked for and compared once for a generation: the file may have to be brought here first.
+        self._table: tuple[int, Path | None] | None = None
 
     def now(self) -> int:
         """The moment for which what is public may be asked at the latest."""
         return self._clock()
 
     def at(self, generation: int, moment: int) -> Released:
-        """What was public at a moment, in a generation. Raises ReleasesDamaged."""
+        """What was public at a moment, in a generation. Raises StorageFailed, ReleasesDamaged."""
         moment = min(moment, self._clock())  # who asks may not look ahead
         if self._known is None or not self._known.holds(generation, moment):
             self._known = self._read(generation, moment)
         return self._known.released
 
     def _read(self, generation: int, moment: int) -> _Known:
-        path = self._place(generation) / NAME
-        if not _was_written(path.parent):
+        path = self._sound(generation)
+        if path is None:
             return _Known(generation, moment, None, released(()))
-        # What is public by a flipped bit must not be seen.
-        if generation != self._sound and (what := damage(self._place(generation))):
-            raise ReleasesDamaged(path, what)
-        self._sound = generation
         try:
-            ids = _rows(path, "SELECT investigation, at FROM released WHERE at <= ?", moment)
+            ids = _rows(path, f"{_EVERY} WHERE at <= ?", moment)
             ((following, _),) = _rows(path, "SELECT min(at), 0 FROM released WHERE at > ?", moment)
         except sqlite3.Error as error:
             raise ReleasesDamaged(path, f"cannot be read ({error})") from error
@@ -180,3 +214,12 @@ class Releases:
             following,
             released(id_ for id_, _ in ids),
         )
+
+    def _sound(self, generation: int) -> Path | None:
+        if self._table is None or self._table[0] != generation:
+            path = _table_of(self._files, generation)
+            # What is public by a flipped bit must not be seen.
+            if path is not None and (what := _damage_of(path)):
+                raise ReleasesDamaged(path, what)
+            self._table = generation, path
+        return self._table[1]

@@ -56,7 +56,7 @@ class MakeSearcher:
             self.engine.reader(),
             self.reading(analysis),
             Units(config.units),
-            Releases(self.engine.generations.place),
+            Releases(self.engine.generations),
         )
 
 
