@@ -25,8 +25,8 @@ from load_tests.queries import BASE, CLASSES, SCALE_CLASSES, Request
 from load_tests.report import number, table
 from search_service import app
 from search_service.engines.base import Change, Delete, Put
+from search_service.engines.documents.encoders import Encoders
 from search_service.engines.embedded.engine import EmbeddedEngine
-from search_service.engines.embedded.index.encoders import Encoders
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.shard_files import last_commit
 from search_service.engines.embedded.write.writer import IDLE_SECONDS, EmbeddedWriter

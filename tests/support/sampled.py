@@ -14,7 +14,7 @@ import tantivy
 
 from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
-from search_service.engines.embedded.index.encode import Encoder
+from search_service.engines.documents.encode import Encoder
 from search_service.engines.embedded.index.schema import (
     TERMS,
     key_term,

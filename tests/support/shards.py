@@ -10,7 +10,7 @@ import tantivy
 from analyzers import Synonyms
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.lookup import entity as entity_named
-from search_service.engines.embedded.index.encode import Encoder
+from search_service.engines.documents.encode import Encoder
 from search_service.engines.embedded.index.schema import register, schema_of
 from search_service.engines.embedded.search.open_slices import Linking
 from search_service.engines.embedded.search.reader import EmbeddedReader

@@ -14,10 +14,10 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.engines.base import Extent, IndexStatus
 from search_service.engines.base import View as AnyView
 from search_service.engines.config import EngineOptions, IndexConfig
+from search_service.engines.documents.encoders import Encoders
 from search_service.engines.embedded.generations import FIRST_EDITION, EmbeddedGenerations
 from search_service.engines.embedded.index.codec import TableCodec
 from search_service.engines.embedded.index.config import codec_of, fit_of
-from search_service.engines.embedded.index.encoders import Encoders
 from search_service.engines.embedded.search.open_slices import Linking
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.storage import closed, generations, identity

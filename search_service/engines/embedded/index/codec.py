@@ -4,7 +4,7 @@ import tantivy
 
 from analyzers import Synonyms
 from search_service.catalogue import lookup
-from search_service.engines.embedded.index.encode import Encoder
+from search_service.engines.documents.encode import Encoder
 from search_service.engines.embedded.index.schema import register, schema_of, written
 from search_service.engines.embedded.write.shard_writer import Encode
 

@@ -28,7 +28,7 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.catalogue.relations import PROPAGATIONS
-from search_service.engines.embedded.index.long_terms import term_of
+from search_service.engines.documents.long_terms import term_of
 
 KEY = "_key"
 TERMS = "_terms"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import tantivy
 
 from search_service.engines.base import Buckets, Dimension, Ranges, Terms
+from search_service.engines.documents.long_terms import is_label
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.long_terms import is_label
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Slice
 

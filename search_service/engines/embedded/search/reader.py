@@ -15,8 +15,8 @@ from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines import base
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Sources
 from search_service.engines.constant_score import constant_score
+from search_service.engines.documents.long_terms import term_of
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.search import facets, integers, prefixes
 from search_service.engines.embedded.search.gathered import gathered
 from search_service.engines.embedded.search.open_slices import Linking, OpenSlices

@@ -13,8 +13,8 @@ import tantivy
 
 from search_service import limits
 from search_service.catalogue.model import Entity
+from search_service.engines.documents.path_tokens import directory_token
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.path_tokens import directory_token
 from search_service.engines.embedded.index.samples import sample_term
 from search_service.engines.embedded.index.sort_keys import LOWEST, encode
 from search_service.engines.embedded.search.queries.combine import excluding

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 
 from search_service.engines.base import Change, Document, IndexStatus, Put, Reader
-from search_service.engines.embedded.index.encoders import Encoders
+from search_service.engines.documents.encoders import Encoders
 from search_service.engines.embedded.storage.counting import counted
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.generations import remove

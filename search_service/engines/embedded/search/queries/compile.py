@@ -10,8 +10,8 @@ from typing import assert_never
 import tantivy
 
 from search_service.catalogue.model import FieldKind
+from search_service.engines.documents.long_terms import term_of
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.long_terms import term_of
 from search_service.engines.embedded.search.queries import numbers
 from search_service.engines.embedded.search.queries.combine import CONSTANT, any_of, constant
 from search_service.engines.embedded.search.queries.known_words import (

@@ -5,9 +5,9 @@ from typing import Any
 
 import tantivy
 
+from search_service.engines.documents.long_terms import term_of
+from search_service.engines.documents.tokens import without_blanks
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.index.tokens import without_blanks
 from search_service.engines.embedded.search.queries.combine import any_of, constant
 from search_service.engines.embedded.search.queries.patterns import PatternQueries
 from search_service.engines.embedded.search.queries.regular_expressions import wildcard

@@ -7,9 +7,9 @@ What is found by low parts alone cannot be among the best once enough others sco
 import math
 
 from search_service.catalogue.model import FieldKind
+from search_service.engines.documents.long_terms import term_of
+from search_service.engines.documents.tokens import as_term, without_blanks
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.index.tokens import as_term, without_blanks
 from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.slice import Slice

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import tantivy
 
 from search_service.catalogue.model import FieldKind
+from search_service.engines.documents.long_terms import term_of
+from search_service.engines.documents.path_tokens import directory_token
+from search_service.engines.documents.tokens import as_term, without_blanks
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.index.path_tokens import directory_token
-from search_service.engines.embedded.index.tokens import as_term, without_blanks
 from search_service.engines.embedded.search.queries.combine import any_of, boosted, constant
 from search_service.engines.embedded.search.queries.patterns import PatternQueries
 from search_service.engines.embedded.search.queries.regular_expressions import escaped, word_range

@@ -9,9 +9,9 @@ import pytest
 
 from analyzers import SEPARATORS, Synonyms, Units, ancestors
 from search_service.engines.base import Document
-from search_service.engines.embedded.index.encode import Encoder
-from search_service.engines.embedded.index.long_terms import LONGEST, is_label, term_of
-from search_service.engines.embedded.index.path_tokens import directory_token, tokens_above
+from search_service.engines.documents.encode import Encoder
+from search_service.engines.documents.long_terms import LONGEST, is_label, term_of
+from search_service.engines.documents.path_tokens import directory_token, tokens_above
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.workers.searching.searcher import Searcher
 from tests.support.embedded_service import FACETABLE, EmbeddedService

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
-from search_service.engines.embedded.index.encode import Encoder
-from search_service.engines.embedded.index.path_tokens import directory_token
+from search_service.engines.documents.encode import Encoder
+from search_service.engines.documents.path_tokens import directory_token
 from search_service.engines.embedded.index.schema import TERMS, key_term, register, schema_of
 from search_service.engines.embedded.search.slice import Slice, directories_above
 from tests.support.shards import FACETABLE

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from analyzers import Synonyms, parts, text_words
+from search_service.engines.documents.long_terms import term_of
+from search_service.engines.documents.tokens import as_placed, as_text
 from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.index.tokens import as_placed, as_text
 
 SURELY_SHORT = 16_000
 """Characters of a value whose words are all shorter than a term may be."""

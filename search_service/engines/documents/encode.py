@@ -19,8 +19,7 @@ from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.lookup import repeats
 from search_service.catalogue.model import FieldKind
-from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.fields import (
+from search_service.engines.documents.fields import (
     Line,
     Put,
     Texts,
@@ -28,7 +27,8 @@ from search_service.engines.embedded.index.fields import (
     is_plain_number,
     put_of,
 )
-from search_service.engines.embedded.index.remembered import Remembered
+from search_service.engines.documents.remembered import Remembered
+from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.samples import BELOW, MASK, MIXED, sample_terms
 
 _OF_PARTS = 4_000_000  # bytes of repeated parts that are remembered, about: 2,000 datasets

@@ -1,4 +1,4 @@
-from search_service.engines.embedded.index.remembered import LONGEST, Remembered
+from search_service.engines.documents.remembered import LONGEST, Remembered
 
 
 def upper(made: list[str], most: int = 10_000) -> Remembered[str, str]:

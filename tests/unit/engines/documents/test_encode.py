@@ -11,8 +11,8 @@ from analyzers import SEPARATORS, Synonyms
 from search_service.catalogue.entities import ENTITIES, FACETABLE_BY_DEFAULT
 from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.engines.base import Document
-from search_service.engines.embedded.index import encode
-from search_service.engines.embedded.index.encode import Encoder
+from search_service.engines.documents import encode
+from search_service.engines.documents.encode import Encoder
 from search_service.engines.embedded.index.sort_keys import encode as sort_key
 
 VALUES = {

@@ -7,8 +7,8 @@ import pytest
 from analyzers import SEPARATORS, Synonyms
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
+from search_service.engines.documents.encoders import WORTH_SENDING, Encoders
 from search_service.engines.embedded.index.codec import TableCodec
-from search_service.engines.embedded.index.encoders import WORTH_SENDING, Encoders
 from tests.support.processes import descendants, is_alive, wait_for
 
 CODEC = TableCodec(frozenset(FACETABLE_BY_DEFAULT), Synonyms.builtin(), SEPARATORS)

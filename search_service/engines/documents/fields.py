@@ -11,21 +11,21 @@ from analyzers import Synonyms, components
 from analyzers.chain import lower
 from search_service.catalogue.lookup import repeats
 from search_service.catalogue.model import Entity, Field, FieldKind
-from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.doubles import readable
-from search_service.engines.embedded.index.long_terms import term_of
-from search_service.engines.embedded.index.numbered_names import NumberedNames
-from search_service.engines.embedded.index.path_tokens import divided, tokens_above
-from search_service.engines.embedded.index.remembered import Remembered
-from search_service.engines.embedded.index.sort_keys import encode as sort_key
-from search_service.engines.embedded.index.texts import (
+from search_service.engines.documents.long_terms import term_of
+from search_service.engines.documents.numbered_names import NumberedNames
+from search_service.engines.documents.path_tokens import divided, tokens_above
+from search_service.engines.documents.remembered import Remembered
+from search_service.engines.documents.texts import (
     SURELY_SHORT,
     Analyse,
     Text,
     analyse_with_parts,
     analyse_words,
 )
-from search_service.engines.embedded.index.tokens import as_term
+from search_service.engines.documents.tokens import as_term
+from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.doubles import readable
+from search_service.engines.embedded.index.sort_keys import encode as sort_key
 
 # Bytes that are remembered of each field, about. A repeated one is asked for once for a dataset.
 _OF_REPEATED = 1_000_000

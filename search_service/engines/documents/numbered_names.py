@@ -9,7 +9,7 @@ number, and digits in words count as consonants whichever they are; a test compa
 import re
 from dataclasses import dataclass
 
-from search_service.engines.embedded.index.texts import Analyse, Text
+from search_service.engines.documents.texts import Analyse, Text
 
 MOST = 20_000
 """Templates that are kept, and as many names that came once: some 20 MB, of usual ones 10."""

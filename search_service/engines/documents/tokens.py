@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from search_service.engines.embedded.index.long_terms import term_of
+from search_service.engines.documents.long_terms import term_of
 from search_service.engines.embedded.index.schema import STOP_WORD_PLACE
 
 # The engine splits at ASCII white space, and a path's component may hold some: it is written as a

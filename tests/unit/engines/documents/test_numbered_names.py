@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers import Synonyms
-from search_service.engines.embedded.index import numbered_names
-from search_service.engines.embedded.index.numbered_names import NumberedNames
-from search_service.engines.embedded.index.texts import Text, analyse_with_parts
+from search_service.engines.documents import numbered_names
+from search_service.engines.documents.numbered_names import NumberedNames
+from search_service.engines.documents.texts import Text, analyse_with_parts
 
 SYNONYMS = Synonyms.parse("Fe, iron\nC1234, fullerene\nmap 12, chart")
 ANALYSE = analyse_with_parts(SYNONYMS, "A", named=True)
