@@ -26,7 +26,7 @@ import tantivy
 
 from load_tests.higher_ids import Ids, with_higher_ids
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.embedded.index.schema import KEY
+from search_service.engines.documents.engine_fields import KEY
 from search_service.engines.embedded.storage import generations, shard_files
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.id_ranges import DEFAULT_WIDTH, Partition

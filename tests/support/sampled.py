@@ -15,12 +15,9 @@ import tantivy
 from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.engines.documents.encode import Encoder
-from search_service.engines.embedded.index.schema import (
-    TERMS,
-    key_term,
-    register,
-    schema_of,
-)
+from search_service.engines.documents.engine_fields import TERMS
+from search_service.engines.embedded.index.format import TantivyFormat
+from search_service.engines.embedded.index.schema import key_term, register, schema_of
 from search_service.engines.embedded.index.sort_keys import LONGEST
 from search_service.engines.embedded.search.slice import Slice
 from search_service.query.order import SortKey, Value
@@ -94,7 +91,7 @@ def sampled_slice(path: Path, documents: Documents, segments: int, deleted: int)
     """Written in so many segments, then every ``deleted``-th document deleted."""
     index = tantivy.Index(schema_of(entity_named("Datafile"), FACETABLE), path=str(path))
     register(index, reading=False)
-    encoder = Encoder("Datafile", FACETABLE, Synonyms.builtin(), "/\\")
+    encoder = Encoder("Datafile", FACETABLE, Synonyms.builtin(), "/\\", TantivyFormat())
     writer = index.writer(15_000_000, 1)
     each = -(-len(documents) // segments)
     for place, (id_, document) in enumerate(documents.items(), 1):

@@ -11,6 +11,7 @@ from analyzers import Synonyms
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.engines.documents.encode import Encoder
+from search_service.engines.embedded.index.format import TantivyFormat
 from search_service.engines.embedded.index.schema import register, schema_of
 from search_service.engines.embedded.search.open_slices import Linking
 from search_service.engines.embedded.search.reader import EmbeddedReader
@@ -61,7 +62,7 @@ def shards_of(
     directory: Path, name: str, documents: Documents, width: int, segment: int = 1_000_000
 ) -> Iterable[ShardView]:
     """New shards of an entity, as ``reader_over`` makes them."""
-    encoder = Encoder(name, FACETABLE, Synonyms.builtin(), "/\\")
+    encoder = Encoder(name, FACETABLE, Synonyms.builtin(), "/\\", TantivyFormat())
     lows = sorted({id_ // width * width for id_ in documents})
     for low in lows:
         path = directory / str(low)

@@ -1,4 +1,4 @@
-"""A document as the line that the engine indexes, a JSON object of engine fields.
+"""A document as the line that an engine indexes, a JSON object of engine fields.
 
 This is the hot path of every load. A document is its own part (a file's name, location, size, date)
 and the part that it repeats of others (its dataset, investigation, sample), which is encoded once
@@ -6,8 +6,7 @@ for all that repeat the same values; see ``docs/decisions/0024-the-part-of-a-dat
 what a field puts into a line, see ``fields``.
 """
 
-from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -19,6 +18,7 @@ from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.lookup import repeats
 from search_service.catalogue.model import FieldKind
+from search_service.engines.documents import engine_fields
 from search_service.engines.documents.fields import (
     Line,
     Put,
@@ -27,15 +27,12 @@ from search_service.engines.documents.fields import (
     is_plain_number,
     put_of,
 )
+from search_service.engines.documents.format import Format
 from search_service.engines.documents.remembered import Remembered
-from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.samples import BELOW, MASK, MIXED, sample_terms
 
 _OF_PARTS = 4_000_000  # bytes of repeated parts that are remembered, about: 2,000 datasets
 
 MOST_SHAPES = 1_000  # sets of fields that documents have; the table's make some dozens
-
-_SOURCE = f',"{schema.SOURCE}":"'.encode()
 
 Names = tuple[str, ...]
 Values = tuple[Any, ...]
@@ -59,7 +56,7 @@ class Shape:
     repeated: Callable[[Mapping[str, Any]], Values]  # their values
     part_of: Remembered[Values, Repeated]
     undeclared: Names
-    absent: tuple[str, ...]  # the terms of the fields to sort by that they lack
+    absent: Sequence[str]  # terms of the fields to sort by that they lack
 
 
 class Encoder:
@@ -71,16 +68,21 @@ class Encoder:
         facetable: frozenset[str],
         synonyms: Synonyms,
         separators: str,
+        form: Format,
     ) -> None:
         found = entity_named(entity)
-        texts = Texts(synonyms, separators)
+        texts = Texts(synonyms, separators, form)
+        self._form = form
+        self._terms_of_id = form.terms_of_id
+        self._stored = form.stored
+        self._before_stored, self._behind_stored = form.before_stored, form.behind_stored
         self._fields = [
             field
             for field in found.fields
             if not (field.kind is FieldKind.PATH and "." in field.name)
         ]
         self._puts = {f.name: put_of(found, f, facetable, texts) for f in self._fields}
-        self._numbers = {f.name for f in self._fields if is_plain_number(found, f)}
+        self._numbers = {f.name for f in self._fields if is_plain_number(found, f, form)}
         self._repeats = repeats(entity)
         self._sorted = [f.name for f in self._fields if f.sortable and f.name != found.id_field]
         self._shapes: dict[Names, Shape] = {}
@@ -92,10 +94,8 @@ class Encoder:
         shape = self._shapes.get(names)
         if shape is None:
             shape = self._shapes[names] = self._shape(names)
-        line: Line = {schema.KEY: id_}
-        terms = [schema.key_term(id_)]
-        if id_ * MIXED & MASK < BELOW:
-            terms += sample_terms(id_)
+        line: Line = {engine_fields.KEY: id_}
+        terms = self._terms_of_id(id_)
         terms += shape.absent
         for name in shape.numbers:
             line[name] = document[name]
@@ -103,18 +103,25 @@ class Encoder:
             put(line, terms, document[name])
         source = orjson.dumps(document)
         if shape.undeclared:
-            source = schema.WITH_UNDECLARED + source
-            if found := _undeclared_terms(shape.undeclared, document):
-                line[schema.UNDECLARED] = found
+            source = engine_fields.WITH_UNDECLARED + source
+            if found := self._undeclared_terms(shape.undeclared, document):
+                line[engine_fields.UNDECLARED] = found
         repeated = shape.part_of[shape.repeated(document)]
         if repeated.terms:
             terms.append(repeated.terms)
-        line[schema.TERMS] = " ".join(terms)
+        if terms:
+            line[engine_fields.TERMS] = " ".join(terms)
         if repeated.parts:
             add_parts(line, repeated.parts)
         own = orjson.dumps(line)
         # One copy of all, as most of a line is what others have too and the stored document.
-        pieces = (own[:-1], repeated.members, _SOURCE, b64encode(source), b'"}')
+        pieces = (
+            own[:-1],
+            repeated.members,
+            self._before_stored,
+            self._stored(source),
+            self._behind_stored,
+        )
         return b"".join(pieces).decode()
 
     def _shape(self, names: Names) -> Shape:
@@ -133,7 +140,12 @@ class Encoder:
             _values_of(repeated),
             part_of,
             tuple(name for name in names if name not in self._puts),
-            tuple(schema.absent_term(name) for name in self._sorted if name not in names),
+            [
+                term
+                for name in self._sorted
+                if name not in names
+                for term in self._form.absent(name)
+            ],
         )
 
     def _repeated(self, names: Names, values: Values) -> Repeated:
@@ -141,9 +153,17 @@ class Encoder:
         terms: list[str] = []
         for name, value in zip(names, values, strict=True):
             self._puts[name](line, terms, value)
-        parts = line.pop(schema.PARTS, "")
+        parts = line.pop(engine_fields.PARTS, "")
         members = orjson.dumps(line)[1:-1]
         return Repeated(b"," + members if members else b"", " ".join(terms), parts)
+
+    def _undeclared_terms(self, names: Names, document: Mapping[str, Any]) -> list[str]:
+        values = ((name, document[name]) for name in names)
+        return [
+            self._form.term_of(engine_fields.undeclared_value(name, value))
+            for name, value in values
+            if isinstance(value, str)
+        ]
 
 
 def _size(values: Values, repeated: Repeated) -> int:
@@ -154,8 +174,3 @@ def _values_of(names: Names) -> Callable[[Mapping[str, Any]], Values]:
     if len(names) > 1:
         return itemgetter(*names)
     return lambda document: tuple(document[name] for name in names)
-
-
-def _undeclared_terms(names: Names, document: Mapping[str, Any]) -> list[str]:
-    values = ((name, document[name]) for name in names)
-    return [schema.undeclared_term(name, value) for name, value in values if isinstance(value, str)]

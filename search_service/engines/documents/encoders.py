@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from threading import Lock
+from typing import Protocol
 
 import orjson
 
 from search_service.engines.base import Document
-from search_service.engines.embedded.write.shard_writer import Codec, Encode
 from search_service.processes import end_with_parent, start_forkserver
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,17 @@ log = logging.getLogger(__name__)
 WORTH_SENDING = 100  # documents; fewer are encoded sooner than sent
 
 _COLLECTED_AFTER = 100_000  # objects more than before
+
+Encode = Callable[[int, Document], str]
+
+
+class Codec(Protocol):
+    """How an engine encodes documents. It can be sent to a process."""
+
+    def encoder(self, entity: str) -> Encode:
+        """A document as the line that the engine indexes. One thread at a time uses it."""
+        ...
+
 
 Lines = list[tuple[int, str]]
 
@@ -34,7 +45,7 @@ class Encoders:
     def __init__(
         self, codec: Codec, processes: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """``codec`` can be sent to a process."""
+        """``clock``: seconds, for ``tend``."""
         self._codec = codec
         self._processes = processes
         self._clock = clock

@@ -10,22 +10,18 @@ from typing import Any
 from analyzers import Synonyms, components
 from analyzers.chain import lower
 from search_service.catalogue.lookup import repeats
-from search_service.catalogue.model import Entity, Field, FieldKind
-from search_service.engines.documents.long_terms import term_of
+from search_service.catalogue.model import Completion, Entity, Field, FieldKind
+from search_service.engines.documents import engine_fields
+from search_service.engines.documents.format import Format
 from search_service.engines.documents.numbered_names import NumberedNames
 from search_service.engines.documents.path_tokens import divided, tokens_above
 from search_service.engines.documents.remembered import Remembered
 from search_service.engines.documents.texts import (
-    SURELY_SHORT,
     Analyse,
     Text,
     analyse_with_parts,
     analyse_words,
 )
-from search_service.engines.documents.tokens import as_term
-from search_service.engines.embedded.index import schema
-from search_service.engines.embedded.index.doubles import readable
-from search_service.engines.embedded.index.sort_keys import encode as sort_key
 
 # Bytes that are remembered of each field, about. A repeated one is asked for once for a dataset.
 _OF_REPEATED = 1_000_000
@@ -33,50 +29,61 @@ _OF_OTHERS = 6_000_000
 _OF_DIRECTORIES = 2_000_000
 
 Line = dict[str, Any]
-"""Values by engine field; what ``schema.TERMS`` holds is a list beside it until the end."""
+"""Values by engine field; what ``engine_fields.TERMS`` holds is a list beside it until the end."""
 
 Put = Callable[[Line, list[str], Any], None]
 
 
 def put_of(entity: Entity, field: Field, facetable: frozenset[str], texts: "Texts") -> Put:
     """What a value of a field does to a line."""
+    form = texts.form
     match field.kind:
         case FieldKind.INTEGER | FieldKind.DOUBLE:
-            return _put_number(entity, field.name)
+            return _put_number(entity, field.name, form)
         case FieldKind.PATH:
-            return _put_path(field.name, texts.separators)
+            return _put_path(field.name, texts.separators, form)
         case FieldKind.EXACT:
-            put = _put_exact(field.name)
+            put = _put_exact(field.name, form)
         case FieldKind.TEXT:
-            put = _put_text(field.name, texts.analysis(entity, field))
+            put = _put_text(field, texts.analysis(entity, field), form)
     extra: list[tuple[str, Callable[[str], str]]] = []
-    if schema.has_facet_column(field, facetable):
-        extra.append((schema.facet_field(field.name), term_of))
-    if schema.is_text_sorted(field):
-        extra.append((schema.sort_field(field.name), sort_key))
+    if engine_fields.has_facet_column(field, facetable):
+        extra.append((engine_fields.facet_field(field.name), form.term_of))
+    if engine_fields.is_text_sorted(field):
+        extra.append((engine_fields.sort_field(field.name), form.sort_key))
     return _also(put, extra) if extra else put
 
 
-def is_plain_number(entity: Entity, field: Field) -> bool:
+def is_plain_number(entity: Entity, field: Field, form: Format) -> bool:
     """Whether all that a value does is to stand in the line as it is."""
-    looked_up = field.name == entity.id_field or field.name in schema.lookup_fields(entity)
-    return field.kind is FieldKind.INTEGER and not looked_up
+    return (
+        field.kind is FieldKind.INTEGER
+        and field.name != entity.id_field
+        and _lookup_prefix(entity, field.name, form) is None
+    )
+
+
+def _lookup_prefix(entity: Entity, name: str, form: Format) -> str | None:
+    if name not in engine_fields.lookup_fields(entity):
+        return None
+    return form.lookup_prefix(entity, name)
 
 
 class Texts:
     """How the texts of an index are analysed, and what is remembered of them."""
 
-    def __init__(self, synonyms: Synonyms, separators: str) -> None:
+    def __init__(self, synonyms: Synonyms, separators: str, form: Format) -> None:
         self.separators = separators
+        self.form = form
         self._synonyms = synonyms
 
     def analysis(self, entity: Entity, field: Field) -> Analyse:
         """How the values of a field are analysed."""
         if field.parts:
-            code = schema.part_code(entity, field.name)
-            analyse = analyse_with_parts(self._synonyms, code, named=field.named)
+            code = engine_fields.part_code(entity, field.name)
+            analyse = analyse_with_parts(self._synonyms, code, self.form, named=field.named)
         else:
-            analyse = analyse_words(self._synonyms)
+            analyse = analyse_words(self._synonyms, self.form)
         if field.name in repeats(entity.name):
             return Remembered(analyse, _size, _OF_REPEATED).__getitem__
         if field.named:
@@ -88,33 +95,50 @@ def _size(value: str, text: Text) -> int:
     return len(value) + 2 * len(text[0]) + len(text[1]) + len(text[2])
 
 
-def _put_text(name: str, analyse: Analyse) -> Put:
-    synonyms_of_it, present = schema.synonyms_field(name), schema.present_term(name)
+def _put_text(field: Field, analyse: Analyse, form: Format) -> Put:
+    name = field.name
+    synonyms_of_it, present = engine_fields.synonyms_field(name), form.present(name)
 
     def put(line: Line, terms: list[str], value: Any) -> None:
         words, synonyms, parts = analyse(value)
         if words:
             line[name] = words
-            terms.append(present)
+            terms += present
         if synonyms:
             line[synonyms_of_it] = synonyms
         if parts:
             add_parts(line, parts)
 
-    return put
+    if field.suggested is None or field.suggested.by is not Completion.WORD:
+        return put
+    return _and_count(put, name, form)
+
+
+def _and_count(put: Put, name: str, form: Format) -> Put:
+    counted, words_of = form.counted_words, engine_fields.counted_field(name)
+    if counted is None:
+        return put
+
+    def put_and_count(line: Line, terms: list[str], value: Any) -> None:
+        put(line, terms, value)
+        if name in line:
+            line[words_of] = counted(line[name])
+
+    return put_and_count
 
 
 def add_parts(line: Line, parts: str) -> None:
     """The parts of one text behind those of others."""
-    before = line.get(schema.PARTS)
-    line[schema.PARTS] = parts if before is None else f"{before} {parts}"
+    before = line.get(engine_fields.PARTS)
+    line[engine_fields.PARTS] = parts if before is None else f"{before} {parts}"
 
 
-def _put_path(name: str, separators: str) -> Put:
+def _put_path(name: str, separators: str, form: Format) -> Put:
     file_name, exact = f"{name}.fileName", f"{name}.exact"
-    whole = schema.whole_path_field(exact)
-    present = schema.present_term(name)
-    both_present = f"{present} {schema.present_term(file_name)}"
+    whole = engine_fields.whole_path_field(exact)
+    present = form.present(name)
+    both_present = [*present, *form.present(file_name)]
+    as_term, term_of, surely_short = form.as_term, form.term_of, form.surely_short
 
     def of_directory(directory: str) -> tuple[str, str]:
         return (
@@ -133,17 +157,17 @@ def _put_path(name: str, separators: str) -> Put:
         if not last:  # closes with a separator
             if above:
                 line[name] = above
-                terms.append(present)
+                terms += present
         else:
             low = lower(last)
             term = as_term(low)
             line[name] = f"{above} {term}" if above else term
             line[file_name] = (
                 term.replace(".", " ")
-                if len(last) <= SURELY_SHORT
+                if len(last) <= surely_short
                 else " ".join(map(as_term, low.split(".")))
             )
-            terms.append(both_present)
+            terms += both_present
         if tokens:
             line[exact] = tokens
         line[whole] = term_of(value)
@@ -151,7 +175,7 @@ def _put_path(name: str, separators: str) -> Put:
     return put
 
 
-def _put_number(entity: Entity, name: str) -> Put:
+def _put_number(entity: Entity, name: str, form: Format) -> Put:
     if name == entity.id_field:
 
         def skip(line: Line, terms: list[str], value: Any) -> None:
@@ -159,8 +183,8 @@ def _put_number(entity: Entity, name: str) -> Put:
 
         return skip
 
-    if name in schema.lookup_fields(entity):
-        prefix = schema.lookup_prefix(entity, name)
+    prefix = _lookup_prefix(entity, name, form)
+    if prefix is not None:
 
         def put_with_term(line: Line, terms: list[str], value: Any) -> None:
             line[name] = value
@@ -168,18 +192,20 @@ def _put_number(entity: Entity, name: str) -> Put:
 
         return put_with_term
 
+    number = form.number
+
     def put(line: Line, terms: list[str], value: Any) -> None:
-        line[name] = readable(value) if type(value) is float else value
+        line[name] = number(value) if type(value) is float else value
 
     return put
 
 
-def _put_exact(name: str) -> Put:
-    present = schema.present_term(name)
+def _put_exact(name: str, form: Format) -> Put:
+    present, term_of = form.present(name), form.term_of
 
     def put(line: Line, terms: list[str], value: Any) -> None:
         line[name] = term_of(value)
-        terms.append(present)
+        terms += present
 
     return put
 

@@ -1,27 +1,29 @@
-"""How analysed words are handed to the engine: joined by blanks, in order of position."""
+"""How analysed words are handed to an engine: joined by blanks, in order of position."""
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 
-from search_service.engines.documents.long_terms import term_of
-from search_service.engines.embedded.index.schema import STOP_WORD_PLACE
-
-# The engine splits at ASCII white space, and a path's component may hold some: it is written as a
-# private character, in documents and in queries.
-_BLANKS = {ord(blank): chr(0xE000 + ord(blank)) for blank in " \t\n\r\f"}
-_BLANK = re.compile(r"[ \t\n\r\f]")
+from search_service.engines.documents.engine_fields import STOP_WORD_PLACE
+from search_service.engines.documents.format import Placed, Words
 
 
-def as_term(word: str) -> str:
-    """A word as the engine knows it."""
-    return term_of(without_blanks(word))
+def replacing(characters: str, first: int) -> Callable[[str], str]:
+    """Replaces characters that no word may hold, where an engine splits a text into words.
 
+    A component of a path may hold some: each is written as a private character, whose code is
+    higher than its own by ``first``, in documents and in queries. None of them can be printed, but
+    for the blank.
+    """
+    table = {ord(character): chr(first + ord(character)) for character in characters}
+    pattern = re.compile(f"[{re.escape(characters)}]")
 
-def without_blanks(word: str) -> str:
-    """A word, or a pattern of one, as it stands in a term."""
-    if word.isprintable() and " " not in word:  # 0.05 µs, and 0.2 for the expression
-        return word
-    return word.translate(_BLANKS) if _BLANK.search(word) else word
+    def replaced(word: str) -> str:
+        if word.isprintable() and " " not in word:  # 0.05 µs, and 0.2 for the expression
+            return word
+        return word.translate(table) if pattern.search(word) else word
+
+    return replaced
 
 
 def as_text(words: list[str]) -> str:
@@ -29,29 +31,12 @@ def as_text(words: list[str]) -> str:
     return " ".join(words) if all(words) else " ".join([word or STOP_WORD_PLACE for word in words])
 
 
-def as_placed(placed: list[tuple[str, int]]) -> str | dict[str, object]:
-    """Words with positions, ascending."""
+def as_placed(placed: Placed, stacked: Callable[[Placed], Words]) -> Words:
+    """Words with positions; ``stacked``: what is made of several on one position."""
     places = [place for _, place in placed]
     if any(place == before for before, place in pairwise(places)):
-        return as_tokens(placed)
+        return stacked(placed)
     words = [""] * (places[-1] + 1) if places else []
     for word, place in placed:
         words[place] = word
     return as_text(words)
-
-
-def as_tokens(placed: list[tuple[str, int]]) -> dict[str, object]:
-    """Words with positions, several on one position too, in the engine's pre-tokenized form."""
-    return {
-        "text": "",
-        "tokens": [
-            {
-                "text": word,
-                "position": position,
-                "position_length": 1,
-                "offset_from": 0,
-                "offset_to": 0,
-            }
-            for word, position in placed
-        ],
-    }

@@ -6,7 +6,7 @@ import pytest
 import tantivy
 
 from load_tests.higher_ids import Ids, NoColumnOfIds, with_higher_ids
-from search_service.engines.embedded.index.schema import KEY
+from search_service.engines.documents.engine_fields import KEY
 from search_service.engines.embedded.storage.damage import damages_of
 
 FAR = 7_000_000_000

@@ -5,6 +5,7 @@ import tantivy
 from analyzers import Synonyms
 from search_service.catalogue import lookup
 from search_service.engines.documents.encode import Encoder
+from search_service.engines.embedded.index.format import TantivyFormat
 from search_service.engines.embedded.index.schema import register, schema_of, written
 from search_service.engines.embedded.write.shard_writer import Encode
 
@@ -29,4 +30,6 @@ class TableCodec:
 
     def encoder(self, entity: str) -> Encode:
         """A document as the line that the engine indexes."""
-        return Encoder(entity, self._facetable, self._synonyms, self._separators).line
+        return Encoder(
+            entity, self._facetable, self._synonyms, self._separators, TantivyFormat()
+        ).line

@@ -1,80 +1,43 @@
 """The table of entities as schemas of the engine.
 
-A field of the catalogue becomes one engine field or several, named here and nowhere else:
-
-* its words, under its own name: already analysed, joined by blanks;
-* ``facet``: the whole value, to count and to filter by;
-* ``_twins``: its synonyms, single words that mean the same as one of its words; apart, because
-  they would make the text longer than it is, and only patterns and ``SynonymTerm`` ask for them;
-* ``_parts``: the parts of all texts of a document in order (see ``analyzers.parts``), each with the
-  letter of its field before it: one field for all, as each costs a document a microsecond;
-* ``sort``: the whole value as a sort key (see ``sort_keys``), a column without terms;
-* ``path``: a whole path. Under the name of such a field itself stand the tokens of the directories
-  above it, see ``path_tokens``;
-* ``_key``: the document's id, the key of every change. A field that repeats it has no other place;
-* ``_terms``: the id, integers that documents are looked up by, the names of the fields that hold a
-  word and of those to sort by that hold nothing, and the samples that a document belongs to (see
-  ``samples``). Sets of many words are found in half the time of sets of numbers, and all in one
-  field are written in less time than each in its own.
+Which fields there are and what they hold, see ``documents.engine_fields``. Here ``_sort`` holds
+keys (see ``sort_keys``), in columns without terms, and ``_terms`` the id, integers that documents
+are looked up by, the names of the fields that hold a word and of those to sort by that hold
+nothing, and the samples that a document belongs to (see ``samples``). Sets of many words are found
+in half the time of sets of numbers, and all in one field are written in less time than each in its
+own.
 """
 
 import hashlib
-from functools import cache
 from typing import cast
 
 import tantivy
 
 from search_service.catalogue.entities import ENTITIES
-from search_service.catalogue.lookup import entity as entity_named
 from search_service.catalogue.model import Entity, Field, FieldKind
-from search_service.catalogue.relations import PROPAGATIONS
-from search_service.engines.documents.long_terms import term_of
+from search_service.engines.documents.engine_fields import (
+    KEY,
+    PARTS,
+    STOP_WORD_PLACE,
+    TERMS,
+    UNDECLARED,
+    facet_field,
+    has_facet_column,
+    is_text_sorted,
+    sort_field,
+    synonyms_field,
+    undeclared_value,
+    whole_path_field,
+)
+from search_service.engines.embedded.index.terms import term_of
 
-KEY = "_key"
-TERMS = "_terms"
 SOURCE = "_source"
-PARTS = "_parts"
-WITH_UNDECLARED = b" "  # stands before a stored document that has fields the table does not know
-UNDECLARED = "_undeclared"  # strings of fields that the table does not know
 
 LAYOUT = 5
 """Goes up when the same table gives other engine fields, so that an index can tell."""
 
-# A token that no analysis gives: it holds the place of a stop word and is dropped by the engine.
-STOP_WORD_PLACE = ","
-
 _WORDS = "words"
 _COLUMN = "column"
-
-
-def facet_field(name: str) -> str:
-    """Where the labels of a facetable field stand."""
-    return f"_facet.{name}"
-
-
-def synonyms_field(name: str) -> str:
-    """Where the synonyms of a field's words stand, single words; its name is older than ours."""
-    return f"_twins.{name}"
-
-
-def part_code(entity: Entity, name: str) -> str:
-    """What the parts of a field begin with; a part itself has no capitals."""
-    return _part_codes(entity.name)[name]
-
-
-@cache
-def _part_codes(entity: str) -> dict[str, str]:
-    return {name: chr(ord("A") + n) for n, name in enumerate(entity_named(entity).parted_fields)}
-
-
-def sort_field(name: str) -> str:
-    """Where the keys stand that a string field is sorted by."""
-    return f"_sort.{name}"
-
-
-def whole_path_field(name: str) -> str:
-    """Where whole paths stand, by the field of the directories above them."""
-    return f"_path.{name}"
 
 
 def key_term(id_: int) -> str:
@@ -99,12 +62,7 @@ def absent_term(name: str) -> str:
 
 def undeclared_term(name: str, value: str) -> str:
     """The term of a string in a field that the table does not know."""
-    return term_of(f"{name}\x1f{value}")
-
-
-def number_field(entity: Entity, name: str) -> str:
-    """Where the numbers of a field stand."""
-    return KEY if name == entity.id_field else name
+    return term_of(undeclared_value(name, value))
 
 
 def number_type(field: Field) -> tantivy.FieldType:
@@ -112,36 +70,6 @@ def number_type(field: Field) -> tantivy.FieldType:
     if field.kind is FieldKind.INTEGER:
         return tantivy.FieldType.Integer
     return tantivy.FieldType.Float
-
-
-def is_text_sorted(field: Field) -> bool:
-    """Whether a field of strings has sort keys."""
-    return field.sortable and not field.kind.is_number
-
-
-def sort_column(entity: Entity, field: Field) -> str:
-    """Where the values stand that hits are sorted by."""
-    if field.kind.is_number:
-        return number_field(entity, field.name)
-    return sort_field(field.name)
-
-
-def has_facet_column(field: Field, facetable: frozenset[str]) -> bool:
-    """Whether a field of strings has labels."""
-    return field.name in facetable and field.kind in (FieldKind.TEXT, FieldKind.EXACT)
-
-
-def lookup_fields(entity: Entity) -> frozenset[str]:
-    """Integer fields that documents are looked up by, singly or in great number."""
-    joins = {join.by for join in entity.joins}
-    joins |= {join.on for other in ENTITIES for join in other.joins if join.to == entity.name}
-    propagated = {
-        propagation.by
-        for propagations in PROPAGATIONS.values()
-        for propagation in propagations
-        if propagation.entity == entity.name
-    }
-    return frozenset(joins | propagated) - {entity.id_field or ""}
 
 
 def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:

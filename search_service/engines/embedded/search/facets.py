@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import tantivy
 
 from search_service.engines.base import Buckets, Dimension, Ranges, Terms
+from search_service.engines.documents import engine_fields
 from search_service.engines.documents.long_terms import is_label
-from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Slice
 
@@ -91,7 +91,7 @@ def _column(slice_: Slice, field: str) -> str | None:
     declared = slice_.entity.by_name.get(field)
     if declared is None or not declared.has_values:
         return None
-    return schema.facet_field(field)
+    return engine_fields.facet_field(field)
 
 
 def _within(
@@ -101,5 +101,5 @@ def _within(
     declared = slice_.entity.by_name.get(field)
     if declared is None or not declared.kind.is_number:
         return None
-    column = schema.number_field(slice_.entity, field)
+    column = engine_fields.number_field(slice_.entity, field)
     return slice_.between(column, low, high)

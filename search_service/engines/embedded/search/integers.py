@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import tantivy
 
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.search.slice import Slice
 from search_service.engines.joins import Scores
 from search_service.query.id_set import Ids, IdSet
@@ -17,14 +17,14 @@ Scored = tuple[Ids, Scores]
 def of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Ids:
     """The values of an integer field over hits that have one."""
     addresses = [address for _, address in slice_.every(query)]
-    found, present = slice_.integers(schema.number_field(slice_.entity, field), addresses)
+    found, present = slice_.integers(engine_fields.number_field(slice_.entity, field), addresses)
     return found[present]
 
 
 def scored_of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Scored:
     """As ``of_slice``, with the scores."""
     hits = slice_.every(query)
-    column = schema.number_field(slice_.entity, field)
+    column = engine_fields.number_field(slice_.entity, field)
     found, present = slice_.integers(column, [address for _, address in hits])
     scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
     return found[present], scores[present]

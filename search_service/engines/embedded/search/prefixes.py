@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import tantivy
 
 from search_service.catalogue.model import FieldKind
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.index.sort_keys import encode
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
@@ -37,8 +37,8 @@ def named(
     Not the first of them: to put half of a million in order takes six times as long as to find ten.
     """
     declared = slice_.entity.by_name.get(field)
-    if declared is None or not schema.is_text_sorted(declared):
+    if declared is None or not engine_fields.is_text_sorted(declared):
         return []
     key = encode(beginning)
-    within = slice_.text_between(schema.sort_field(field), key, key + _LAST)
+    within = slice_.text_between(engine_fields.sort_field(field), key, key + _LAST)
     return [address for _, address in slice_.best(combined(query, within), limit)]

@@ -15,8 +15,8 @@ from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines import base
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Sources
 from search_service.engines.constant_score import constant_score
-from search_service.engines.documents.long_terms import term_of
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
+from search_service.engines.embedded.index.terms import term_of
 from search_service.engines.embedded.search import facets, integers, prefixes
 from search_service.engines.embedded.search.gathered import gathered
 from search_service.engines.embedded.search.open_slices import Linking, OpenSlices
@@ -120,7 +120,7 @@ class EmbeddedReader:
     @names_failures
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
         """As in ``Reader``."""
-        stored, mark = gathered(hits, Slice.sources), schema.WITH_UNDECLARED
+        stored, mark = gathered(hits, Slice.sources), engine_fields.WITH_UNDECLARED
         sign = mark[0]
         undeclared = {place for place, source in enumerate(stored) if source[0] == sign}
         for place in undeclared:
@@ -134,7 +134,7 @@ class EmbeddedReader:
         declared = found.by_name.get(field)
         if declared is None or declared.kind is not FieldKind.INTEGER:
             return [None] * len(hits)
-        column = schema.number_field(found, field)
+        column = engine_fields.number_field(found, field)
         return gathered(
             hits,
             lambda slice_, addresses: cast(list[int | None], slice_.numbers(column, addresses)),
@@ -179,7 +179,7 @@ class EmbeddedReader:
 
         def joined_in(slice_: Slice) -> list[tuple[int, int, Document]]:
             addresses = self._joined_addresses(slice_, by, keys, limit)
-            column = schema.number_field(slice_.entity, by)
+            column = engine_fields.number_field(slice_.entity, by)
             found_keys = cast(list[int], slice_.numbers(column, addresses))
             documents = self._with_fields(slice_, addresses, fields)
             ids = slice_.ids(addresses) if len(slices) > 1 else range(len(addresses))
@@ -202,14 +202,14 @@ class EmbeddedReader:
         listed = slice_.first(
             self._compiled(slice_, Numbers(by, tuple(keys)), _NO_WORDS),
             _JOINED_AT_ONCE + 1,
-            schema.KEY,
+            engine_fields.KEY,
         )
         if len(listed) > _JOINED_AT_ONCE:
             listed = [
                 hit
                 for key in keys
                 for hit in slice_.first(
-                    self._compiled(slice_, Numbers(by, (key,)), _NO_WORDS), limit, schema.KEY
+                    self._compiled(slice_, Numbers(by, (key,)), _NO_WORDS), limit, engine_fields.KEY
                 )
             ]
         return [address for _, address in listed]
@@ -223,7 +223,8 @@ class EmbeddedReader:
             return _documents(slice_, addresses)
         # Columns of numbers are some 30 times quicker than stored documents.
         columns = [
-            slice_.numbers(schema.number_field(slice_.entity, field), addresses) for field in fields
+            slice_.numbers(engine_fields.number_field(slice_.entity, field), addresses)
+            for field in fields
         ]
         return [
             {name: value for name, value in zip(fields, row, strict=True) if value is not None}
@@ -270,7 +271,7 @@ class EmbeddedReader:
             wanted = NumberRange(_key_of(slice_.entity), first_low, high)
             query = Everything() if low is None and high is None else wanted
             compiled = self._compiled(slice_, query, _NO_WORDS)
-            found = slice_.first(compiled, 1, schema.KEY, descending=True)
+            found = slice_.first(compiled, 1, engine_fields.KEY, descending=True)
             return [cast(int, id_) for id_, _ in found]
 
         found = self._threads.each(highest_of, self._slices.of(entity))
@@ -290,8 +291,8 @@ class EmbeddedReader:
         found = lookup.entity(entity)
         if field not in found.parted_fields:
             return 0
-        term = term_of(schema.part_code(found, field) + part)
-        return self._frequency(entity, schema.PARTS, term)
+        term = term_of(engine_fields.part_code(found, field) + part)
+        return self._frequency(entity, engine_fields.PARTS, term)
 
     def _frequency(self, entity: str, engine_field: str, term: str) -> int:
         """A search asks for some hundred words: a sum over a generator takes twice as long."""
@@ -303,7 +304,7 @@ class EmbeddedReader:
     @names_failures
     def has_synonym(self, entity: str, field: str, word: str) -> bool:
         """As in ``Vocabulary``."""
-        synonyms = schema.synonyms_field(field)
+        synonyms = engine_fields.synonyms_field(field)
         return any(slice_.document_frequency(synonyms, word) for slice_ in self._slices.of(entity))
 
     @names_failures

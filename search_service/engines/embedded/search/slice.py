@@ -13,6 +13,7 @@ import tantivy
 
 from search_service import limits
 from search_service.catalogue.model import Entity
+from search_service.engines.documents import engine_fields
 from search_service.engines.documents.path_tokens import directory_token
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.samples import sample_term
@@ -105,7 +106,7 @@ class Slice:
         if known is None:
             # Every path is kept as a whole.
             name = schema.present_term(field.removesuffix(".exact"))
-            known = self._present[field] = self.document_frequency(schema.TERMS, name)
+            known = self._present[field] = self.document_frequency(engine_fields.TERMS, name)
         return known
 
     def has_words(self, engine_field: str) -> bool:
@@ -123,7 +124,7 @@ class Slice:
     def weighed(self) -> float:
         """How many documents the engine weighs words by: with those deleted and not yet merged."""
         if self._weighed is None:
-            self._weighed = self._explained(schema.TERMS, "N,")
+            self._weighed = self._explained(engine_fields.TERMS, "N,")
         return self._weighed
 
     def mean_length(self, engine_field: str) -> float:
@@ -148,7 +149,7 @@ class Slice:
         The best document of a word is found the sooner the rarer the word is.
         """
         firsts = self._firsts(min(_SOME_DOCUMENTS, self.searcher.num_segments))
-        if engine_field == schema.TERMS:
+        if engine_field == engine_fields.TERMS:
             name = self.entity.id_field or "id"
             yield from (schema.key_term(found[name]) for found in self._documents(firsts))
             yield from (schema.present_term(field.name) for field in self.entity.fields)
@@ -156,7 +157,7 @@ class Slice:
         yield from self._words_of(firsts, engine_field)
         present = tantivy.Query.term_query(
             self.schema,
-            schema.TERMS,
+            engine_fields.TERMS,
             schema.present_term(engine_field.removesuffix(_WHOLE_PATH)),
             "basic",
         )
@@ -182,7 +183,7 @@ class Slice:
 
     def ids(self, addresses: Sequence[Address]) -> list[int]:
         """The ids at these addresses, in their order."""
-        return cast(list[int], self.numbers(schema.KEY, addresses))
+        return cast(list[int], self.numbers(engine_fields.KEY, addresses))
 
     def numbers(self, engine_field: str, addresses: Sequence[Address]) -> list[int | float | None]:
         """The values of a column at these addresses, in their order."""
@@ -241,7 +242,9 @@ class Slice:
 
     def sample(self, bits: int) -> tantivy.Query:
         """One document in 2^``bits``, see ``index.samples``."""
-        return tantivy.Query.term_query(self.schema, schema.TERMS, sample_term(bits), "basic")
+        return tantivy.Query.term_query(
+            self.schema, engine_fields.TERMS, sample_term(bits), "basic"
+        )
 
     def count(self, query: tantivy.Query) -> int:
         """How many documents match."""
@@ -259,9 +262,9 @@ class Slice:
     def lacking(self, field: str) -> tantivy.Query | None:
         """Documents without a value in a field to sort by; None: surely all have one."""
         term = schema.absent_term(field)
-        if not self.document_frequency(schema.TERMS, term):
+        if not self.document_frequency(engine_fields.TERMS, term):
             return None
-        return tantivy.Query.term_query(self.schema, schema.TERMS, term, "basic")
+        return tantivy.Query.term_query(self.schema, engine_fields.TERMS, term, "basic")
 
     def existing(self, engine_field: str) -> tantivy.Query:
         """Documents with a value in this column."""
@@ -323,7 +326,7 @@ class Slice:
         )
 
     def _number_type(self, engine_field: str) -> tantivy.FieldType:
-        if engine_field == schema.KEY:
+        if engine_field == engine_fields.KEY:
             return tantivy.FieldType.Integer
         return schema.number_type(self.entity.by_name[engine_field])
 
@@ -373,8 +376,8 @@ class Slice:
             reached += step if descending else -step
             step *= 4
         hits = self.first(
-            self._beyond(reached, descending), 1, schema.KEY, descending=descending
-        ) or self.first(tantivy.Query.all_query(), 1, schema.KEY, descending=descending)
+            self._beyond(reached, descending), 1, engine_fields.KEY, descending=descending
+        ) or self.first(tantivy.Query.all_query(), 1, engine_fields.KEY, descending=descending)
         return self.ids([address for _, address in hits])[0] if hits else None
 
     def _beyond(self, id_: int, upwards: bool) -> tantivy.Query:
@@ -390,7 +393,7 @@ class Slice:
     def ids_between(self, first: int, last: int) -> tantivy.Query:
         """Documents with ``first`` <= id <= ``last``."""
         return tantivy.Query.range_query(
-            self.schema, schema.KEY, tantivy.FieldType.Integer, first, last
+            self.schema, engine_fields.KEY, tantivy.FieldType.Integer, first, last
         )
 
 

@@ -29,7 +29,8 @@ from typing import Any
 
 import tantivy
 
-from search_service.engines.embedded.index.schema import TERMS, key_term
+from search_service.engines.documents.engine_fields import TERMS
+from search_service.engines.embedded.index.schema import key_term
 from search_service.engines.embedded.storage import shard_files
 from search_service.engines.embedded.storage.failures import is_failure
 from search_service.engines.embedded.storage.shard_files import META, REWRITE

@@ -17,7 +17,8 @@ import tantivy
 
 from search_service import limits
 from search_service.engines.base import Document
-from search_service.engines.embedded.index.schema import KEY, TERMS, key_term
+from search_service.engines.documents.engine_fields import KEY, TERMS
+from search_service.engines.embedded.index.schema import key_term
 from search_service.engines.embedded.storage import shard_files
 from search_service.engines.embedded.storage.damage import Schema, damages_of
 from search_service.engines.embedded.storage.failures import is_failure

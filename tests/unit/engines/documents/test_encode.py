@@ -13,6 +13,7 @@ from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.engines.base import Document
 from search_service.engines.documents import encode
 from search_service.engines.documents.encode import Encoder
+from search_service.engines.embedded.index.format import TantivyFormat
 from search_service.engines.embedded.index.sort_keys import encode as sort_key
 
 VALUES = {
@@ -29,7 +30,9 @@ VALUES = {
 
 
 def encoder(entity: str) -> Encoder:
-    return Encoder(entity, frozenset(FACETABLE_BY_DEFAULT), Synonyms.builtin(), SEPARATORS)
+    return Encoder(
+        entity, frozenset(FACETABLE_BY_DEFAULT), Synonyms.builtin(), SEPARATORS, TantivyFormat()
+    )
 
 
 def fields(entity: Entity) -> list[Field]:

@@ -6,9 +6,10 @@ from analyzers import Synonyms
 from search_service.engines.documents import numbered_names
 from search_service.engines.documents.numbered_names import NumberedNames
 from search_service.engines.documents.texts import Text, analyse_with_parts
+from search_service.engines.embedded.index.format import TantivyFormat
 
 SYNONYMS = Synonyms.parse("Fe, iron\nC1234, fullerene\nmap 12, chart")
-ANALYSE = analyse_with_parts(SYNONYMS, "A", named=True)
+ANALYSE = analyse_with_parts(SYNONYMS, "A", TantivyFormat(), named=True)
 
 
 def names() -> NumberedNames:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import tantivy
 
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.search.pages.bounds import EFFORT, Effort, estimate
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
@@ -84,7 +84,7 @@ def lowest_of_set(
 
 
 def _first(slice_: Slice, query: tantivy.Query, limit: int) -> list[SliceHit]:
-    hits = slice_.first(query, limit, schema.KEY)
+    hits = slice_.first(query, limit, engine_fields.KEY)
     return [SliceHit((), int(id_ or 0), address) for id_, address in hits]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.search.pages.hits import SliceHit, prefixed
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
@@ -122,7 +122,7 @@ class _Listed:
 
     def ids(self, start: int, end: int) -> Ids:
         """The ids of some."""
-        ids, _ = self._slice.integers(schema.KEY, self.addresses[start:end])
+        ids, _ = self._slice.integers(engine_fields.KEY, self.addresses[start:end])
         return ids
 
 

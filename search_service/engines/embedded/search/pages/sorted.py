@@ -15,7 +15,7 @@ from itertools import groupby, repeat
 import orjson
 import tantivy
 
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.index.sort_keys import LONGEST, decode
 from search_service.engines.embedded.search.pages.bounds import (
     EFFORT,
@@ -69,7 +69,7 @@ def _column_of(slice_: Slice, key: SortKey) -> Column:
     field = slice_.entity.by_name.get(key.field)
     if field is None:
         return Column(key.field, "", False, key.descending)
-    column = schema.sort_column(slice_.entity, field)
+    column = engine_fields.sort_column(slice_.entity, field)
     return Column(key.field, column, not field.kind.is_number, key.descending)
 
 

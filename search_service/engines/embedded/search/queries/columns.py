@@ -11,7 +11,7 @@ import numpy as np
 import tantivy
 
 from search_service.catalogue.model import Entity, FieldKind
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.search.queries.numbers import integer_bounds
 from search_service.engines.embedded.search.slice import Slice
 from search_service.query.id_set import Ids, IdSet, Mask
@@ -65,7 +65,7 @@ def met(query: Query, slice_: Slice, addresses: Sequence[tantivy.DocAddress]) ->
     """Which of these documents meet a condition of columns."""
     entity = slice_.entity
     columns = {
-        field: slice_.integers(schema.number_field(entity, field), addresses)
+        field: slice_.integers(engine_fields.number_field(entity, field), addresses)
         for field in _fields(query)
     }
     return _met(query, columns, len(addresses))

@@ -10,8 +10,9 @@ from typing import assert_never
 import tantivy
 
 from search_service.catalogue.model import FieldKind
-from search_service.engines.documents.long_terms import term_of
+from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.terms import term_of
 from search_service.engines.embedded.search.queries import numbers
 from search_service.engines.embedded.search.queries.combine import CONSTANT, any_of, constant
 from search_service.engines.embedded.search.queries.known_words import (
@@ -171,8 +172,8 @@ class _Compiler:
             return None
         if declared.kind is FieldKind.EXACT:
             return field
-        if schema.has_facet_column(declared, self._facetable):
-            return schema.facet_field(field)
+        if engine_fields.has_facet_column(declared, self._facetable):
+            return engine_fields.facet_field(field)
         return None
 
     def _exact(self, field: str, values: Sequence[str]) -> tantivy.Query:
@@ -180,7 +181,7 @@ class _Compiler:
         if engine_field is not None:
             terms = [term_of(value) for value in values]
         elif field not in self._entity.by_name:
-            engine_field = schema.UNDECLARED
+            engine_field = engine_fields.UNDECLARED
             terms = [schema.undeclared_term(field, value) for value in values]
         else:
             return tantivy.Query.empty_query()
@@ -202,10 +203,10 @@ class _Compiler:
         if declared is None:
             return tantivy.Query.empty_query()
         if declared.kind.is_number:
-            query = tantivy.Query.exists_query(schema.number_field(self._entity, field))
+            query = tantivy.Query.exists_query(engine_fields.number_field(self._entity, field))
         else:
             present = schema.present_term(field)
-            query = tantivy.Query.term_query(self._schema, schema.TERMS, present, "basic")
+            query = tantivy.Query.term_query(self._schema, engine_fields.TERMS, present, "basic")
         return constant(query)
 
     def _bool(self, query: Bool) -> tantivy.Query:

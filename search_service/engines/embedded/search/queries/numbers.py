@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import tantivy
 
 from search_service.catalogue.model import FieldKind
+from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.search.queries.combine import any_of, constant, excluding
 from search_service.engines.embedded.search.slice import Slice
@@ -63,7 +64,7 @@ def between(slice_: Slice, field: str, low: float | None, high: float | None) ->
     declared = slice_.entity.by_name.get(field)
     if declared is None or not declared.kind.is_number:
         return tantivy.Query.empty_query()
-    column = schema.number_field(slice_.entity, field)
+    column = engine_fields.number_field(slice_.entity, field)
     if declared.kind is FieldKind.INTEGER:
         bounds = integer_bounds(low, high)
         if bounds is None:
@@ -89,7 +90,7 @@ def equal_to(
     declared = entity.by_name.get(field)
     if declared is None or not declared.kind.is_number or not values:
         return tantivy.Query.empty_query()
-    has_terms = field == entity.id_field or field in schema.lookup_fields(entity)
+    has_terms = field == entity.id_field or field in engine_fields.lookup_fields(entity)
     if declared.kind is FieldKind.DOUBLE or not has_terms:
         return constant(any_of(between(slice_, field, v, v) for v in sorted(set(values))))
     ids = values if isinstance(values, IdSet) else IdSet.of(values)
@@ -111,7 +112,7 @@ def _ids(slice_: Slice, field: str, ids: IdSet) -> tantivy.Query:
 
 
 def _run(slice_: Slice, field: str, first: int, last: int) -> tantivy.Query:
-    column, kind = schema.number_field(slice_.entity, field), tantivy.FieldType.Integer
+    column, kind = engine_fields.number_field(slice_.entity, field), tantivy.FieldType.Integer
     return tantivy.Query.range_query(slice_.schema, column, kind, first, last)
 
 
@@ -119,9 +120,10 @@ def _terms(slice_: Slice, field: str, ids: IdSet) -> tantivy.Query:
     prefix = schema.lookup_prefix(slice_.entity, field)
     terms = [f"{prefix}{id_}" for id_ in ids]
     if len(terms) > UNION_OF_TERMS:
-        return tantivy.Query.term_set_query(slice_.schema, schema.TERMS, terms)
+        return tantivy.Query.term_set_query(slice_.schema, engine_fields.TERMS, terms)
     return any_of(
-        tantivy.Query.term_query(slice_.schema, schema.TERMS, term, "basic") for term in terms
+        tantivy.Query.term_query(slice_.schema, engine_fields.TERMS, term, "basic")
+        for term in terms
     )
 
 

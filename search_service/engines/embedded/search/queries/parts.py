@@ -5,9 +5,8 @@ from typing import Any
 
 import tantivy
 
-from search_service.engines.documents.long_terms import term_of
-from search_service.engines.documents.tokens import without_blanks
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
+from search_service.engines.embedded.index.terms import term_of, without_blanks
 from search_service.engines.embedded.search.queries.combine import any_of, constant
 from search_service.engines.embedded.search.queries.patterns import PatternQueries
 from search_service.engines.embedded.search.queries.regular_expressions import wildcard
@@ -32,22 +31,24 @@ class PartQueries:
         """Parts one after the other."""
         if field not in self._entity.parted_fields:
             return tantivy.Query.empty_query()
-        code = schema.part_code(self._entity, field)
+        code = engine_fields.part_code(self._entity, field)
         terms = [term_of(code + without_blanks(word)) for word in words]
-        if not all(self._slice.document_frequency(schema.PARTS, term) for term in terms):
+        if not all(self._slice.document_frequency(engine_fields.PARTS, term) for term in terms):
             return tantivy.Query.empty_query()
         if len(terms) == 1:
-            query = tantivy.Query.term_query(self._schema, schema.PARTS, terms[0], "basic")
+            query = tantivy.Query.term_query(self._schema, engine_fields.PARTS, terms[0], "basic")
         else:
-            query = tantivy.Query.phrase_query(self._schema, schema.PARTS, list[Any](terms))
-        return tantivy.Query.const_score_query(query, self._weights.of_terms(schema.PARTS, terms))
+            query = tantivy.Query.phrase_query(self._schema, engine_fields.PARTS, list[Any](terms))
+        return tantivy.Query.const_score_query(
+            query, self._weights.of_terms(engine_fields.PARTS, terms)
+        )
 
     def part_wildcard(
         self, fields: Sequence[str], pattern: Pattern, characters: Characters
     ) -> tantivy.Query:
         """A part of these fields that fits a pattern."""
         codes = [
-            schema.part_code(self._entity, field)
+            engine_fields.part_code(self._entity, field)
             for field in fields
             if field in self._entity.parted_fields
         ]
@@ -58,14 +59,14 @@ class PartQueries:
                 return constant(
                     any_of(
                         tantivy.Query.fuzzy_term_query(
-                            self._schema, schema.PARTS, code + beginning, 0, prefix=True
+                            self._schema, engine_fields.PARTS, code + beginning, 0, prefix=True
                         )
                         for code in codes
                     )
                 )
             case _:
                 expression = f"[{''.join(codes)}]{wildcard(pattern, characters)}"
-                return constant(self._patterns.on(schema.PARTS, expression))
+                return constant(self._patterns.on(engine_fields.PARTS, expression))
 
     def part_patterns(
         self, field: str, in_order: Sequence[tuple[Pattern, Characters]]
@@ -73,10 +74,12 @@ class PartQueries:
         """Parts one after the other that fit these patterns. Raises BadRequest."""
         if field not in self._entity.parted_fields:
             return tantivy.Query.empty_query()
-        code = schema.part_code(self._entity, field)
+        code = engine_fields.part_code(self._entity, field)
         words = [code + wildcard(pattern, characters) for pattern, characters in in_order]
         try:
-            query = tantivy.Query.regex_phrase_query(self._schema, schema.PARTS, list[Any](words))
+            query = tantivy.Query.regex_phrase_query(
+                self._schema, engine_fields.PARTS, list[Any](words)
+            )
         except ValueError as error:
             raise BadRequest(PATTERN_TOO_LARGE) from error
         return constant(query)
@@ -85,7 +88,7 @@ class PartQueries:
         """A part that is spelled nearly so."""
         if field not in self._entity.parted_fields:
             return tantivy.Query.empty_query()
-        code = schema.part_code(self._entity, field)
+        code = engine_fields.part_code(self._entity, field)
         return constant(
-            tantivy.Query.fuzzy_term_query(self._schema, schema.PARTS, code + part, edits)
+            tantivy.Query.fuzzy_term_query(self._schema, engine_fields.PARTS, code + part, edits)
         )

@@ -7,9 +7,8 @@ What is found by low parts alone cannot be among the best once enough others sco
 import math
 
 from search_service.catalogue.model import FieldKind
-from search_service.engines.documents.long_terms import term_of
-from search_service.engines.documents.tokens import as_term, without_blanks
-from search_service.engines.embedded.index import schema
+from search_service.engines.documents import engine_fields
+from search_service.engines.embedded.index.terms import as_term, term_of, without_blanks
 from search_service.engines.embedded.search.queries.combine import CONSTANT
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.slice import Slice
@@ -43,9 +42,9 @@ class UpperBounds:
                 return self._weights.most(field, known) if len(known) == len(terms) else None
             case Parts(field, parts):
                 terms_of_parts = self._parts(field, parts)
-                if not terms_of_parts or not self._fewest(schema.PARTS, terms_of_parts):
+                if not terms_of_parts or not self._fewest(engine_fields.PARTS, terms_of_parts):
                     return 0.0
-                return self._weights.of_terms(schema.PARTS, terms_of_parts)
+                return self._weights.of_terms(engine_fields.PARTS, terms_of_parts)
             case Constant(score=score):
                 return score * CONSTANT
             case Boost(inner, factor):
@@ -78,7 +77,7 @@ class UpperBounds:
                 terms = [self._term(field, word) for _, word in words]
                 return self._fewest(field, [term for term in terms if term is not None])
             case Parts(field, parts):
-                return self._fewest(schema.PARTS, self._parts(field, parts))
+                return self._fewest(engine_fields.PARTS, self._parts(field, parts))
             case Constant(inner) | Boost(inner):
                 return self.documents(inner)
             case Bool(must, should, _, filters):
@@ -117,7 +116,7 @@ class UpperBounds:
     def _parts(self, field: str, parts: tuple[str, ...]) -> list[str]:
         if field not in self._slice.entity.parted_fields:
             return []
-        code = schema.part_code(self._slice.entity, field)
+        code = engine_fields.part_code(self._slice.entity, field)
         return [term_of(code + without_blanks(part)) for part in parts]
 
     def _fewest(self, engine_field: str, terms: list[str]) -> int:

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 import tantivy
 
 from search_service.catalogue.model import FieldKind
-from search_service.engines.documents.long_terms import term_of
+from search_service.engines.documents import engine_fields
 from search_service.engines.documents.path_tokens import directory_token
-from search_service.engines.documents.tokens import as_term, without_blanks
-from search_service.engines.embedded.index import schema
+from search_service.engines.embedded.index.terms import as_term, term_of, without_blanks
 from search_service.engines.embedded.search.queries.combine import any_of, boosted, constant
 from search_service.engines.embedded.search.queries.patterns import PatternQueries
 from search_service.engines.embedded.search.queries.regular_expressions import escaped, word_range
@@ -70,7 +69,7 @@ class WordQueries:
         declared = self._entity.by_name.get(field)
         if declared is None or declared.kind is not FieldKind.TEXT:
             return tantivy.Query.empty_query()
-        synonyms = schema.synonyms_field(field)
+        synonyms = engine_fields.synonyms_field(field)
         if not self._slice.document_frequency(synonyms, word):
             return tantivy.Query.empty_query()
         query = tantivy.Query.term_query(self._schema, synonyms, word, "basic")
@@ -152,7 +151,7 @@ class WordQueries:
                     self._weights.boost(field, [token]),
                 ),
                 tantivy.Query.term_query(
-                    self._schema, schema.whole_path_field(field), term_of(path)
+                    self._schema, engine_fields.whole_path_field(field), term_of(path)
                 ),
             ]
         )
@@ -171,9 +170,9 @@ class WordQueries:
         None without any word: a pattern takes a millisecond to be made ready.
         """
         if self._entity.by_name[field].kind is FieldKind.TEXT:
-            both = field, schema.synonyms_field(field)
+            both = field, engine_fields.synonyms_field(field)
             return [name for name in both if self._slice.has_words(name)]
-        return (schema.whole_path_field(field),) if self._is_whole_path(field) else (field,)
+        return (engine_fields.whole_path_field(field),) if self._is_whole_path(field) else (field,)
 
     def _as_term(self, field: str, word: str) -> str:
         """A word as it stands in ``_word_parts``."""

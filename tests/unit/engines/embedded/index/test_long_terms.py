@@ -7,11 +7,12 @@ from time import process_time
 
 import pytest
 
-from analyzers import SEPARATORS, Synonyms, Units, ancestors
+from analyzers import SEPARATORS, Synonyms, Units
 from search_service.engines.base import Document
 from search_service.engines.documents.encode import Encoder
-from search_service.engines.documents.long_terms import LONGEST, is_label, term_of
-from search_service.engines.documents.path_tokens import directory_token, tokens_above
+from search_service.engines.documents.long_terms import is_label
+from search_service.engines.embedded.index.format import TantivyFormat
+from search_service.engines.embedded.index.terms import LONGEST, term_of
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.workers.searching.searcher import Searcher
 from tests.support.embedded_service import FACETABLE, EmbeddedService
@@ -118,12 +119,6 @@ def test_long_paths_components_and_unknown_fields_are_found(service: EmbeddedSer
         assert counted(found, "Datafile", {"unknown": "u" * length}, "id") == [id_]
 
 
-@pytest.mark.parametrize("path", ["/data/a/b", "a", "//a//b", r"\\server\share\a", "C:\\é/x"])
-def test_directories_are_digested_on_as_each_would_be_alone(path: str) -> None:
-    alone = [directory_token(above) for above in ancestors(path)]
-    assert tokens_above(path, SEPARATORS) == alone
-
-
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -137,7 +132,7 @@ def test_directories_are_digested_on_as_each_would_be_alone(path: str) -> None:
     ],
 )
 def test_what_a_value_takes_grows_with_its_length_and_no_faster(field: str, value: str) -> None:
-    encoder = Encoder("Datafile", FACETABLE, Synonyms.builtin(), SEPARATORS)
+    encoder = Encoder("Datafile", FACETABLE, Synonyms.builtin(), SEPARATORS, TantivyFormat())
     started = process_time()
     line = encoder.line(1, {"id": 1, field: value})
     assert process_time() - started < MANY_SECONDS
@@ -145,7 +140,7 @@ def test_what_a_value_takes_grows_with_its_length_and_no_faster(field: str, valu
 
 
 def test_long_values_are_not_remembered() -> None:
-    encoder = Encoder("Datafile", FACETABLE, Synonyms.builtin(), SEPARATORS)
+    encoder = Encoder("Datafile", FACETABLE, Synonyms.builtin(), SEPARATORS, TantivyFormat())
 
     def encode(number: int) -> None:
         name = f"a{number}-" * 4_000

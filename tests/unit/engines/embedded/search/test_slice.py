@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.engines.documents.encode import Encoder
+from search_service.engines.documents.engine_fields import TERMS
 from search_service.engines.documents.path_tokens import directory_token
-from search_service.engines.embedded.index.schema import TERMS, key_term, register, schema_of
+from search_service.engines.embedded.index.format import TantivyFormat
+from search_service.engines.embedded.index.schema import key_term, register, schema_of
 from search_service.engines.embedded.search.slice import Slice, directories_above
 from tests.support.shards import FACETABLE
 
@@ -25,7 +27,7 @@ def slice_over(path: Path, segments: Sequence[Collection[int]], gone: Collection
     index = tantivy.Index(schema_of(DATAFILE, FACETABLE), path=str(path))
     register(index, reading=False)
     writer = index.writer(15_000_000, 1)
-    encoder = Encoder("Datafile", FACETABLE, Synonyms.builtin(), "/\\")
+    encoder = Encoder("Datafile", FACETABLE, Synonyms.builtin(), "/\\", TantivyFormat())
     for ids in segments:
         for id_ in ids:
             text = "scan of one" if id_ % 2 else "a longer text about many things"
