@@ -2,6 +2,6 @@
 
 ``requests`` sends searches, and ``stamps`` tells what a reader has seen. ``reader`` answers with
 what the others find: ``pages``, ``documents``, ``values``, ``facets``, ``counting``,
-``beginnings``, ``vocabulary``. ``queries`` makes the query of a tree. Not here: how documents get
-into the cluster.
+``beginnings``, ``vocabulary``, which reads ``term_statistics``. ``queries`` makes the query of a
+tree. Not here: how documents get into the cluster.
 """

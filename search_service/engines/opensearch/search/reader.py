@@ -16,6 +16,7 @@ from search_service.engines.opensearch.search.vocabulary import KnownFrequencies
 from search_service.query.id_set import Ids, IdSet
 from search_service.query.order import Cursor, Order
 from search_service.query.tree import Query
+from search_service.query.vocabulary import Ask
 
 
 class OpenSearchReader:
@@ -68,8 +69,8 @@ class OpenSearchReader:
         self, entity: str, field: str, beginning: str, query: Query, limit: int
     ) -> Sequence[Hit]:
         """As in ``Reader``."""
-        matching = self._matching(entity, query)
-        return beginnings.named(self._requests, entity, field, beginning, matching, limit)
+        wanted = beginnings.named(entity, field, beginning, self._matching(entity, query))
+        return [] if wanted is None else self._pages.some(entity, wanted, limit)
 
     def fetch(self, entity: str, hits: Sequence[Hit]) -> Sources:
         """As in ``Reader``."""
@@ -127,6 +128,10 @@ class OpenSearchReader:
         return counting.tally(self._requests, entity, self._matching(entity, query), up_to)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────
+
+    def expect(self, reading: Hashable, ask: Ask) -> None:
+        """As in ``Vocabulary``."""
+        self._frequencies.expect(reading, ask)
 
     def document_frequency(self, entity: str, field: str, word: str) -> int:
         """As in ``Vocabulary``."""

@@ -27,6 +27,12 @@ class Client(Protocol):
         """The answers to several, in order, in one round trip; each of an index."""
         ...
 
+    def request(
+        self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any]
+    ) -> Any:
+        """The answer to any other request."""
+        ...
+
 
 class Requests:
     """Searches of the entities of one index."""
@@ -35,6 +41,14 @@ class Requests:
         """``alias``: the name that an entity is searched by."""
         self._client = client
         self._alias = alias
+
+    def alias(self, entity: str) -> str:
+        """The name that an entity is searched by."""
+        return self._alias(entity)
+
+    def post(self, path: str, body: Json, params: Mapping[str, str]) -> Any:
+        """The answer to a request that is no search."""
+        return self._client.request("POST", path, params, body)
 
     def search(self, entity: str, body: Json, *paths: str, **params: str) -> Any:
         """The answer to a search, of which ``paths`` are read; ``params``: of the address."""
