@@ -12,8 +12,15 @@ from hypothesis import settings
 
 from tests.support.databases import mariadb_server, postgresql_server
 from tests.support.kept_logging import logging_kept
+from tests.support.opensearch.fixtures import cluster, cluster_options, opensearch_addresses
 
-__all__ = ["mariadb_server", "postgresql_server"]
+__all__ = [
+    "cluster",
+    "cluster_options",
+    "mariadb_server",
+    "opensearch_addresses",
+    "postgresql_server",
+]
 
 settings.register_profile("elsewhere", deadline=None)
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
@@ -25,3 +32,11 @@ def pytest_runtest_protocol() -> Generator[None, object, object]:
     """A test with its fixtures, those of its module too, leaves logging as it was."""
     with logging_kept():
         return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that needs a cluster has the marker that says so, before markers choose tests."""
+    for item in items:
+        if "opensearch_addresses" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.opensearch)

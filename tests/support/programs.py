@@ -1,4 +1,4 @@
-"""Programs that tests need beside Python: servers of databases, a compiler of Java.
+"""Programs that tests need beside Python: servers of databases, a compiler of Java, Maven.
 
 As root, packages that are missing are installed.
 """
@@ -12,6 +12,7 @@ PACKAGES = {
     "mariadbd": "mariadb-server",
     "postgres": "postgresql",
     "javac": "default-jdk-headless",
+    "mvn": "maven",
 }
 PLACES = (*os.environ.get("PATH", "").split(":"), "/usr/sbin", "/usr/lib/postgresql/*/bin")
 

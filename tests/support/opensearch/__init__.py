@@ -1,0 +1,6 @@
+"""Real nodes of OpenSearch on this machine, for tests and by hand.
+
+``java`` finds a Java, or fetches one; ``jars`` has the jars of OpenSearch and compiles the small
+program that starts a node; ``nodes`` starts, kills and pauses nodes; ``fixtures`` gives them to
+tests, or an address of the environment instead; ``command`` is ``scripts/opensearch``.
+"""
