@@ -142,8 +142,12 @@ class Cluster:
         params: Params | None = None,
         *,
         seconds: float | None = None,
+        read: Sequence[str] = (),
     ) -> list[Any]:
-        """The answers of several searches, each of an index, in one request; as ``search``."""
+        """The answers of several searches, each of an index, in one request; as ``search``.
+
+        ``params``: of each search. ``read``: what the answer has, all if not given.
+        """
         allowed = self._options.search_seconds if seconds is None else seconds
         head = {**_limits(allowed), **(params or {})}
         lines = b"".join(
@@ -154,7 +158,8 @@ class Cluster:
                 orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE),
             )
         )
-        answer = self._search("/_msearch", None, lines, allowed, content_type=_LINES)
+        paths = {"filter_path": ",".join(read)} if read else None
+        answer = self._search("/_msearch", paths, lines, allowed, content_type=_LINES)
         self._check("/_msearch", answer, allowed)
         return [self._one_of(found, allowed) for found in answer.content["responses"]]
 

@@ -1,12 +1,41 @@
-"""Pages of hits, exactly in order, however many there are."""
+"""Pages of hits, exactly in order, however many there are.
 
-from collections.abc import Sequence
+A hit's sort values are all that is read of it, with its id as the last: the cluster then reads no
+stored document for hits that are not on a page that somebody is shown. The documents of a page of
+usual length come with it, so that they need no request of their own.
+"""
 
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from search_service.catalogue import lookup
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.base import Hit
+from search_service.engines.constant_score import constant_score
+from search_service.engines.documents import engine_fields
+from search_service.engines.documents.engine_fields import KEY
+from search_service.engines.opensearch.search.documents import DOCUMENT, WITH_DOCUMENT, stored
 from search_service.engines.opensearch.search.queries.compile import Compiler
 from search_service.engines.opensearch.search.requests import Json, Requests
-from search_service.query.order import Cursor, Order
+from search_service.query.id_set import LOWEST
+from search_service.query.order import Cursor, Order, Value
 from search_service.query.tree import Query
+
+AT_ONCE = 10_000
+"""Hits of one answer of the cluster at most, unless its settings say otherwise."""
+
+# Of a longer page the documents are mostly not asked for: its hits are judged, or counted.
+MOST_WITH_DOCUMENTS = 1_000
+
+_UNIT = 1.0  # what the cluster gives a leaf that scores 1
+
+# What stands in place of a missing value in the cluster's answers and cursors.
+_NO_INTEGER, _NO_DOUBLE, _NO_TEXT = LOWEST, "-Infinity", None
+
+_Sorted = list[Any]  # the sort values of a hit as the cluster has them, the id last
 
 
 class Pages:
@@ -20,8 +49,142 @@ class Pages:
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
     ) -> Sequence[Hit]:
         """As in ``Reader``, of a tree without joins."""
-        raise NotImplementedError
+        if order.by_relevance:
+            return self._by_relevance(entity, query, after, limit)
+        found = lookup.entity(entity)
+        keys = [(found.by_name[key.field], key.descending) for key in order.keys]
+        sort: list[Json] = [
+            _sort_key(found, key.field, descending=key.descending) for key in order.keys
+        ]
+        kinds = [field.kind for field, _ in keys]
+        compiled = self._compiler.compiled(entity, query, scored=False)
+        start = None
+        if after is not None:
+            values = zip(kinds, after.values, strict=True)
+            start = [*(self._as_sorted(kind, value) for kind, value in values), after.id]
+
+        def hit(values: _Sorted, place: object) -> Hit:
+            *of_keys, id_ = values
+            return Hit(id_, None, tuple(map(_value, kinds, of_keys)), place)
+
+        return self._hits(entity, compiled, sort, start, limit, hit)
 
     def some(self, entity: str, query: Json, limit: int) -> Sequence[Hit]:
         """As in ``Reader``. ``query``: of the matching documents, for the cluster."""
-        raise NotImplementedError
+        body: Json = {
+            "query": query,
+            "size": min(limit, AT_ONCE),
+            "sort": ["_doc"],
+            "docvalue_fields": [KEY],
+            "track_total_hits": False,
+            **WITH_DOCUMENT,
+        }
+        answer = self._requests.search(
+            entity, body, f"hits.hits.fields.{KEY}", f"hits.hits._source.{DOCUMENT}"
+        )
+        return [Hit(hit["fields"][KEY][0], None, (), stored(hit)) for hit in _found(answer)]
+
+    def _by_relevance(
+        self, entity: str, query: Query, after: Cursor | None, limit: int
+    ) -> Sequence[Hit]:
+        score = constant_score(query, _UNIT)
+        if score is None:
+            compiled = self._compiler.compiled(entity, query, scored=True)
+            sort: list[Json] = [{"_score": {"order": "desc"}}]
+            start = None if after is None else [after.values[0], after.id]
+            return self._hits(entity, compiled, sort, start, limit, _scored_hit)
+        compiled = self._compiler.compiled(entity, query, scored=False)
+        start = None
+        if after is not None:
+            last = after.values[0]
+            if isinstance(last, int | float) and score > last and not _is_tied(score, last):
+                return []
+            if isinstance(last, int | float) and _is_tied(score, last):
+                start = [after.id]
+
+        def hit(values: _Sorted, place: object) -> Hit:
+            return Hit(values[0], score, (), place)
+
+        return self._hits(entity, compiled, [], start, limit, hit)
+
+    def _hits(
+        self,
+        entity: str,
+        query: Json,
+        sort: Sequence[Json],
+        start: _Sorted | None,
+        limit: int,
+        hit: Callable[[_Sorted, object], Hit],
+    ) -> Sequence[Hit]:
+        if limit <= 0:
+            return []
+        has_documents = limit <= MOST_WITH_DOCUMENTS
+        body: Json = {
+            "query": query,
+            "sort": [*sort, {KEY: "asc"}],
+            "track_total_hits": False,
+            **(WITH_DOCUMENT if has_documents else _WITHOUT_DOCUMENT),
+        }
+        paths = ["hits.hits.sort", *([f"hits.hits._source.{DOCUMENT}"] if has_documents else [])]
+        # Copies of a shard differ by what was deleted, so by scores: a search stays with one.
+        params = {"preference": _digest(query)}
+        if sort and "_score" in sort[0]:
+            params["search_type"] = "dfs_query_then_fetch"
+        hits: list[Hit] = []
+        while True:
+            size = min(limit - len(hits), AT_ONCE)
+            page: Json = {**body, "size": size}
+            if start is not None:
+                page["search_after"] = start
+            found = _found(self._requests.search(entity, page, *paths, **params))
+            hits += [hit(each["sort"], stored(each)) for each in found]
+            if len(found) < size or len(hits) >= limit:
+                return hits
+            start = found[-1]["sort"]
+
+    def _as_sorted(self, kind: FieldKind, value: Value) -> Value:
+        match kind:
+            case FieldKind.INTEGER:
+                return _NO_INTEGER if value is None else value
+            case FieldKind.DOUBLE:
+                return _NO_DOUBLE if value is None else value
+            case _:
+                return self._compiler.format.sort_key(value) if isinstance(value, str) else _NO_TEXT
+
+
+_WITHOUT_DOCUMENT: Json = {"_source": False, "stored_fields": "_none_"}
+
+
+def _sort_key(entity: Entity, field: str, *, descending: bool) -> Json:
+    column = engine_fields.sort_column(entity, entity.by_name[field])
+    missing = "_last" if descending else "_first"
+    return {column: {"order": "desc" if descending else "asc", "missing": missing}}
+
+
+def _value(kind: FieldKind, value: Value) -> Value:
+    match kind:
+        case FieldKind.INTEGER:
+            return None if value == _NO_INTEGER else value
+        case FieldKind.DOUBLE:
+            return None if value == _NO_DOUBLE else value
+        case _:
+            return value
+
+
+def _scored_hit(values: _Sorted, place: object) -> Hit:
+    score, id_ = values
+    return Hit(id_, score, (), place)
+
+
+def _found(answer: Mapping[str, Any]) -> list[Any]:
+    """The hits of an answer, which says nothing of them where there are none."""
+    hits: list[Any] = answer.get("hits", {}).get("hits", [])
+    return hits
+
+
+def _is_tied(score: float, other: float) -> bool:
+    return abs(score - other) <= 2e-6 * abs(other)
+
+
+def _digest(query: Json) -> str:
+    return blake2b(orjson.dumps(query), digest_size=8).hexdigest()

@@ -4,12 +4,14 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 
 from search_service.engines.base import Buckets, Dimension, Document, Hit, Sources, View
 from search_service.engines.config import IndexConfig
+from search_service.engines.documents.format import Format
 from search_service.engines.joins import JoinResolver, Scores
 from search_service.engines.late_joins import LateJoins
 from search_service.engines.opensearch.search import beginnings, counting, facets, values
 from search_service.engines.opensearch.search.documents import Documents
 from search_service.engines.opensearch.search.pages import Pages
 from search_service.engines.opensearch.search.queries.compile import Compiler
+from search_service.engines.opensearch.search.queries.numbers import KnownSets
 from search_service.engines.opensearch.search.requests import Json, Requests
 from search_service.engines.opensearch.search.stamps import SeenState, States
 from search_service.engines.opensearch.search.vocabulary import KnownFrequencies
@@ -22,16 +24,19 @@ from search_service.query.vocabulary import Ask
 class OpenSearchReader:
     """Finds documents as they were committed last. Not for several threads at once."""
 
-    def __init__(self, requests: Requests, config: IndexConfig, states: States) -> None:
+    def __init__(
+        self, requests: Requests, config: IndexConfig, format_: Format, states: States
+    ) -> None:
         self._requests = requests
         self._states = states
         self._seen = SeenState()
         self._frequencies = KnownFrequencies(requests, self.stamp)
-        self._compiler = Compiler(config, self._frequencies)
+        sets = KnownSets()
+        self._compiler = Compiler(config, self._frequencies, format_, sets)
         self._joins = JoinResolver(self.values, self._scores, self.stamp)
         self._late_joins = LateJoins(self, self._joins.is_known)
         self._pages = Pages(requests, self._compiler)
-        self._documents = Documents(requests)
+        self._documents = Documents(requests, sets)
 
     def see(self, view: View) -> None:
         """As in ``Reader``: what is remembered is of this view."""

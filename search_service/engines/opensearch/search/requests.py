@@ -1,64 +1,70 @@
 """Searches of the indices of entities, alone or several in one round trip.
 
-Not here: connections, retries on other nodes and what a failure is called, which are the client's;
-what is asked, see ``queries``.
+Not here: connections, retries on other nodes and what a failure is called, see
+``engines.opensearch.cluster``; what is asked, see ``queries``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from search_service.engines.opensearch.cluster.client import Cluster
+from search_service.engines.opensearch.cluster.names import Names
+from search_service.errors import EngineFailed
 
 Json = dict[str, Any]
 
-# What a caller reads of the documents that are found.
-HITS = "hits.hits.sort"
-_STATUS = "responses.status"
-
-
-class Client(Protocol):
-    """Sends searches. Raises SearchTimedOut, EngineUnavailable, EngineFailed, BadRequest."""
-
-    def search(self, index: str, body: Mapping[str, Any], params: Mapping[str, str]) -> Any:
-        """The answer to one search."""
-        ...
-
-    def multi_search(
-        self, searches: Sequence[tuple[str, Mapping[str, Any]]], params: Mapping[str, str]
-    ) -> Sequence[Any]:
-        """The answers to several, in order, in one round trip; each of an index."""
-        ...
-
-    def request(
-        self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any]
-    ) -> Any:
-        """The answer to any other request."""
-        ...
+_TIMED_OUT = "timed_out"  # what the client reads of every answer
+_OF_MANY = ("status", "error", _TIMED_OUT)
 
 
 class Requests:
     """Searches of the entities of one index."""
 
-    def __init__(self, client: Client, alias: Callable[[str], str]) -> None:
-        """``alias``: the name that an entity is searched by."""
-        self._client = client
-        self._alias = alias
+    def __init__(self, cluster: Cluster, names: Names) -> None:
+        self._cluster = cluster
+        self._names = names
 
     def alias(self, entity: str) -> str:
         """The name that an entity is searched by."""
-        return self._alias(entity)
+        return self._names.searched(entity)
 
     def post(self, path: str, body: Json, params: Mapping[str, str]) -> Any:
         """The answer to a request that is no search."""
-        return self._client.request("POST", path, params, body)
+        return self._cluster.request("POST", path, params, body)
 
     def search(self, entity: str, body: Json, *paths: str, **params: str) -> Any:
         """The answer to a search, of which ``paths`` are read; ``params``: of the address."""
-        asked = {**params, "request_cache": "false", "filter_path": ",".join(paths)}
-        return self._client.search(self._alias(entity), body, asked)
+        index = self._names.searched(entity)
+        asked = {
+            "request_cache": "false",
+            **params,
+            "filter_path": ",".join((_TIMED_OUT, *paths)),
+        }
+        answer = self._cluster.search(index, body, asked)
+        if answer is None:
+            # The alias was moved just now: what it stood for is gone.
+            answer = self._cluster.search(index, body, asked)
+        if answer is None:
+            raise _nothing_to_search(entity)
+        return answer
 
-    def searches(self, asked: Sequence[tuple[str, Json]], *paths: str) -> Sequence[Any]:
+    def searches(
+        self, asked: Sequence[tuple[str, Json]], *paths: str, **params: str
+    ) -> Sequence[Any]:
         """The answers to several, each of an entity, in order; in one round trip."""
         if not asked:
             return []
-        read = ",".join([_STATUS, *(f"responses.{path}" for path in paths)])
-        placed = [(self._alias(entity), body) for entity, body in asked]
-        return self._client.multi_search(placed, {"filter_path": read})
+        placed = [(self._names.searched(entity), body) for entity, body in asked]
+        read = [f"responses.{path}" for path in (*_OF_MANY, *paths)]
+        params = {"request_cache": "false", **params}
+        answers = self._cluster.searches(placed, params, read=read)
+        if None in answers:
+            answers = self._cluster.searches(placed, params, read=read)
+        for (entity, _), answer in zip(asked, answers, strict=True):
+            if answer is None:
+                raise _nothing_to_search(entity)
+        return answers
+
+
+def _nothing_to_search(entity: str) -> EngineFailed:
+    return EngineFailed(f"{entity} could not be searched", LookupError("it has no index"))

@@ -12,8 +12,8 @@ import tantivy
 
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.documents import engine_fields
-from search_service.engines.embedded.search.queries.numbers import integer_bounds
 from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.integer_bounds import integer_bounds
 from search_service.query.id_set import Ids, IdSet, Mask
 from search_service.query.tree import Bool, NumberRange, Numbers, Query, children
 

@@ -1,6 +1,5 @@
 """Numbers and sets of ids as queries of the engine: ranges of columns, and terms in decimal."""
 
-import math
 from collections.abc import Hashable, Sequence
 from threading import Lock
 from weakref import WeakKeyDictionary
@@ -12,6 +11,7 @@ from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.search.queries.combine import any_of, constant, excluding
 from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.integer_bounds import integer_bounds
 from search_service.query.id_set import HIGHEST, LOWEST, IdSet
 
 # Up to here a union of terms is quicker than the engine's set of terms (measured over 300,000
@@ -125,14 +125,3 @@ def _terms(slice_: Slice, field: str, ids: IdSet) -> tantivy.Query:
         tantivy.Query.term_query(slice_.schema, engine_fields.TERMS, term, "basic")
         for term in terms
     )
-
-
-def integer_bounds(low: float | None, high: float | None) -> tuple[int | None, int | None] | None:
-    """The integers between the bounds; None when there are none."""
-    whole_low = None if low is None or low <= LOWEST else math.ceil(low)
-    whole_high = None if high is None or high >= HIGHEST else math.floor(high)
-    if (whole_low is not None and whole_low > HIGHEST) or (
-        whole_high is not None and whole_high < LOWEST
-    ):
-        return None
-    return whole_low, whole_high

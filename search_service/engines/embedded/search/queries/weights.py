@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ctypes import c_float
 
 from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.rarity import inverse_document_frequency
 
 K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
 
@@ -55,7 +56,7 @@ class Statistics:
     def inverse_document_frequency(self, field: str, words: Sequence[str]) -> float:
         """Of words that count as one."""
         frequency = sum(self.document_frequency(field, word) for word in words)
-        return _idf(self.present(field), frequency)
+        return inverse_document_frequency(self.present(field), frequency)
 
 
 class Weights:
@@ -94,7 +95,7 @@ class Weights:
     def of_terms(self, engine_field: str, terms: Sequence[str]) -> float:
         """What terms score whose field has no length: as the rarest of them in a mean document."""
         fewest = min(self._every.document_frequency(engine_field, term) for term in terms)
-        return _idf(self._every.documents, fewest)
+        return inverse_document_frequency(self._every.documents, fewest)
 
     def _idf_here(self, field: str, word: str) -> float:
         """The inverse document frequency as the engine has it; 0 where the slice lacks the word."""
@@ -113,10 +114,6 @@ class Weights:
             return 1.0
         length = self._every.length(field)
         return (1 - B + B * length / present / here) * K1 / (1 + K1) + 1 / (1 + K1)
-
-
-def _idf(documents: float, frequency: int) -> float:
-    return math.log(1 + max(0, documents - frequency + 0.5) / (frequency + 0.5))
 
 
 def _engine_idf(documents: float, frequency: int) -> float:

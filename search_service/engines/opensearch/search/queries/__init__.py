@@ -1,4 +1,5 @@
 """An analysed tree as the query of a request to the cluster.
 
-``compile`` makes it.
+``compile`` walks the tree; leaves are made in ``words``, ``parts``, ``patterns`` and ``numbers``
+out of ``clauses``, and ``weights`` has what the cluster would weigh otherwise.
 """
