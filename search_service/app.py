@@ -28,7 +28,7 @@ from search_service.query.text.reading import Reading
 from search_service.query.text.relevance.weights import Relevance
 from search_service.runtime.service import Limits, Service
 from search_service.runtime.store import Store
-from search_service.service.indexing.changes import Limits as ChangesLimits
+from search_service.service.indexing.limits import Limits as ChangesLimits
 from search_service.settings.model import Settings
 from search_service.settings.values import LogFormat, Matching
 from search_service.workers.pool import SearchPool

@@ -14,8 +14,9 @@ from search_service.limits import Needs, of_this_process, too_low
 from search_service.runtime import state
 from search_service.runtime.generations import CARRIED, JOURNAL, Generations
 from search_service.runtime.state import ServiceState
-from search_service.service.indexing.changes import Changes, Limits
+from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal.journal import Journal, JournalDamaged
+from search_service.service.indexing.limits import Limits
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
 from search_service.service.indexing.steps import operations_in

@@ -14,7 +14,7 @@ from search_service.reindex.run import Report, Wanted, reindex
 from search_service.reindex.state import Checkpoint
 from search_service.reindex.worker import Builder, Job
 from search_service.runtime.store import Store
-from search_service.service.indexing.changes import Limits
+from search_service.service.indexing.limits import Limits
 from search_service.service.searching.releases import Releases
 from tests.support.json_source import OpenJson, Rows
 

@@ -7,8 +7,9 @@ from analyzers.units import Units
 from search_service.catalogue.documents import Operation
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.service.indexing.changes import Changes, Limits
+from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal.journal import Journal
+from search_service.service.indexing.limits import Limits
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
 from tests.support.dict_engine import DictWriter

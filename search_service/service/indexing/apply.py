@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
-from search_service.engines.base import Change, Delete, Document, Put, Reader, Writer
+from search_service.engines.base import Change, ChangeWriter, Delete, Document, Put, Reader
+from search_service.engines.shared import PropagatedStates
 from search_service.service.indexing.pending import Pending, Written
-from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.propagation import Before, Effects, effects_of
 
 
 def apply_and_commit(
     pending: Pending,
-    writer: Writer,
+    writer: ChangeWriter,
     propagated_states: PropagatedStates,
     units: Units,
     exact: Collection[str],

@@ -27,7 +27,8 @@ from search_service.errors import (
 from search_service.files import NotDurable, is_full
 from search_service.service.indexing.committer import Committer, Generation
 from search_service.service.indexing.journal.journal import Journal
-from search_service.service.indexing.locks import Locks
+from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.locks import Locks, changed_by
 from search_service.service.indexing.pending import Pending, Step
 from search_service.service.indexing.population import Populations
 from search_service.service.indexing.propagated_states import PropagatedStates
@@ -39,15 +40,6 @@ log = logging.getLogger(__name__)
 # The next generation catches up in rounds, while changes go on; for the last few they wait.
 _FEW = 500  # operations
 _ROUNDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When pending changes are committed without a request. ``seconds`` 0: not by time."""
-
-    operations: int = 100_000
-    size: int = 64_000_000  # bytes
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +302,7 @@ class Changes:
         """Commit when it is time, and let the writer release resources; called now and then."""
         if self._committing.acquire(blocking=False):
             try:
-                seconds = self._limits.seconds
-                is_time = seconds and self._clock() - (self._last_commit or 0.0) >= seconds
+                is_time = self._limits.is_time(self._clock(), self._last_commit)
                 if is_time or self._journal.deferred - frozenset(self._writer.damaged):
                     self._commit()
                 self._writer.tend()
@@ -355,17 +346,14 @@ class Changes:
         self._journal.settle(written)
 
     def _refuse_locked(self, operations: Iterable[Operation]) -> None:
-        for written in dict.fromkeys(operation.entity for operation in operations):
-            self._locks.refuse_locked(written, written)
-            for propagation in lookup.propagations(lookup.find_related(written) or ""):
-                self._locks.refuse_locked(propagation.entity, propagation.entity)
+        for entity in changed_by(operations):
+            self._locks.refuse_locked(entity, entity)
 
     def _new_pending(self) -> Pending:
         return Pending(self._turns)
 
     def _is_full(self, pending: Pending) -> bool:
-        limits = self._limits
-        return pending.operations >= limits.operations or pending.size >= limits.size
+        return self._limits.are_reached(pending.operations, pending.size)
 
     # ── from pending to the engine ─────────────────────────────────────────────────────────────
 

@@ -8,17 +8,17 @@ the journal, and are made when the files are sound again. Not here: which change
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import orjson
 
 from analyzers.units import Units
 from search_service.catalogue.entities import ENTITIES
-from search_service.engines.base import Writer
+from search_service.engines.base import ChangeWriter
+from search_service.engines.shared import PropagatedStates
 from search_service.errors import EngineFailed, ShardDamaged
 from search_service.service.indexing.apply import apply_and_commit
-from search_service.service.indexing.journal.journal import Journal
 from search_service.service.indexing.pending import Pending, Step
-from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import (
     RefusedOperation,
     RefusedOperations,
@@ -37,8 +37,45 @@ _ENTITIES = frozenset(entity.name for entity in ENTITIES)
 class Generation:
     """A generation of the index: its writer, and the states that were propagated in it."""
 
-    writer: Writer
+    writer: ChangeWriter
     propagated_states: PropagatedStates
+
+
+class Deferrals(Protocol):
+    """Records that are kept beyond their commit for entities whose files are damaged."""
+
+    @property
+    def deferred(self) -> frozenset[str]:
+        """Those entities."""
+        ...
+
+    def defer(self, entities: Collection[str]) -> None:
+        """Keep all uncommitted records for these entities too."""
+        ...
+
+    def deferred_records(self, up_to: int) -> Iterator[bytes]:
+        """The records that are kept for them, up to a segment of the journal, in order."""
+        ...
+
+    def end_deferral(self, entities: Collection[str]) -> None:
+        """Keep no records for these entities any more."""
+        ...
+
+
+class NoDeferrals:
+    """Of an index without files that could be damaged here."""
+
+    deferred: frozenset[str] = frozenset()
+
+    def defer(self, entities: Collection[str]) -> None:
+        """There is nothing that waits."""
+
+    def deferred_records(self, up_to: int) -> Iterator[bytes]:
+        """None."""
+        return iter(())
+
+    def end_deferral(self, entities: Collection[str]) -> None:
+        """Nothing waits."""
 
 
 class Committer:
@@ -46,7 +83,7 @@ class Committer:
 
     def __init__(
         self,
-        journal: Journal,
+        deferrals: Deferrals,
         refused_operations: RefusedOperations,
         steps: StepReader,
         units: Units,
@@ -56,7 +93,7 @@ class Committer:
         is_full: Callable[[Pending], bool],
     ) -> None:
         """``exact``: fields that can be compared as a whole. ``is_full``: when a commit is due."""
-        self._journal = journal
+        self._deferrals = deferrals
         self._refused_operations = refused_operations
         self._steps = steps
         self._units = units
@@ -110,9 +147,9 @@ class Committer:
 
         They were acknowledged in this order; the pending ones are among them, and are made again.
         """
-        records = self._journal.deferred_records(up_to)
+        records = self._deferrals.deferred_records(up_to)
         operations = self.commit_records(records, generation, entities)
-        self._journal.end_deferral(entities)
+        self._deferrals.end_deferral(entities)
         log.info(
             "changes that had waited were made",
             extra={"entities": ", ".join(sorted(entities)), "operations": operations},
@@ -153,8 +190,8 @@ class Committer:
                 return
 
     def _defer(self, entities: frozenset[str]) -> None:
-        more = entities - self._journal.deferred
-        self._journal.defer(entities)
+        more = entities - self._deferrals.deferred
+        self._deferrals.defer(entities)
         if more:
             log.error(
                 "changes wait in the journal until damaged shards are sound again",

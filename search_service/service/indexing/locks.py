@@ -5,11 +5,24 @@ while one begins or ends wait for it. Locks are in memory, as a crash undoes pop
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from search_service.catalogue import lookup
+from search_service.catalogue.documents import Operation
 from search_service.errors import AlreadyLocked, EntityLocked, NotLocked
+
+
+def changed_by(operations: Iterable[Operation]) -> Iterator[str]:
+    """The entities that operations may change, those that repeat fields of theirs too.
+
+    Named as they were written, or else by their own names.
+    """
+    for written in dict.fromkeys(operation.entity for operation in operations):
+        yield written
+        for propagation in lookup.propagations(lookup.find_related(written) or ""):
+            yield propagation.entity
 
 
 @dataclass

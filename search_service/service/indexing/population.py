@@ -9,19 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from search_service.catalogue import lookup
-from search_service.catalogue.documents import Operation
-from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.base import Document, Writer
-from search_service.errors import RangeOccupied, ServiceError
+from search_service.errors import RangeOccupied
+from search_service.service.indexing.additions import add_taken, repeated_by
 from search_service.service.indexing.locks import Locks
 from search_service.service.indexing.propagated_states import PropagatedStates
-from search_service.service.indexing.refused_operations import (
-    RefusedOperation,
-    RefusedOperations,
-    apply_by_halves,
-    is_of_storage,
-    reason_of,
-)
+from search_service.service.indexing.refused_operations import RefusedOperations
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +55,7 @@ class Populations:
         try:
             self._writer.begin(name, delete=delete)
             # Its documents come from elsewhere, so the fields that they repeat are unknown.
-            self._propagated_states.forget(_repeated_by(name))
+            self._propagated_states.forget(repeated_by(name))
         except BaseException:
             self._locks.free(name)
             raise
@@ -97,25 +90,10 @@ class Populations:
         """Add to the population of an entity; False when there is none. Raises StorageFailed."""
         with self._locks.adding(entity) as populating:
             if populating:
-                self._add(entity, documents)
+                add_taken(
+                    partial(self._writer.add, entity), entity, documents, self._refused_operations
+                )
             return populating
-
-    def _add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> None:
-        """Add documents; those that the engine cannot take are set aside."""
-        try:
-            self._writer.add(entity, documents)
-        except ServiceError:
-            raise  # earlier additions may be lost with it
-        except Exception as error:
-            if is_of_storage(error):
-                raise
-            refused = apply_by_halves(documents, partial(self._writer.add, entity))
-            self._refused_operations.write(
-                [
-                    RefusedOperation(Operation("create", entity, id_, document), reason_of(failure))
-                    for (id_, document), failure in refused
-                ]
-            )
 
     def _take(self, name: str, low: int | None, high: int | None, *, delete: bool) -> None:
         self._settle(name)
@@ -127,12 +105,3 @@ class Populations:
                 if highest is not None:
                     raise RangeOccupied(highest)
             self._locks.take(name)
-
-
-def _repeated_by(entity: str) -> list[str]:
-    """The related entities whose fields the documents of an entity repeat."""
-    return [
-        related
-        for related, propagations in PROPAGATIONS.items()
-        if any(propagation.entity == entity for propagation in propagations)
-    ]

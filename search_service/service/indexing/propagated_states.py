@@ -7,7 +7,7 @@ is small: users, types, formats, instruments.
 
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -108,7 +108,7 @@ class PropagatedStates:
             database.execute(statement, (self._generation,))
 
     @_named_failure
-    def of(self, related: str, ids: Collection[int]) -> Mapping[int, Document]:
+    def of(self, related: str, ids: Iterable[int]) -> Mapping[int, Document]:
         """The states of a related entity that are known, by id."""
         found: dict[int, Document] = {}
         for piece in _pieces(sorted(ids)):

@@ -25,7 +25,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from search_service.catalogue.documents import Operation
-from search_service.errors import ServiceError, ShardDamaged, StorageFailed
+from search_service.errors import ServiceError, StorageFailed
 from search_service.files import NotDurable, make_directory, sync_directory
 
 log = logging.getLogger(__name__)
@@ -40,13 +40,13 @@ T = TypeVar("T")
 MOST_ALONE = 100
 
 
-_OF_STORAGE = (OSError, sqlite3.Error, NotDurable, ShardDamaged)
+_OF_STORAGE = (OSError, sqlite3.Error, NotDurable, StorageFailed)
 # How the engine says that a file could not be read or written, or that another has it open.
 _WORDS = ("(os error ", "io::Error", "Lockfile")
 
 
 def is_of_storage(error: BaseException | None) -> bool:
-    """Whether an error, or a cause of it, comes of the disk: damage, or a failed read or write."""
+    """Whether an error, or a cause of it, comes of the disk or the cluster, not of an operation."""
     while error is not None:
         if isinstance(error, _OF_STORAGE) or any(words in str(error) for words in _WORDS):
             return True
@@ -60,7 +60,7 @@ def reason_of(error: Exception) -> str:
 
 
 def apply_by_halves(
-    operations: Sequence[T], apply: Callable[[Sequence[T]], None]
+    operations: Sequence[T], apply: Callable[[Sequence[T]], object]
 ) -> Sequence[tuple[T, Exception]]:
     """Apply the operations that can be applied, in order. Returns the others with their failures.
 
@@ -70,7 +70,7 @@ def apply_by_halves(
 
 
 class _Halves(Generic[T]):
-    def __init__(self, apply: Callable[[Sequence[T]], None]) -> None:
+    def __init__(self, apply: Callable[[Sequence[T]], object]) -> None:
         self._apply = apply
         self._applied = False
         self._alone = 0

@@ -2,9 +2,9 @@
 
 It implements ``search_service.engines.base`` and ``search_service.engines.index`` whole. ``index``
 takes documents apart into words and parts, ``matching`` evaluates a tree by looking at them,
-``reader`` and ``writer`` are the halves of ``base``, ``engine`` opens and keeps an index. It
-compares values and resolves joins in its own way, so that it checks the code that other engines
-share.
+``reader`` and ``writer`` are the halves of ``base``, ``engine`` opens and keeps an index,
+``shared`` has one that several services change. It compares values and resolves joins in its own
+way, so that it checks the code that other engines share.
 """
 
 from tests.support.dict_engine.engine import DictEngine

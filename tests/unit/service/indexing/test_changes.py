@@ -4,7 +4,7 @@ import pytest
 
 from search_service.catalogue.documents import Operation
 from search_service.errors import BadRequest, EntityLocked
-from search_service.service.indexing.changes import Limits
+from search_service.service.indexing.limits import Limits
 from tests.support.service import Service, create, delete, update
 
 
