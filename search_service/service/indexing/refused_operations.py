@@ -25,7 +25,13 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from search_service.catalogue.documents import Operation
-from search_service.errors import ServiceError, StorageFailed
+from search_service.errors import (
+    EngineUnavailable,
+    ServiceError,
+    ShardDamaged,
+    StorageFailed,
+    TurnLost,
+)
 from search_service.files import NotDurable, make_directory, sync_directory
 
 log = logging.getLogger(__name__)
@@ -40,7 +46,7 @@ T = TypeVar("T")
 MOST_ALONE = 100
 
 
-_OF_STORAGE = (OSError, sqlite3.Error, NotDurable, StorageFailed)
+_OF_STORAGE = (OSError, sqlite3.Error, NotDurable, ShardDamaged, EngineUnavailable, TurnLost)
 # How the engine says that a file could not be read or written, or that another has it open.
 _WORDS = ("(os error ", "io::Error", "Lockfile")
 
