@@ -74,9 +74,16 @@ class HeldState:
 
     def change(self, changed: Callable[[IndexState], IndexState]) -> IndexState:
         """Write the state anew, and return it. Raises TurnLost when another has the turn."""
-
-        def document(content: Json) -> Json:
-            return {**content, "state": to_json(changed(from_json(content["state"])))}
-
-        self._held.change(document)
+        self._held.change(_of_document(changed))
         return self.now
+
+    def give_back(self, changed: Callable[[IndexState], IndexState]) -> None:
+        """End the turn, and change the state where that can be written."""
+        self._held.give_back(_of_document(changed))
+
+
+def _of_document(changed: Callable[[IndexState], IndexState]) -> Callable[[Json], Json]:
+    def document(content: Json) -> Json:
+        return {**content, "state": to_json(changed(from_json(content["state"])))}
+
+    return document

@@ -13,7 +13,6 @@ there are, and the place where those are made that are published.
 import base64
 import hashlib
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import orjson
 
 from search_service.engines.opensearch.control.documents import Documents, Json
 from search_service.errors import EngineUnavailable, ServiceError
-from search_service.files import make_directory, remove_tree
+from search_service.files import make_directory
 
 CHUNK_SIZE = 4_000_000  # bytes
 
@@ -72,11 +71,6 @@ class GenerationFiles:
         if head is None:
             path.unlink(missing_ok=True)
         return path
-
-    def remove(self, number: int) -> None:
-        """Remove the files of a generation that is not there any more."""
-        with suppress(OSError):
-            remove_tree(self.cache / f"{number:06d}")
 
     def remove_published(self, number: int, names: list[str]) -> None:
         """Remove published files of a generation."""

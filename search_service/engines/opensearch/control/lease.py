@@ -36,8 +36,11 @@ class Lease:
     id: str
     seconds: float
 
-    def take(self, wait_seconds: float | None = None) -> "Held | None":
-        """Wait for it; None when it is not to be had in time. None waits as long as it takes."""
+    def take(self, wait_seconds: float | None = None, *, gives_up: bool = False) -> "Held | None":
+        """Wait for it; None when it is not to be had in time. None waits as long as it takes.
+
+        ``gives_up``: as soon as it is known that the holder lives.
+        """
         until = None if wait_seconds is None else time.monotonic() + wait_seconds
         pause = _SHORTEST_PAUSE
         watched = Watched(self.seconds)
@@ -49,10 +52,25 @@ class Lease:
                 held = self._taken(stored)
                 if held is not None:
                     return held
-            elif stored is not None and until is not None and time.monotonic() >= until:
+            elif (stored is not None and until is not None and time.monotonic() >= until) or (
+                gives_up and watched.is_alive
+            ):
                 return None
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE, self.seconds / 10)
+
+    def is_held(self, watched: "Watched") -> bool:
+        """Whether somebody has it. It may take as long as a lease to know that the holder died.
+
+        ``watched``: what was seen of it before.
+        """
+        while True:
+            stored = self.documents.read(self.id)
+            if stored is None or watched.is_free(stored.document["lease"]):
+                return False
+            if watched.is_alive:
+                return True
+            time.sleep(min(_LONGEST_PAUSE, self.seconds / 10))
 
     def _taken(self, stored: Stored) -> "Held | None":
         before = stored.document["lease"]
@@ -63,7 +81,7 @@ class Lease:
             return None
         if before["owner"] is not None:
             log.warning("took over", extra={"what": self.id, "owner": before["owner"]})
-        return Held(self, taken, started)
+        return Held(self, taken, started, took_over=before["owner"] is not None)
 
 
 class Watched:
@@ -73,12 +91,14 @@ class Watched:
         self._seconds = seconds
         self._seen: Json | None = None
         self._since = 0.0
+        self.is_alive = False  # has shown a sign of life since it was seen first
 
     def is_free(self, lease: Json) -> bool:
         """Whether it has no owner, or one that shows no sign of life any more."""
         if lease["owner"] is None:
             return True
         if lease != self._seen:
+            self.is_alive = self._seen is not None
             self._seen, self._since = lease, time.monotonic()
         return time.monotonic() - self._since >= self._seconds
 
@@ -86,7 +106,11 @@ class Watched:
 class Held:
     """A lease that this process has until it gives it back, or loses it. For several threads."""
 
-    def __init__(self, lease: Lease, stored: Stored, started: float) -> None:
+    def __init__(
+        self, lease: Lease, stored: Stored, started: float, *, took_over: bool = False
+    ) -> None:
+        """``took_over``: from a holder that has not given it back."""
+        self.took_over = took_over
         self._lease = lease
         self._stored = stored
         self._ours: Json = stored.document["lease"]
@@ -150,12 +174,15 @@ class Held:
             except ServiceError as error:  # the next beat may do better
                 log.warning("no beat", extra={"what": self._lease.id, "why": str(error)})
 
-    def give_back(self) -> None:
-        """Let others have it at once. They get it a while later where that cannot be written."""
+    def give_back(self, changed: Callable[[Json], Json] | None = None) -> None:
+        """Let others have it at once. They get it a while later where that cannot be written.
+
+        ``changed``: as in ``change``, in the same request.
+        """
         self._ended.set()
         with self._lock:
             try:
-                self._write(_same, {"token": self.token, "owner": None})
+                self._write(changed or _same, {"token": self.token, "owner": None})
             except TurnLost:
                 pass
             except ServiceError as error:

@@ -5,7 +5,7 @@ generation, and what a service that ended had begun. A value: nothing is read or
 ``current_state``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -78,7 +78,7 @@ class IndexState:
 
     ``version`` grows with everything that searches see, ``stamps`` by entity. Records up to
     ``floor`` are not needed, those up to ``removed`` are gone. ``edition``: of the index that was
-    made last; no name is used twice.
+    made last; no name is used twice. ``blocked``: those that are not written while they are copied.
     """
 
     identity: str
@@ -97,6 +97,7 @@ class IndexState:
     in_doubt: bool = False
     last_commit: float | None = None
     switch: Switch | None = None
+    blocked: Sequence[str] = ()
 
     @property
     def indices(self) -> Mapping[str, str]:
