@@ -10,13 +10,15 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import assert_never
 
 from fastapi import FastAPI
 
-from search_service.engines.config import EngineOptions, IndexConfig
+from search_service.engines.config import ClusterOptions, EngineOptions, IndexConfig
 from search_service.engines.index import Engine
 from search_service.engines.open import open_engine
+from search_service.files import secret_in
 from search_service.http import control
 from search_service.http.access import Access
 from search_service.http.app import make_app
@@ -30,7 +32,12 @@ from search_service.runtime.service import Limits, Service
 from search_service.runtime.store import Store
 from search_service.service.indexing.limits import Limits as ChangesLimits
 from search_service.settings.model import Settings
-from search_service.settings.values import LogFormat, Matching
+from search_service.settings.values import (
+    CLUSTER_PASSWORD_VARIABLE,
+    EngineName,
+    LogFormat,
+    Matching,
+)
 from search_service.workers.pool import SearchPool
 from search_service.workers.searching.searcher import MakeSearcher
 
@@ -130,7 +137,10 @@ def reading_by(settings: Settings) -> Callable[[Analysis], Reading]:
 
 
 def engine_by(settings: Settings) -> Engine:
-    """The engine that the settings name. Nothing is opened yet."""
+    """The engine that the settings name. Nothing is opened yet.
+
+    Raises Unreadable for a file of a password, EngineRefused when packages are not installed.
+    """
     config = IndexConfig(
         frozenset(settings.facet_fields),
         settings.units,
@@ -146,8 +156,38 @@ def engine_by(settings: Settings) -> Engine:
             memory=settings.writer_memory << 20,
             open_writers=settings.open_writers,
             slices=settings.search_slices,
+            cluster=cluster_by(settings),
         )
     )
+
+
+def cluster_by(settings: Settings) -> ClusterOptions | None:
+    """The cluster that the settings name; None for an engine without. Raises Unreadable."""
+    match settings.engine:
+        case EngineName.EMBEDDED:
+            return None
+        case EngineName.OPENSEARCH:
+            certificates = settings.opensearch_certificates
+            return ClusterOptions(
+                settings.opensearch_addresses,
+                user=settings.opensearch_user,
+                password=_cluster_password(settings),
+                certificates=Path(certificates) if certificates else None,
+                verify=settings.opensearch_verify,
+                prefix=settings.index_prefix,
+                shards={"": settings.opensearch_shards, **settings.opensearch_shards_of},
+                replicas={"": settings.opensearch_replicas, **settings.opensearch_replicas_of},
+                seconds=settings.opensearch_seconds,
+                search_seconds=settings.search_seconds,
+                lease_seconds=settings.lease_seconds,
+            )
+        case _:
+            assert_never(settings.engine)
+
+
+def _cluster_password(settings: Settings) -> str:
+    file = settings.opensearch_password_file
+    return secret_in(Path(file)) if file else os.environ.get(CLUSTER_PASSWORD_VARIABLE, "")
 
 
 def open_store(settings: Settings, *, create: bool = True) -> Store:

@@ -31,6 +31,16 @@ class Unreadable(EndsCommand):
 
     def __init__(self, path: Path, why: object) -> None:
         super().__init__(f"{path} cannot be read ({why})")
+        self.why = why
+
+
+def secret_in(path: Path) -> str:
+    """The password that a file holds. Raises Unreadable, without anything of it."""
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise Unreadable(path, why) from None
 
 
 def is_full(error: BaseException | None) -> bool:

@@ -15,9 +15,15 @@ from pydantic import ValidationError
 
 from search_service.masking import masked
 from search_service.settings.model import Settings
-from search_service.settings.values import FILE_VARIABLE, PASSWORD_VARIABLE, PREFIX
+from search_service.settings.values import (
+    CLUSTER_PASSWORD_VARIABLE,
+    FILE_VARIABLE,
+    PASSWORD_VARIABLE,
+    PREFIX,
+    EngineName,
+)
 
-_NO_SETTINGS = (FILE_VARIABLE, PASSWORD_VARIABLE)
+_NO_SETTINGS = (FILE_VARIABLE, PASSWORD_VARIABLE, CLUSTER_PASSWORD_VARIABLE)
 
 
 class SettingsRefused(Exception):
@@ -37,13 +43,25 @@ class EffectiveSettings:
 
     def as_toml(self) -> str:
         """A file that would give the same settings, each line with its source."""
-        names = list(Settings.model_fields)
-        flat = [name for name in names if name != "shard_ids_of"]
+        # Tables come last: whoever writes one out as a section would take in what follows.
+        names = sorted(
+            Settings.model_fields, key=lambda name: isinstance(getattr(self.settings, name), dict)
+        )
         lines = [
-            f"{name} = {self.settings.as_text(name)}  # {self.sources[name]}"
-            for name in [*flat, "shard_ids_of"]
+            f"{name} = {self.settings.as_text(name)}  # {self.sources[name]}" for name in names
         ]
         return "\n".join(lines) + "\n"
+
+    @property
+    def without_effect(self) -> list[str]:
+        """Settings that were given, and mean nothing with the engine that is in force."""
+        return [
+            name
+            for name, field in Settings.model_fields.items()
+            if self.sources[name] != "default"
+            and isinstance(extra := field.json_schema_extra, dict)
+            and extra["engine"] not in (None, self.settings.engine)
+        ]
 
 
 def load(
@@ -75,9 +93,32 @@ def load(
     except ValidationError as error:
         complaints += [_complaint(found, values, sources) for found in error.errors()]
         settings = Settings.model_construct()
+    else:
+        complaints += _of_engine(settings, sources)
     if complaints:
         raise SettingsRefused(complaints)
     return EffectiveSettings(settings, sources)
+
+
+def _of_engine(settings: Settings, sources: Mapping[str, str]) -> list[str]:
+    """What is wrong of the engine and its addresses, which mean something together only."""
+    has_addresses = bool(settings.opensearch_addresses)
+    match settings.engine:
+        case EngineName.OPENSEARCH if not has_addresses:
+            source = sources["engine"]
+            name = _spelled("opensearch_addresses", source)
+            return [
+                f"{_spelled('engine', source)} = 'opensearch' ({source}): {name} should say where "
+                "the cluster is"
+            ]
+        case EngineName.EMBEDDED if has_addresses:
+            source = sources["opensearch_addresses"]
+            return [
+                f"{_spelled('opensearch_addresses', source)} ({source}): means nothing unless "
+                f"{_spelled('engine', source)} is opensearch"
+            ]
+        case _:
+            return []
 
 
 def _from_file(file: Path | None) -> Mapping[str, object]:
@@ -121,7 +162,15 @@ def _complaint(error: Any, values: Mapping[str, object], sources: Mapping[str, s
     source = sources[name]
     right = str(error["msg"]).removeprefix("Value error, ")
     right = right[:1].lower() + right[1:]
-    value = values.get(name)
-    if isinstance(value, str):
-        value = masked(value)
-    return f"{_spelled(name, source)} = {value!r} ({source}): {right}"
+    return f"{_spelled(name, source)} = {_shown(values.get(name))!r} ({source}): {right}"
+
+
+def _shown(value: object) -> object:
+    """A value without passwords."""
+    match value:
+        case str():
+            return masked(value)
+        case list():
+            return [_shown(one) for one in value]
+        case _:
+            return value

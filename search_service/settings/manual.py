@@ -48,13 +48,15 @@ def manual() -> str:
 
 def _section(name: str, field: FieldInfo) -> str:
     extra = field.json_schema_extra
-    unit = extra["unit"] if isinstance(extra, dict) else ""
+    extra = extra if isinstance(extra, dict) else {}
+    unit, engine = extra["unit"], extra["engine"]
     default = Settings().as_text(name)
     return (
         f"\n### `{name}`\n\n{field.description}\n\n"
         f"* default: `{default}`{f' ({unit})' if unit else ''}\n"
-        f"* values: {_values(field)}\n"
+        f"* values: {extra['values'] or _values(field)}\n"
         f"* environment: `{PREFIX}{name.upper()}`\n"
+        + (f'* with `engine = "{engine}"` only\n' if engine else "")
     )
 
 
@@ -88,7 +90,7 @@ def _values(field: FieldInfo) -> str:
         case (first, *_) if first is Path:
             return "a list of files"
         case (first, last) if first is str and last is not ...:
-            return "a table: entity to whole number greater than 0"
+            return "a table: entity to whole number"
         case (first, *_) if first is str:
             return "a list of names"
         case _:

@@ -14,18 +14,25 @@ from analyzers import SEPARATORS
 from analyzers.units import DEFAULT_ALIASES
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.settings.values import (
+    CLUSTER_PASSWORD_VARIABLE,
     MOST_IDS,
     PASSWORD_VARIABLE,
     ByEntity,
+    Certificates,
     Directory,
+    EngineName,
     EntityNames,
     FacetFields,
     Host,
+    IndexPrefix,
     LogFormat,
     Matching,
     Networks,
+    NodeAddresses,
     Number,
+    ReplicasByEntity,
     Separators,
+    ShardsByEntity,
     SourceAddress,
     SynonymFiles,
     Text,
@@ -40,14 +47,31 @@ _MOST_PROCESSES = 1_024
 _HEAVIEST = 1e6
 
 
-def _option(default: Any, about: str, *, unit: str = "", **bounds: Any) -> Any:
+def _option(
+    default: Any,
+    about: str,
+    *,
+    unit: str = "",
+    engine: EngineName | None = None,
+    values: str = "",
+    **bounds: Any,
+) -> Any:
+    """``engine``: with others the setting means nothing. ``values``: of a type of its own."""
     return Field(
         default=default,
         description=about,
         validate_default=True,
-        json_schema_extra={"unit": unit},
+        json_schema_extra={"unit": unit, "engine": engine, "values": values},
         **bounds,
     )
+
+
+def _of_cluster(default: Any, about: str, **others: Any) -> Any:
+    return _option(default, about, engine=EngineName.OPENSEARCH, **others)
+
+
+def _of_directory(default: Any, about: str, **others: Any) -> Any:
+    return _option(default, about, engine=EngineName.EMBEDDED, **others)
 
 
 class Settings(BaseModel):
@@ -107,7 +131,7 @@ class Settings(BaseModel):
         le=_A_YEAR,
         allow_inf_nan=False,
     )
-    journal_sync: bool = _option(
+    journal_sync: bool = _of_directory(
         True,
         "Whether every change is on the disk before it is acknowledged. Without it a power failure "
         "may lose the last seconds; a crash of the service alone does not.",
@@ -121,17 +145,17 @@ class Settings(BaseModel):
     journal_size: Whole = _option(
         64, "Size of the pending operations; beyond it a commit starts.", unit="MB", gt=0
     )
-    writer_memory: Whole = _option(
+    writer_memory: Whole = _of_directory(
         50,
         "Memory of one open writer. More makes fewer and larger segments in a population.",
         unit="MB",
         ge=15,
         le=_MOST_MEMORY,
     )
-    open_writers: Whole = _option(
+    open_writers: Whole = _of_directory(
         8, "Writers (one for each shard that is being written) open at a time.", gt=0
     )
-    search_slices: Whole = _option(
+    search_slices: Whole = _of_directory(
         0,
         "Into how many slices an entity is divided for a search, each searched by a thread. 0: one "
         "while it is small, from some millions of documents on up to one for each processor.",
@@ -152,6 +176,81 @@ class Settings(BaseModel):
         "Another span for some entities: in the file a table, in the environment "
         "`Datafile=100000000, Dataset=10000000`.",
         unit="ids",
+    )
+
+    engine: EngineName = _option(
+        EngineName.EMBEDDED,
+        "What keeps the index. `embedded`: files of the data directory, which one service changes. "
+        "`opensearch`: a cluster of OpenSearch 3, whose index any number of services search and "
+        "change; the data directory then holds little. See [several machines](cluster.md).",
+    )
+    opensearch_addresses: NodeAddresses = _of_cluster(
+        (),
+        "Nodes of the cluster. When one does not answer, another is asked, so name several; "
+        "without a port it is 9200.",
+        values="a list of addresses, `https://node-1:9200, https://node-2:9200`",
+    )
+    opensearch_user: Text = _of_cluster(
+        "",
+        "The account of the service. Its password is in `opensearch_password_file`, or in the "
+        f"environment as `{CLUSTER_PASSWORD_VARIABLE}`.",
+    )
+    opensearch_password_file: Text = _of_cluster(
+        "", "The file that holds the password of that account; for its owner alone."
+    )
+    opensearch_certificates: Certificates = _of_cluster(
+        "",
+        "A file of certificates (PEM) that are trusted beside those of the system: of the "
+        "authority that signed those of the nodes.",
+    )
+    opensearch_verify: bool = _of_cluster(
+        True,
+        "Whether the certificate of a node must be right. Without it anybody in between can read "
+        "the password and all documents.",
+    )
+    index_prefix: IndexPrefix = _of_cluster(
+        "icat",
+        "What the names of all indices and aliases begin with. Services with the same prefix have "
+        "one index; another facility on the same cluster has another prefix.",
+    )
+    opensearch_shards: Whole = _of_cluster(
+        1,
+        "Shards of the index of an entity, for indices that are made from then on.",
+        gt=0,
+        le=1_024,
+    )
+    opensearch_shards_of: ShardsByEntity = _of_cluster(
+        {},
+        "Another number for some entities: in the file a table, in the environment "
+        "`Datafile=28, DatafileParameter=6`.",
+    )
+    opensearch_replicas: Whole = _of_cluster(
+        1,
+        "Copies of each shard beside the first, on other nodes. With 0 what a node held is gone "
+        "with it.",
+        ge=0,
+        le=100,
+    )
+    opensearch_replicas_of: ReplicasByEntity = _of_cluster(
+        {}, "Another number for some entities, as with `opensearch_shards_of`."
+    )
+    opensearch_seconds: Number = _of_cluster(
+        60.0,
+        "How long the cluster may take to answer what is no search; searches have "
+        "`search_seconds`.",
+        unit="seconds",
+        gt=0,
+        le=_A_DAY,
+        allow_inf_nan=False,
+    )
+    lease_seconds: Number = _of_cluster(
+        10.0,
+        "After so long without a sign of life another service goes on with the commit, population "
+        "or re-index that one had begun. The same for all services of an index.",
+        unit="seconds",
+        ge=1,
+        le=600,
+        allow_inf_nan=False,
     )
 
     reindex_workers: Whole = _option(

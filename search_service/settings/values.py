@@ -6,6 +6,7 @@ comes, see ``load``.
 
 import ipaddress
 import re
+import ssl
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -25,14 +27,23 @@ from search_service.masking import masked
 PREFIX = "ICAT_SEARCH_"
 FILE_VARIABLE = f"{PREFIX}CONFIG"  # names the file itself, so it is no setting
 PASSWORD_VARIABLE = f"{PREFIX}SOURCE_PASSWORD"  # nothing prints it, so it is no setting
+CLUSTER_PASSWORD_VARIABLE = f"{PREFIX}OPENSEARCH_PASSWORD"  # nor this
 
 MOST_IDS = 2**63 - 1
 _HOST = re.compile(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?")
+_INDEX_PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 # A name is taken apart at these itself, and asked for by the last three.
 _OF_COMPONENTS = frozenset('._-*?"')
 
 Network = IPv4Network | IPv6Network
 T = TypeVar("T", str, Path)
+
+
+class EngineName(StrEnum):
+    """What keeps the index."""
+
+    EMBEDDED = "embedded"
+    OPENSEARCH = "opensearch"
 
 
 class Matching(StrEnum):
@@ -174,6 +185,49 @@ def _without_password(value: str) -> str:
     return value
 
 
+def _addresses_of_nodes(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if masked(one) != one or "@" in one:
+            raise ValueError(
+                "write the user into opensearch_user, and the password into a file that "
+                f"opensearch_password_file names or as {CLUSTER_PASSWORD_VARIABLE} into the "
+                "environment"
+            )
+        if not _is_address(one):
+            raise ValueError(f"`{one}` is no address of a node such as `https://node:9200`")
+    return tuple(dict.fromkeys(one.rstrip("/") for one in value))
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_bare = not (parts.query or parts.fragment)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port and is_bare
+
+
+def _certificates(value: str) -> str:
+    if not value:
+        return value
+    try:
+        ssl.create_default_context(cafile=value)
+    except ssl.SSLError:
+        raise ValueError(f"{value} holds no certificates in PEM format") from None
+    except OSError as error:
+        raise ValueError(f"{value} cannot be read: {error.strerror}") from None
+    return value
+
+
+def _index_prefix(value: str) -> str:
+    if not _INDEX_PREFIX.fullmatch(value):
+        raise ValueError(
+            "should be 1 to 60 lower-case letters, digits, `-` and `_`, a letter or digit first"
+        )
+    return value
+
+
 def _known_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -218,6 +272,14 @@ Number = Annotated[float, BeforeValidator(_refuse_flag)]
 Text = Annotated[str, AfterValidator(_plain)]
 Host = Annotated[Text, AfterValidator(_one_host)]
 SourceAddress = Annotated[Text, AfterValidator(_without_password)]
+NodeAddresses = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_split_at_blanks),
+    AfterValidator(_all_plain),
+    AfterValidator(_addresses_of_nodes),
+]
+Certificates = Annotated[Text, AfterValidator(_certificates)]
+IndexPrefix = Annotated[Text, AfterValidator(_index_prefix)]
 Zone = Annotated[Text, AfterValidator(_known_zone)]
 UnitNames = Annotated[Text, AfterValidator(_readable_units)]
 Separators = Annotated[
@@ -238,6 +300,16 @@ EntityNames = Annotated[Names, AfterValidator(_some_entities)]
 FacetFields = Annotated[Names, AfterValidator(_fields_with_values)]
 ByEntity = Annotated[
     dict[str, Annotated[Whole, Field(gt=0, le=MOST_IDS)]],
+    BeforeValidator(_read_pairs),
+    AfterValidator(_by_known_entity),
+]
+ShardsByEntity = Annotated[
+    dict[str, Annotated[Whole, Field(gt=0, le=1_024)]],
+    BeforeValidator(_read_pairs),
+    AfterValidator(_by_known_entity),
+]
+ReplicasByEntity = Annotated[
+    dict[str, Annotated[Whole, Field(ge=0, le=100)]],
     BeforeValidator(_read_pairs),
     AfterValidator(_by_known_entity),
 ]

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 import sqlalchemy as sa
 
 from search_service.errors import SourceRefused
+from search_service.files import Unreadable, secret_in
 from search_service.masking import HIDDEN, NO_PORT, masked
 
 PASSWORD_VARIABLE = "ICAT_SEARCH_SOURCE_PASSWORD"  # noqa: S105
@@ -98,7 +99,6 @@ def _password(file: Path | None) -> str | None:
     if file is None:
         return os.environ.get(PASSWORD_VARIABLE)
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise SourceRefused(f"The password file {file} cannot be read: {reason}") from None
+        return secret_in(file)
+    except Unreadable as error:
+        raise SourceRefused(f"The password file {file} cannot be read: {error.why}") from None

@@ -13,6 +13,7 @@ from search_service.catalogue.lookup import fields_with_values
 from search_service.masking import masked
 from search_service.settings.load import SettingsRefused, load
 from search_service.settings.model import Settings
+from search_service.settings.values import CLUSTER_PASSWORD_VARIABLE
 from search_service.settings.values import PASSWORD_VARIABLE as NO_SETTING
 from search_service.sources.address import PASSWORD_VARIABLE
 
@@ -42,6 +43,55 @@ def test_without_anything_the_defaults_are_in_force() -> None:
 def test_the_password_of_the_source_is_no_setting_and_no_complaint() -> None:
     assert load(None, {PASSWORD_VARIABLE: "secret"}, {}).settings == Settings()
     assert PASSWORD_VARIABLE == NO_SETTING
+
+
+def test_the_password_of_the_cluster_is_no_setting_and_no_complaint() -> None:
+    assert load(None, {CLUSTER_PASSWORD_VARIABLE: "secret"}, {}).settings == Settings()
+
+
+CLUSTER = {"engine": "opensearch", "opensearch_addresses": "https://a, https://b:9201/"}
+
+
+def test_a_cluster_is_named_by_its_nodes() -> None:
+    found = load(None, {}, CLUSTER).settings
+    assert found.engine == "opensearch"
+    assert found.opensearch_addresses == ("https://a", "https://b:9201")
+
+
+@pytest.mark.parametrize(
+    ("settings", "right"),
+    [
+        ({"engine": "opensearch"}, "opensearch_addresses should say where the cluster is"),
+        ({"opensearch_addresses": "http://a"}, "means nothing unless engine is opensearch"),
+    ],
+)
+def test_an_engine_and_its_addresses_are_given_together(
+    settings: Mapping[str, object], right: str
+) -> None:
+    (complaint,) = refused(options=settings)
+    assert right in complaint
+    variables = {f"ICAT_SEARCH_{name.upper()}": str(value) for name, value in settings.items()}
+    (complaint,) = refused(environment=variables)
+    assert "(environment)" in complaint
+
+
+@pytest.mark.parametrize(
+    "address", ["http://me:s:e@c/ret@a:9200", "https://me@a", "me:secret@a:9200"]
+)
+def test_a_password_in_the_address_of_a_node_is_refused_and_not_shown(address: str) -> None:
+    for written_as in (f"http://b {address}", ["http://b", address]):
+        (complaint,) = refused(options={**CLUSTER, "opensearch_addresses": written_as})
+        assert "write the user into opensearch_user" in complaint
+        assert "secret" not in complaint
+        assert "c/ret" not in complaint
+
+
+def test_settings_of_the_other_engine_are_told() -> None:
+    assert load(None, {}, {"open_writers": 4, "index_prefix": "x"}).without_effect == [
+        "index_prefix"
+    ]
+    found = load(None, {}, {**CLUSTER, "open_writers": 4, "index_prefix": "x"})
+    assert found.without_effect == ["open_writers"]
 
 
 @pytest.mark.parametrize("password", ["secret", "s:e/c@r#et", "a@b"])
@@ -121,6 +171,17 @@ def test_a_value_can_be_written_as_text(name: str, text: str, value: object) -> 
         ("writer_memory", "3", "15"),
         ("allowed_addresses", "10.0.0.0/8, everyone", "`everyone` is no network"),
         ("shard_ids_of", "Datafile", "integer"),
+        ("engine", "elastic", "'embedded' or 'opensearch'"),
+        ("opensearch_addresses", "node-1:9200", "no address of a node such as"),
+        ("opensearch_addresses", "ftp://node-1", "no address of a node such as"),
+        ("opensearch_certificates", "/no/such.pem", "/no/such.pem cannot be read: No such file"),
+        ("opensearch_certificates", __file__, "holds no certificates in PEM format"),
+        ("index_prefix", "ICAT", "lower-case letters"),
+        ("index_prefix", "-x", "a letter or digit first"),
+        ("index_prefix", "a*", "lower-case letters"),
+        ("opensearch_shards_of", "Datafile=0", "greater than 0"),
+        ("opensearch_replicas_of", "Datafile=-1", "greater than or equal to 0"),
+        ("lease_seconds", "0.5", "greater than or equal to 1"),
         ("shard_ids_of", "Datafile=0", "greater than 0"),
         ("matching", "fuzzy", "peer"),
         ("units", "J eV", "expected 'symbol: alias"),
