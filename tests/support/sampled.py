@@ -15,17 +15,27 @@ import tantivy
 from analyzers import Synonyms
 from search_service.catalogue.lookup import entity as entity_named
 from search_service.engines.documents.encode import Encoder
-from search_service.engines.documents.engine_fields import TERMS
+from search_service.engines.documents.engine_fields import LONGEST_SORTED, TERMS
 from search_service.engines.embedded.index.format import TantivyFormat
 from search_service.engines.embedded.index.schema import key_term, register, schema_of
-from search_service.engines.embedded.index.sort_keys import LONGEST
 from search_service.engines.embedded.search.slice import Slice
 from search_service.query.order import SortKey, Value
 from tests.support.shards import FACETABLE
 
 Documents = dict[int, Mapping[str, Any]]
 
-NAMES = ("", "-", "same", "été", "ünder_score", "[x] y", '"q"', "Zeta", "zeta", "z" * LONGEST)
+NAMES = (
+    "",
+    "-",
+    "same",
+    "été",
+    "ünder_score",
+    "[x] y",
+    '"q"',
+    "Zeta",
+    "zeta",
+    "z" * LONGEST_SORTED,
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class Sampled:
     def value(self, id_: int, field: str) -> Value:
         """The value that a document is sorted by."""
         value: Value = self.documents[id_].get(field)
-        return value[:LONGEST] if isinstance(value, str) else value
+        return value[:LONGEST_SORTED] if isinstance(value, str) else value
 
 
 def spread(count: int, seed: int = 11) -> Documents:
@@ -74,7 +84,7 @@ def spread(count: int, seed: int = 11) -> Documents:
         elif chance < 0.7:
             document["name"] = dice.choice(NAMES)
         elif chance < 0.72:
-            document["name"] = "z" * (LONGEST + dice.randrange(3)) + str(place)
+            document["name"] = "z" * (LONGEST_SORTED + dice.randrange(3)) + str(place)
         elif chance < 0.9:
             document["name"] = "same"
         if place < count // 2 and dice.random() < 0.5:  # in some segments nowhere

@@ -23,7 +23,7 @@ from functools import cache
 
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import entity as entity_named
-from search_service.catalogue.model import Entity, Field, FieldKind
+from search_service.catalogue.model import Completion, Entity, Field, FieldKind
 from search_service.catalogue.relations import PROPAGATIONS
 
 KEY = "_key"
@@ -35,6 +35,9 @@ UNDECLARED = "_undeclared"
 STOP_WORD_PLACE = ","
 
 WITH_UNDECLARED = b" "  # stands before a stored document that has fields the table does not know
+
+LONGEST_SORTED = 1_000
+"""Characters of a string that it is sorted by: at most 4 kB."""
 
 
 def facet_field(name: str) -> str:
@@ -97,6 +100,11 @@ def sort_column(entity: Entity, field: Field) -> str:
 def has_facet_column(field: Field, facetable: frozenset[str]) -> bool:
     """Whether a field of strings has labels."""
     return field.name in facetable and field.kind in (FieldKind.TEXT, FieldKind.EXACT)
+
+
+def has_counted_words(field: Field) -> bool:
+    """Whether words of a field are counted by their beginnings."""
+    return field.suggested is not None and field.suggested.by is Completion.WORD
 
 
 def lookup_fields(entity: Entity) -> frozenset[str]:

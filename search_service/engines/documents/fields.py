@@ -10,7 +10,7 @@ from typing import Any
 from analyzers import Synonyms, components
 from analyzers.chain import lower
 from search_service.catalogue.lookup import repeats
-from search_service.catalogue.model import Completion, Entity, Field, FieldKind
+from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.format import Format
 from search_service.engines.documents.numbered_names import NumberedNames
@@ -109,9 +109,7 @@ def _put_text(field: Field, analyse: Analyse, form: Format) -> Put:
         if parts:
             add_parts(line, parts)
 
-    if field.suggested is None or field.suggested.by is not Completion.WORD:
-        return put
-    return _and_count(put, name, form)
+    return _and_count(put, name, form) if engine_fields.has_counted_words(field) else put
 
 
 def _and_count(put: Put, name: str, form: Format) -> Put:

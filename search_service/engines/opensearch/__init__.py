@@ -1,8 +1,8 @@
 """The engine on OpenSearch: documents in a cluster, which several services search and change.
 
 ``cluster`` speaks with the nodes and knows the names of the indices. ``control``: what services
-agree on, as documents that are changed by compare-and-set. ``search``: the reading half, ``write``
-the changing half.
+agree on, as documents that are changed by compare-and-set. ``index``: documents as the cluster
+indexes them. ``search``: the reading half, ``write`` the changing half.
 
 ``shared`` is the index as several services change it, ``turn`` what one of them may do at a time,
 ``generations`` which generations there are, ``counting`` how much is in indices; ``parts`` is what

@@ -1,6 +1,6 @@
 """What the settings of an index mean for shards: the codec, and what a data directory must fit.
 
-Not here: how a document becomes words, see ``encode``.
+Not here: how a document becomes words, see ``engines.documents``.
 """
 
 from analyzers import ancestors, components, file_name_parts, parts, text_words

@@ -10,6 +10,8 @@ sorted by their beginnings, and equal ones by what is sorted by next.
 
 import re
 
+from search_service.engines.documents.engine_fields import LONGEST_SORTED
+
 _CONTROLS = "".join(map(chr, range(0x00, 0x21)))  # with the blank
 
 _PLACES = "#$%&*+,-./0123456789:;>?@ABCDEFGH"  # allowed, in order, as many as there are controls
@@ -52,15 +54,12 @@ _DECODED = {code: chr(character) for character, code in _ENCODED.items()}
 _CODES = re.compile("|".join(sorted(map(re.escape, _DECODED), key=len, reverse=True)))
 _NEEDS_CODE = re.compile("[" + "".join(re.escape(chr(c)) for c in _ENCODED if c != ord("_")) + "]")
 
-LONGEST = 1_000
-"""Characters of a string that it is sorted by: at most 4 kB as a key."""
-
 LOWEST = "!"  # no string but the empty one sorts before it
 
 
 def encode(value: str) -> str:
     """The sort key of a string."""
-    value = value[:LONGEST]
+    value = value[:LONGEST_SORTED]
     if _NEEDS_CODE.search(value):
         return value.translate(_ENCODED)
     return value.replace("_", _ENCODED[ord("_")])  # all that most file names need

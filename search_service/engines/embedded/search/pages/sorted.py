@@ -16,7 +16,8 @@ import orjson
 import tantivy
 
 from search_service.engines.documents import engine_fields
-from search_service.engines.embedded.index.sort_keys import LONGEST, decode
+from search_service.engines.documents.engine_fields import LONGEST_SORTED
+from search_service.engines.embedded.index.sort_keys import decode
 from search_service.engines.embedded.search.pages.bounds import (
     EFFORT,
     Bound,
@@ -257,7 +258,7 @@ class _Sorted:
 
 def _compared(value: Value) -> Value:
     """A value as the columns have it."""
-    return value[:LONGEST] if isinstance(value, str) else value
+    return value[:LONGEST_SORTED] if isinstance(value, str) else value
 
 
 def _first_value(hit: SliceHit) -> Value:
