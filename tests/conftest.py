@@ -12,7 +12,13 @@ from hypothesis import settings
 
 from tests.support.databases import mariadb_server, postgresql_server
 from tests.support.kept_logging import logging_kept
-from tests.support.opensearch.fixtures import cluster, cluster_options, opensearch_addresses
+from tests.support.opensearch.fixtures import (
+    ENVIRONMENT,
+    GIVEN,
+    cluster,
+    cluster_options,
+    opensearch_addresses,
+)
 
 __all__ = [
     "cluster",
@@ -25,6 +31,11 @@ __all__ = [
 settings.register_profile("elsewhere", deadline=None)
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "elsewhere")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Services that tests start would take the address of the cluster for a setting."""
+    config.stash[GIVEN] = os.environ.pop(ENVIRONMENT, "")
 
 
 @pytest.hookimpl(wrapper=True)

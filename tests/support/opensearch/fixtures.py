@@ -4,7 +4,6 @@ A test has a prefix of its own for the names of indices, and nothing is left of 
 for any of these has the marker ``opensearch``.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +23,14 @@ ENVIRONMENT = "ICAT_SEARCH_TEST_OPENSEARCH"
 """Addresses with commas between them, of a cluster that is used instead of one that is started."""
 
 
+GIVEN = pytest.StashKey[str]()
+"""What the environment says."""
+
+
 @pytest.fixture(scope="session")
-def opensearch_addresses() -> Iterator[tuple[str, ...]]:
+def opensearch_addresses(pytestconfig: pytest.Config) -> Iterator[tuple[str, ...]]:
     """Those of a cluster that all tests share. The test fails where it cannot be started."""
-    if given := os.environ.get(ENVIRONMENT):
+    if given := pytestconfig.stash[GIVEN]:
         yield tuple(given.split(","))
         return
     with TemporaryDirectory(prefix="icat-search-", ignore_cleanup_errors=True) as directory:

@@ -50,6 +50,11 @@ class Cluster:
         self._options = options
         self._nodes = Nodes(options) if nodes is None else nodes
 
+    @property
+    def addresses(self) -> str:
+        """Those of its nodes, as a sentence names them."""
+        return self._nodes.failures.addresses
+
     def close(self) -> None:
         """Give back all connections."""
         self._nodes.close()

@@ -4,6 +4,7 @@ A sentence names the cluster and says what to do. Not here: what is wrong with a
 anything is asked of it, which ends the start.
 """
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -36,7 +37,11 @@ _CLAUSE_SENTENCES = (
     "number of terms",
     "nested depth of the query",
 )
-_DISK_FULL = ("flood-stage", "read-only-allow-delete", "read-only / allow delete")
+_DISK_FULL = (
+    *("flood-stage", "read-only-allow-delete", "read-only / allow delete"),
+    "create-index blocked",
+)
+_RIGHT = re.compile(r"no permissions for \[([^\]]+)\]")
 _LATER = {
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.BAD_GATEWAY,
@@ -60,15 +65,22 @@ class Failures:
         """No node takes a connection, or each ends it."""
         return EngineUnavailable(
             f"The OpenSearch cluster at {self.addresses} does not answer ({_short(reason)}); see "
-            "that its nodes run and can be reached, then send the request again"
+            "that its nodes run and can be reached, then try again"
+        )
+
+    def not_trusted(self, reason: str) -> EngineUnavailable:
+        """A node takes a connection, and has no certificate or not the right one."""
+        return EngineUnavailable(
+            f"The certificate of the OpenSearch cluster at {self.addresses} is not accepted "
+            f"({_short(reason)}); name that of its authority by the setting "
+            "opensearch_certificates, and nodes by the names that are in their certificates"
         )
 
     def too_slow(self, seconds: float) -> EngineUnavailable:
         """No answer came in time to a request that is no search."""
         return EngineUnavailable(
             f"The OpenSearch cluster at {self.addresses} did not answer within {seconds:g} "
-            "seconds; see its load, then send the request again or raise the setting "
-            "opensearch_seconds"
+            "seconds; see its load, then try again or raise the setting opensearch_seconds"
         )
 
     def refused(
@@ -81,13 +93,13 @@ class Failures:
         if _has(said, _DISK_FULL):
             return EngineUnavailable(
                 f"Disks of the OpenSearch cluster at {self.addresses} are full beyond its "
-                "flood-stage watermark, so nothing is written; give them room, then send the "
-                "request again"
+                "flood-stage watermark, so nothing is written; give them room, then try "
+                "again"
             )
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             return EngineUnavailable(
                 f"The OpenSearch cluster at {self.addresses} has too much to do just now "
-                f"({_short(answer.reasons[-1])}); send the request again in a moment"
+                f"({_short(answer.reasons[-1])}); try again in a moment"
             )
         too_large = _too_large(kinds, said)
         if too_large is not None and answer.status not in _LATER:
@@ -95,15 +107,18 @@ class Failures:
         if answer.status in _LATER:
             return EngineUnavailable(
                 f"The OpenSearch cluster at {self.addresses} cannot do this just now "
-                f"({_short(answer.reasons[-1])}); see its health, `/_cluster/health`, then send "
-                "the request again"
+                f"({_short(answer.reasons[-1])}); see `/_cluster/health`, then try again"
             )
-        if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not _is_block(
-            kinds
-        ):
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            return EngineUnavailable(
+                f"The OpenSearch cluster at {self.addresses} does not know {self._account}, or "
+                "has another password for it; see the settings opensearch_user and "
+                "opensearch_password_file"
+            )
+        if answer.status == HTTPStatus.FORBIDDEN and not _is_block(kinds):
             return EngineUnavailable(
                 f"The OpenSearch cluster at {self.addresses} refuses {self._account} "
-                f"({_short(answer.reasons[-1])}); see its rights and its password"
+                f"{_right(said)}, needed for {request}; give it that right"
             )
         return EngineFailed(
             f"OpenSearch refused {request}", _Refusal(_short(answer.reasons[-1])), _CURE
@@ -121,6 +136,12 @@ def _too_large(kinds: frozenset[str], said: str) -> str | None:
     if kinds & _CLAUSES or _has(said, _CLAUSE_SENTENCES):
         return TOO_MANY_CONDITIONS
     return None
+
+
+def _right(said: str) -> str:
+    """The right that the security of the cluster says is missing."""
+    found = _RIGHT.search(said)
+    return f"the right {found[1]}" if found else f"something ({_short(said)})"
 
 
 def _is_block(kinds: frozenset[str]) -> bool:

@@ -98,7 +98,7 @@ class Nodes:
             except ConnectionTimeout as error:
                 raise NoAnswerInTime(str(error.info)) from error
             except SSLError as error:
-                raise self.failures.unreachable(_reason(error)) from error
+                raise self.failures.not_trusted(_reason(error)) from error
             except NotReached as error:
                 pool.mark_dead(node)
                 is_sent = not isinstance(error.info, _NOT_SENT)

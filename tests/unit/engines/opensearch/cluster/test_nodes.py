@@ -1,11 +1,8 @@
 """Nodes that end, refuse and lose answers, as a small server of the tests does."""
 
 import os
-import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import orjson
 import pytest
@@ -15,58 +12,7 @@ from search_service.engines.opensearch.cluster.client import Cluster
 from search_service.engines.opensearch.cluster.nodes import NoAnswerInTime, Nodes
 from search_service.errors import EngineUnavailable
 from tests.support.databases import free_port
-
-Reply = Callable[[BaseHTTPRequestHandler, bytes], tuple[int, object] | None]
-
-
-class Server:
-    """A node that answers as it is told; ``requests`` are the paths that it got."""
-
-    def __init__(self, reply: Reply) -> None:
-        self.requests: list[str] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                outer.requests.append(f"{self.command} {self.path}")
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                answer = reply(self, body)
-                if answer is None:
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                    self.close_connection = True
-                    return
-                content = orjson.dumps(answer[1])
-                self.send_response(answer[0])
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._http.server_port}"
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
-
-    def end(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-
-
-@contextmanager
-def servers(*replies: Reply) -> Iterator[list[Server]]:
-    started = [Server(reply) for reply in replies]
-    try:
-        yield started
-    finally:
-        for server in started:
-            server.end()
+from tests.support.opensearch.stub_node import Reply, stub_nodes
 
 
 def ready(_handler: BaseHTTPRequestHandler, _body: bytes) -> tuple[int, object]:
@@ -90,14 +36,14 @@ def send(nodes: Nodes, *, can_repeat: bool = True, seconds: float = 20.0) -> int
 
 
 def test_a_request_goes_to_another_node_when_one_is_gone() -> None:
-    with servers(ready) as (server,):
+    with stub_nodes(ready) as (server,):
         nodes = nodes_at(f"http://127.0.0.1:{free_port()}", server.address)
         assert [send(nodes, can_repeat=False) for _ in range(6)] == [200] * 6
         nodes.close()
 
 
 def test_a_request_goes_to_another_node_when_one_cannot_answer() -> None:
-    with servers(busy, ready) as started:
+    with stub_nodes(busy, ready) as started:
         nodes = nodes_at(*(server.address for server in started))
         assert [send(nodes) for _ in range(6)] == [200] * 6
         nodes.close()
@@ -105,7 +51,7 @@ def test_a_request_goes_to_another_node_when_one_cannot_answer() -> None:
 
 @pytest.mark.parametrize("reply", [busy, ends_connection])
 def test_what_must_not_be_done_twice_is_sent_once(reply: Reply) -> None:
-    with servers(reply, reply) as started:
+    with stub_nodes(reply, reply) as started:
         cluster = Cluster(ClusterOptions(tuple(server.address for server in started)))
         with pytest.raises(EngineUnavailable):
             cluster.request("POST", "/x/_update_by_query", can_repeat=False)
@@ -126,7 +72,7 @@ def test_a_node_that_takes_a_request_and_does_not_answer_is_not_asked_again() ->
         never.wait(30)
         return 200, {}
 
-    with servers(sleeps) as (server,):
+    with stub_nodes(sleeps) as (server,):
         nodes = nodes_at(server.address)
         with pytest.raises(NoAnswerInTime):
             send(nodes, seconds=0.2)
@@ -156,7 +102,7 @@ class OneDocument:
 def test_a_document_whose_first_answer_was_lost_is_told_from_that_of_another(
     by_another: bool,
 ) -> None:
-    with servers(OneDocument(by_another=by_another)) as (server,):
+    with stub_nodes(OneDocument(by_another=by_another)) as (server,):
         options = ClusterOptions((server.address,))
         cluster = Cluster(options, nodes_at(server.address))
         written = cluster.create("x", "1", {"n": 1})
@@ -172,7 +118,7 @@ def test_a_forked_process_has_connections_of_its_own() -> None:
         ports.append(handler.client_address[1])
         return 200, {}
 
-    with servers(notes_port) as (server,):
+    with stub_nodes(notes_port) as (server,):
         nodes = nodes_at(server.address)
         send(nodes)
         send(nodes)
