@@ -14,8 +14,14 @@ from typing import Any
 from search_service.errors import EndsCommand
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-# How the engine and SQLite say it.
-_FULL_WORDS = (*(f"(os error {number})" for number in sorted(_FULL)), "disk is full")
+FULL_CLUSTER = "flood-stage watermark"
+"""Is in what is said of a cluster whose disks are full."""
+# How engines and SQLite say it.
+_FULL_WORDS = (
+    *(f"(os error {number})" for number in sorted(_FULL)),
+    "disk is full",
+    FULL_CLUSTER,
+)
 
 
 class NotDurable(Exception):

@@ -63,7 +63,7 @@ def check(
     from search_service.client.operations import Service
     from search_service.reindex.retry import opened
     from search_service.runtime.closed import DirectoryAnswers
-    from search_service.sources.same_catalogue import origin_of, refuse_another
+    from search_service.sources.same_catalogue import refuse_another
     from search_service.sync import check as checking
     from search_service.sync.report import check_lines
 
@@ -90,7 +90,7 @@ def check(
         refuse_another(
             f"What {service or settings.data} holds",
             recorded,
-            origin_of(found, origin_of_source(settings, open_source)),
+            found.origin(origin_of_source(settings, open_source)),
             all_entities=entities is None,
             cure=_RIGHT_SOURCE,
         )
@@ -115,7 +115,8 @@ def check(
     "--state",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where the time of the last run is kept.  [default: sync.json in the data directory]",
+    help="Where the time of the last run is kept.  [default: sync.json in the data directory; of an "
+    "index in a cluster: in the cluster]",
 )
 @with_data
 def sync(
@@ -137,15 +138,17 @@ def sync(
     """
     from analyzers import Units
     from search_service import logs
+    from search_service.app import engine_by
     from search_service.cli.ownership import refuse_other_user
     from search_service.client.index_client import IndexClient
     from search_service.client.operations import Service
     from search_service.reindex.retry import opened
+    from search_service.runtime.sync_file import SyncFile, sync_file
     from search_service.sources.base import ignore_rejected
-    from search_service.sources.same_catalogue import origin_of, refuse_another, refuse_stranger
+    from search_service.sources.same_catalogue import refuse_another, refuse_stranger
     from search_service.sources.sql.reader import SqlSource
     from search_service.sync.report import update_line
-    from search_service.sync.state import NAME, locked_state, parse_time
+    from search_service.sync.state import locked_state, parse_time
     from search_service.sync.update import UpdateOptions, update_index
 
     in_force = effective_settings(**options)
@@ -172,18 +175,19 @@ def sync(
             # Before the state is opened: nothing is written where there is no service.
             refuse_other_user(settings.data, "sync")
             client = stack.enter_context(service_at(in_force, None))
-        last = stack.enter_context(locked_state(state or settings.data / NAME))
+        noted = SyncFile(state, lambda: None) if state else sync_file(engine_by(settings))
+        last = stack.enter_context(locked_state(noted.path, noted.publish))
         client = client or stack.enter_context(service_at(in_force, service))
         target = Service(client)
         last.follow(target.identity())
         found = stack.enter_context(opened(open_source, ignore_rejected))
         if not isinstance(found, SqlSource):
             raise CannotSync(
-                "A file of documents does not say when they were changed; sync from the database, "
-                "or build the index anew from the file by icat-search reindex"
+                "A file of documents or an index does not say when they were changed; sync from "
+                "the database, or build the index anew from it by icat-search reindex"
             )
         recorded = target.origin()
-        now = origin_of(found, origin_of_source(settings, open_source))
+        now = found.origin(origin_of_source(settings, open_source))
         refuse_another(
             f"What {client.name} holds",
             recorded,

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from search_service.cli.streams import OutputFailed, lead_nowhere
-from search_service.errors import EndsCommand
+from search_service.errors import EndsCommand, StorageFailed
 from search_service.files import only_for_this_user
 from search_service.masking import masked_sentence
 from search_service.settings.load import SettingsRefused
@@ -120,7 +120,7 @@ def end(status: int, *lines: str) -> NoReturn:
 def _sentence(error: Exception) -> str | None:
     """None: it is a defect."""
     match error:
-        case EndsCommand():
+        case EndsCommand() | StorageFailed():
             return str(error)
         case sqlite3.Error():
             return f"a database of the data directory cannot be used: {error}"

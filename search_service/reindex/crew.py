@@ -89,15 +89,14 @@ class Crew:
                 self._give(worker)
             case At() | Durable():
                 self._progress(worker, message)
-            case Failed(full=True):
-                number = self._job.generation
-                raise disk_full.full(number, self._job.engine.generations.place(number))
-            case Failed(why, lost):
+            case Failed(why, full=True):
+                raise disk_full.full(self._job.engine, self._job.generation, why)
+            case Failed(why, lost=True):
                 raise CannotReindex(
-                    f"{why}; nothing is lost: when the source answers again, go on by --resume"
-                    if lost
-                    else why
+                    f"{why}; nothing is lost: when it answers again, go on by --resume"
                 )
+            case Failed(why):
+                raise CannotReindex(why)
             case _:
                 assert_never(message)
 

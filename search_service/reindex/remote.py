@@ -32,7 +32,7 @@ from search_service.reindex.run import Show, Wanted
 from search_service.reindex.state import Checkpoint, Reject
 from search_service.reindex.worker import OpenSource
 from search_service.sources.base import Row, Source
-from search_service.sources.same_catalogue import origin_of, refuse_another
+from search_service.sources.same_catalogue import refuse_another
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def _refuse_another(url: str, source: Source, wanted: Wanted) -> None:
     with closing(Client.at(url)) as client:
         status = _status(client)
         is_empty = not any((status.get("documents") or {}).values())
-        now = origin_of(source, wanted.origin)
+        now = source.origin(wanted.origin)
         whole = wanted.ids == IdRange() and {e.name for e in ENTITIES} <= set(wanted.entities)
         refuse_another(
             f"What {client.name} holds",

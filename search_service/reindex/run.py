@@ -27,10 +27,11 @@ from search_service.reindex.retry import with_retries
 from search_service.reindex.state import NAME as STATE
 from search_service.reindex.state import REJECTS, Reject, RunState, opened, write_rejects
 from search_service.reindex.worker import PAUSES, At, Durable, Job, OpenSource
+from search_service.runtime import sync_file
 from search_service.runtime.state import PROGRESS
 from search_service.sources import origin_file
 from search_service.sources.base import Source
-from search_service.sources.same_catalogue import origin_of, refuse_another
+from search_service.sources.same_catalogue import refuse_another
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ def reindex(
     def run(source: Source) -> Report:
         nonlocal begun
         # Not before there is a source: an address that is wrong should leave nothing behind.
-        begun = begun or _begun(host, engine, wanted, origin_of(source, wanted.origin))
+        begun = begun or _begun(host, engine, wanted, source.origin(wanted.origin))
         return _run(host, engine, open_source, wanted, show, begun, source, rejects, so_far)
 
     def reject(entity: str, id_: int | None, reason: str) -> None:
@@ -126,8 +127,7 @@ def reindex(
         return with_retries(open_source, reject, run, wanted.pauses)
     except (OSError, sqlite3.Error) as error:
         if begun is not None and is_full(error):
-            place = engine.generations.place(begun.number)
-            raise disk_full.full(begun.number, place) from error
+            raise disk_full.full(engine, begun.number, str(error)) from error
         raise CannotReindex(
             f"{engine.root} could not be read or written: {error}; what is searched is as it was"
         ) from error
@@ -156,7 +156,7 @@ def _run(
         wanted.json_logs,
     )
     with generations.alone(building.number), opened(generations, building.number) as state:
-        _note_origin(generations, building, wanted, origin_of(source, wanted.origin))
+        _note_origin(generations, building, wanted, source.origin(wanted.origin))
         if not state.is_planned:
             _refuse_built(generations, building)
             building = _plan(generations, building, source, wanted, state)
@@ -168,6 +168,7 @@ def _run(
         documents = _documents(state, building)
         rejected = write_rejects(state, generations, building.number)
         state.publish()
+        sync_file.take_over(engine, building.number)
         caught_up = host.hand_over()
     return Report(
         generation=building.number,

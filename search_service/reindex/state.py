@@ -14,8 +14,8 @@ from pathlib import Path
 
 from search_service.engines.index import GenerationFiles
 from search_service.errors import StorageFailed
-from search_service.files import write_durably
 from search_service.reindex.plan import Piece
+from search_service.runtime.brought_files import brought
 
 NAME = "reindex.sqlite"
 REJECTS = "rejects.jsonl"
@@ -68,10 +68,7 @@ class RunState:
         if here.exists():
             # What a crash left beside it must not be applied to the file that comes now.
             _connected(here).close()
-        newest = files.file(generation, NAME)
-        if newest != here and newest.exists():
-            write_durably(here, newest.read_bytes())
-        self._database = _connected(here)
+        self._database = _connected(brought(files, generation, NAME))
         self._database.executescript(_TABLES)
 
     def publish(self) -> None:

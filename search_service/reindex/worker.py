@@ -24,9 +24,16 @@ from search_service.catalogue.documents import (
 )
 from search_service.engines.id_ranges import HIGHEST_ID
 from search_service.engines.index import BulkBuilder, Encode, Encoded, Engine
-from search_service.errors import BadRequest, SourceFailed, SourceLost, StorageFailed
+from search_service.errors import (
+    BadRequest,
+    EngineUnavailable,
+    SourceFailed,
+    SourceLost,
+    StorageFailed,
+)
 from search_service.files import is_full
 from search_service.processes import end_with_parent
+from search_service.reindex.plan import Piece
 from search_service.reindex.state import Checkpoint, Reject
 from search_service.service.indexing.refused_operations import reason_of
 from search_service.sources.base import OnRejected, Row, Source
@@ -83,7 +90,10 @@ class Durable:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The worker gives up. ``lost``: the source did not come back; ``full``: there is no room."""
+    """The worker gives up.
+
+    ``lost``: the source or the cluster did not come back; ``full``: there is no room.
+    """
 
     why: str
     lost: bool = False
@@ -108,8 +118,8 @@ def main(connection: Connection, job: Job) -> None:
             while (checkpoint := connection.recv()) is not None:
                 builder.build(checkpoint)
                 tell(Ready())
-        except SourceLost as error:
-            tell(Failed(str(error), lost=True))
+        except (SourceLost, EngineUnavailable) as error:
+            tell(Failed(str(error), lost=True, full=is_full(error)))
         except (SourceFailed, StorageFailed) as error:
             tell(Failed(str(error), full=is_full(error)))
         except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -131,7 +141,28 @@ class Builder:
         self._rejects: list[Reject] = []
 
     def build(self, checkpoint: Checkpoint) -> None:
-        """Build a piece, or what is missing of it. Raises SourceFailed."""
+        """Build a piece, or what is missing of it. Raises SourceFailed, StorageFailed."""
+        pauses = iter(self._job.pauses)
+        self._durable = checkpoint
+        while True:
+            before = self._durable
+            try:
+                self._build(before)
+            except EngineUnavailable as error:
+                if self._durable != before:
+                    pauses = iter(self._job.pauses)
+                pause = next(pauses, None)
+                if pause is None or is_full(error):
+                    raise
+                log.warning(
+                    "engine does not answer, it is tried again",
+                    extra={"seconds": pause, "why": str(error)},
+                )
+                self._pause(pause)
+            else:
+                return
+
+    def _build(self, checkpoint: Checkpoint) -> None:
         piece = checkpoint.piece
         job = self._job
         builder = job.engine.builder(
@@ -158,20 +189,22 @@ class Builder:
                 if now - committed >= self._job.commit_seconds:
                     committed = told = now
                     builder.commit()
-                    self._tell_durable(builder, place, done=False)
+                    self._tell_durable(builder, piece, place, done=False)
                 elif now - told >= TELL_SECONDS:
                     told = now
                     self._tell(At(there))
         except SourceLost:
             builder.close()
-            self._tell_durable(builder, place, done=False)
+            self._tell_durable(builder, piece, place, done=False)
             raise
         builder.close()
-        self._tell_durable(builder, piece.high, done=True)
+        self._tell_durable(builder, piece, piece.high, done=True)
 
-    def _tell_durable(self, builder: BulkBuilder, after: int, *, done: bool) -> None:
+    def _tell_durable(self, builder: BulkBuilder, piece: Piece, after: int, *, done: bool) -> None:
+        place, count = min(after, HIGHEST_ID), builder.count()
         rejects, self._rejects = self._rejects, []
-        self._tell(Durable(min(after, HIGHEST_ID), builder.count(), rejects, done))
+        self._tell(Durable(place, count, rejects, done))
+        self._durable = Checkpoint(piece, place, count, done)
 
     def _blocks(self, entity: str, low: int, high: int) -> Iterator[Sequence[Row]]:
         """The rows by id; a lost connection is made anew after a pause, and goes on there."""

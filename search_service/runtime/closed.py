@@ -5,8 +5,8 @@ it was looked at last. Not here: what only the journal holds.
 """
 
 from analyzers import Units
-from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.origin import Origin
+from search_service.engines.beside import reader_beside
 from search_service.engines.fit import check_fit
 from search_service.engines.index import Engine
 from search_service.errors import CannotSync, EngineFailed, ShardDamaged
@@ -15,7 +15,6 @@ from search_service.query.text.peer import PeerReading
 from search_service.sources import origin_file
 from search_service.workers.searching.searcher import Searcher
 
-_TRIES = 5
 _SAME_SETTINGS = "Give this command the settings that it was written with (--config)"
 
 
@@ -45,21 +44,13 @@ class DirectoryAnswers:
 
     def _current(self) -> Searcher:
         generations = self._engine.generations
+        try:
+            written = generations.fit(generations.current())
+            check_fit(self._engine.root, written, self._engine.fit, _SAME_SETTINGS)
+            reader, view = reader_beside(self._engine)
+        except (OSError, ValueError, ShardDamaged, EngineFailed) as error:
+            raise CannotSync(f"{self._engine.root} cannot be read: {error}") from error
         reading = PeerReading(Analysis(facetable=self._engine.config.facetable))
-        for tried in range(_TRIES):
-            reader = self._engine.reader()
-            searcher = Searcher(reader, reading, self._units)
-            try:
-                written = generations.fit(generations.current())
-                check_fit(self._engine.root, written, self._engine.fit, _SAME_SETTINGS)
-                searcher.see(self._engine.view())
-                # Opened now, all of them: later the service may have merged or removed files.
-                for entity in ENTITIES:
-                    reader.count(entity.name)
-            except (OSError, ValueError, ShardDamaged, EngineFailed) as error:
-                searcher.close()
-                if tried + 1 == _TRIES:
-                    raise CannotSync(f"{self._engine.root} cannot be read: {error}") from error
-            else:
-                break
+        searcher = Searcher(reader, reading, self._units)
+        searcher.see(view)
         return searcher

@@ -12,12 +12,12 @@ from search_service.catalogue import lookup
 from search_service.engines import index
 from search_service.engines.index import Engine
 from search_service.errors import DirectoryRefused
+from search_service.runtime import sync_file
 from search_service.runtime.generations import CARRIED, JOURNAL
 from search_service.service.indexing import propagated_states
 from search_service.service.indexing.journal import check as journal_check
 from search_service.service.searching import releases
 
-SYNC = "sync.json"
 _AS_SAID = "as it says; a backup has the file"
 
 
@@ -105,7 +105,7 @@ def _beside(engine: Engine) -> Iterator[Damaged | None]:
     cure = "restore a backup; or move the journal away, and icat-search sync from the catalogue"
     for path, what in journal_check.damages(root / JOURNAL):
         yield Damaged(path, what, cure)
-    yield _sync(root / SYNC)
+    yield _sync(root / sync_file.NAME)
 
 
 def _sync(path: Path) -> Damaged | None:

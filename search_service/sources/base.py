@@ -1,11 +1,11 @@
-"""The interface of a source: documents by entity and id, whether of a database or of a file."""
+"""The interface of a source: documents by entity and id, of a database, a file or an index."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from search_service.catalogue.documents import Document
-from search_service.catalogue.origin import Facility
+from search_service.catalogue.origin import Origin
 
 Row = tuple[int, Document]  # the id, and the document as the catalogue would send it
 
@@ -37,8 +37,11 @@ class Source(Protocol):
         """Whether values are already checked against the kinds of their fields."""
         ...
 
-    def facilities(self) -> Sequence[Facility]:
-        """The facilities of the catalogue; empty where the source does not know them."""
+    def origin(self, named: Origin) -> Origin:
+        """Which catalogue the documents come from: ``named``, and what the source itself knows.
+
+        ``named`` is what options and settings say. Raises SourceFailed.
+        """
         ...
 
     def bounds(self, entity: str) -> Bounds | None:

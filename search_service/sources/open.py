@@ -8,11 +8,15 @@ import sqlalchemy as sa
 
 from search_service.sources.address import parse
 from search_service.sources.base import OnRejected, Source, ignore_rejected
+from search_service.sources.index.reader import IndexSource
 from search_service.sources.lines.reader import FileSource
 from search_service.sources.lines.scan import SUFFIXES
 from search_service.sources.moments import Moments
 from search_service.sources.sql.connecting import Database
 from search_service.sources.sql.reader import SqlSource
+
+INDEX = "index:"
+"""What the address of a data directory begins with."""
 
 
 def open_source(
@@ -22,12 +26,16 @@ def open_source(
     password_file: Path | None = None,
     on_rejected: OnRejected = ignore_rejected,
 ) -> Source:
-    """A source over a database or over a file of documents, which needs no zone and no password.
+    """A source over a database, a file of documents or an index.
+
+    Only a database needs a zone and a password.
 
     Raises SourceFailed: SourceRefused, SourceLost or SchemaUnknown.
     """
     if (file := _file(url)) is not None:
         return FileSource(file, on_rejected)
+    if (directory := _index(url)) is not None:
+        return IndexSource(directory)
     moments = Moments(zone)
     database = Database(parse(url, password_file))
     try:
@@ -48,8 +56,9 @@ class SourceAt:
     @property
     def address(self) -> str:
         """The address for a record: without user, password and options."""
-        if (file := _file(self.url)) is not None:
-            return str(file.absolute())
+        path = _file(self.url) or _index(self.url)
+        if path is not None:
+            return str(path.absolute())
         try:
             parsed = sa.make_url(self.url)
         except (sa.exc.ArgumentError, ValueError):
@@ -62,7 +71,7 @@ class SourceAt:
     @property
     def is_database(self) -> bool:
         """Whether its dates need a zone."""
-        return _file(self.url) is None
+        return _file(self.url) is None and _index(self.url) is None
 
     def __call__(self, on_rejected: OnRejected = ignore_rejected) -> Source:
         """A new connection. Raises SourceFailed."""
@@ -77,3 +86,8 @@ def _file(url: str) -> Path | None:
     if url.startswith("file:"):
         return Path(unquote(urlsplit(url).path))
     return None if "://" in url else Path(url)
+
+
+def _index(url: str) -> Path | None:
+    directory = url.removeprefix(INDEX)
+    return Path(directory) if directory != url and directory else None

@@ -4,7 +4,6 @@ Not here: what is compared, see ``catalogue.origin``.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 
 from search_service.catalogue import lookup
@@ -17,11 +16,6 @@ from search_service.sources.base import Source
 _NAME = "name"
 _LOOKED_AT = 100  # documents of an entity
 _ENOUGH = 10
-
-
-def origin_of(source: Source, named: Origin) -> Origin:
-    """The origin of a source: ``named`` holds the part of options and settings."""
-    return replace(named, facilities=tuple(source.facilities()))
 
 
 def refuse_another(

@@ -1,15 +1,17 @@
-"""The time up to which the index follows the database: a small file, locked by one sync at a time.
+"""The time up to which the index follows the database: a small file, for one sync at a time.
 
 ::
 
     {"service": "0f3a…", "Datafile": "2026-03-01T02:10:00+00:00", "User": "2026-…"}
 
-``service`` is the data directory that is followed, if it says which it is. Times are by entity,
-because an entity that is being populated is left for the next time.
+``service`` is the index that is followed, if it says which it is. Times are by entity, because an
+entity that is being populated is left for the next time. It is locked on one machine alone: of two
+that sync at once each repeats what the other did. Not here: where it is kept, see
+``runtime.sync_file``.
 """
 
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,16 +20,19 @@ from pathlib import Path
 from search_service.errors import CannotSync
 from search_service.files import Unreadable, read_checked, write_checked
 
-NAME = "sync.json"
 _SERVICE = "service"
 
 
 class SyncState:
     """The content of the file; ``record`` writes it durably."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the file, which may be missing. Raises CannotSync for a file of other content."""
+    def __init__(self, path: Path, publish: Callable[[], None]) -> None:
+        """Read the file, which may be missing. Raises CannotSync for a file of other content.
+
+        ``publish`` is called after each change of it.
+        """
         self._path = path
+        self._publish = publish
         content = _read(path)
         self.service = content.service
         self._times = dict(content.times)
@@ -47,17 +52,24 @@ class SyncState:
         return self._times.get(entity)
 
     def record(self, entity: str, until: datetime) -> None:
-        """Record that all changes up to a time are in the index, committed."""
+        """Record that all changes up to a time are in the index, committed.
+
+        Raises OSError, StorageFailed.
+        """
         self._times[entity] = until
         content = {name: time.isoformat() for name, time in sorted(self._times.items())}
         if self.service:
             content[_SERVICE] = self.service
         write_checked(self._path, content)
+        self._publish()
 
 
 @contextmanager
-def locked_state(path: Path) -> Iterator[SyncState]:
-    """The state, for one process at a time. Raises CannotSync when another process has it."""
+def locked_state(path: Path, publish: Callable[[], None] = lambda: None) -> Iterator[SyncState]:
+    """The state, for one process at a time. Raises CannotSync when another process has it.
+
+    ``publish``: where others should have what is recorded.
+    """
     if not path.parent.is_dir():
         raise CannotSync(
             f"There is no directory {path.parent} to keep the time of this sync in; name a file "
@@ -70,7 +82,7 @@ def locked_state(path: Path) -> Iterator[SyncState]:
             raise CannotSync(
                 f"Another sync is at work with {path}; this one has done nothing"
             ) from None
-        yield SyncState(path)
+        yield SyncState(path, publish)
 
 
 def parse_time(written: str) -> datetime:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from search_service.catalogue import lookup
 from search_service.catalogue.columns import CATALOGUE_6
 from search_service.catalogue.documents import Document, id_of
+from search_service.catalogue.origin import Origin
 from search_service.sources.base import Source
 from tests.databases.conftest import Open
 from tests.support import catalogues
@@ -66,10 +67,10 @@ def test_the_example_catalogue_gives_the_documents_that_its_server_sent(
 def test_every_database_names_the_same_facility(
     in_sqlite: Source, in_mariadb: Source, in_postgresql: Source
 ) -> None:
-    found = in_sqlite.facilities()
-    assert found
-    assert in_mariadb.facilities() == found
-    assert in_postgresql.facilities() == found
+    found = in_sqlite.origin(Origin())
+    assert found.facilities
+    assert in_mariadb.origin(Origin()) == found
+    assert in_postgresql.origin(Origin()) == found
 
 
 @pytest.mark.parametrize("name", ["in_sqlite", "in_mariadb", "in_postgresql"])

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from search_service.catalogue.origin import Facility
+from search_service.catalogue.origin import Origin
 from search_service.engines.base import Document
 from search_service.errors import SourceLost
 from search_service.sources.base import Bounds, OnRejected, Row, Source, ignore_rejected
@@ -67,8 +67,8 @@ class JsonSource:
             for entity, of in content.items()
         }
 
-    def facilities(self) -> Sequence[Facility]:
-        return ()
+    def origin(self, named: Origin) -> Origin:
+        return named
 
     def bounds(self, entity: str) -> Bounds | None:
         rows = self._rows.get(entity)

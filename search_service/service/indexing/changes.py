@@ -188,7 +188,7 @@ class Changes:
     # ── the next generation ────────────────────────────────────────────────────────────────────
 
     def hold(self) -> None:
-        """Keep all changes acknowledged from now on for the next generation, over restarts too.
+        """Keep all changes not committed by now for the next generation, over restarts too.
 
         Until ``hand_over`` or ``release`` populations and ``clear`` are refused. Raises
         CannotReindex while there is a population.

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from search_service.catalogue.columns import RELEASE_DATE, RELEASES
-from search_service.catalogue.origin import Facility
+from search_service.catalogue.origin import Origin
 from search_service.errors import SourceLost
 from search_service.sources.base import Bounds, OnRejected, Row
 from search_service.sources.lines.index import LineIndex
@@ -34,9 +34,9 @@ class FileSource:
         self._readers: dict[str, Reader] = {}
         self._text: mmap.mmap | None = None
 
-    def facilities(self) -> Sequence[Facility]:
-        """None: a file does not name them."""
-        return ()
+    def origin(self, named: Origin) -> Origin:
+        """A file does not name facilities."""
+        return named
 
     def bounds(self, entity: str) -> Bounds | None:
         """The exact ids and count."""

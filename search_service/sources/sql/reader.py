@@ -15,6 +15,7 @@ others use too:
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
@@ -22,7 +23,7 @@ import sqlalchemy as sa
 
 from search_service.catalogue.columns import RELEASE_DATE, RELEASES
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, Document
-from search_service.catalogue.origin import Facility
+from search_service.catalogue.origin import Facility, Origin
 from search_service.sources import spread
 from search_service.sources.base import Bounds, OnRejected, Row
 from search_service.sources.moments import Moments
@@ -66,6 +67,10 @@ class SqlSource:
     def version(self) -> int:
         """The version of the catalogue, 6 or 7."""
         return self._catalogue.version
+
+    def origin(self, named: Origin) -> Origin:
+        """The facilities tell which catalogue it is."""
+        return replace(named, facilities=tuple(self.facilities()))
 
     def facilities(self) -> Sequence[Facility]:
         """The facilities, by id."""

@@ -255,9 +255,13 @@ class Journal:
     # ── records that a re-index needs ──────────────────────────────────────────────────────────
 
     def hold(self) -> None:
-        """Keep all records appended from now on, beyond commits. Raises StorageFailed."""
+        """Keep all records that are not committed by now, beyond commits. Raises StorageFailed.
+
+        Those that were appended before count too: who reads the index for the next generation may
+        have read it before they are committed.
+        """
         before = self.turn()
-        self._note_hold(Hold(before + 1, 0))
+        self._note_hold(Hold(min(numbers(self._directory), default=before + 1), 0))
 
     @property
     def is_held(self) -> bool:
