@@ -115,8 +115,8 @@ def check(
     "--state",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where the time of the last run is kept.  [default: sync.json in the data directory; of an "
-    "index in a cluster: in the cluster]",
+    help="Where the time of the last run is kept.  [default: sync.json in the data directory; of "
+    "an index in a cluster, there]",
 )
 @with_data
 def sync(

@@ -15,7 +15,7 @@ from search_service.engines.embedded.storage import manifest
 from search_service.engines.open import open_engine
 from search_service.errors import SourceRefused
 from search_service.runtime.store import Store
-from search_service.service.indexing.changes import Limits
+from search_service.service.indexing.limits import Limits
 from search_service.service.searching import releases
 from search_service.sources import origin_file
 from search_service.sources.base import Bounds
