@@ -68,6 +68,32 @@ class JoinResolver:
         """Whether it is remembered."""
         return self._key(join) in self._known
 
+    def ready(self, query: Query) -> list[Join]:
+        """Joins of a query that can be resolved at once: not scored, not known, all within known.
+
+        For an engine that finds the values of several in less time than of one after the other.
+        """
+        found: dict[Join, None] = {}
+
+        def look(part: Query) -> bool:
+            """Whether all joins in it are known."""
+            looked_at = [
+                look(child) for child in children(part)
+            ]  # each, also behind an unknown one
+            are_known = all(looked_at)
+            if not isinstance(part, Join) or self.is_known(part):
+                return are_known
+            if are_known and not part.scored:
+                found[part] = None
+            return False
+
+        look(query)
+        return list(found)
+
+    def learn(self, join: Join, values: IdSet) -> None:
+        """Remember what a join that is not scored stands for."""
+        self._remember(self._key(join), _as_numbers(join, values), len(values))
+
     def _key(self, join: Join) -> Hashable:
         return join, tuple(self._stamp(entity) for entity in joined_entities(join))
 
@@ -82,7 +108,7 @@ class JoinResolver:
             query, size = _as_scores(join.on, ids, scores, self._unit), len(ids)
         else:
             values = self._values(join.entity, join.query, join.by)
-            query, size = Numbers(join.on, values) if values else Nothing(), len(values)
+            query, size = _as_numbers(join, values), len(values)
         self._remember(key, query, size)
         return query
 
@@ -100,6 +126,10 @@ def joined_entities(query: Query) -> Iterable[str]:
         yield query.entity
     for child in children(query):
         yield from joined_entities(child)
+
+
+def _as_numbers(join: Join, values: IdSet) -> Query:
+    return Numbers(join.on, values) if values else Nothing()
 
 
 def _as_scores(on: str, ids: Ids, scores: Scores, unit: float) -> Query:

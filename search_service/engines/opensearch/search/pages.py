@@ -12,16 +12,17 @@ from typing import Any
 import orjson
 
 from search_service.catalogue import lookup
-from search_service.catalogue.model import Entity, FieldKind
+from search_service.catalogue.model import FieldKind
 from search_service.engines.base import Hit
 from search_service.engines.constant_score import constant_score
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.engine_fields import KEY
 from search_service.engines.opensearch.search.documents import DOCUMENT, WITH_DOCUMENT, stored
+from search_service.engines.opensearch.search.highest_values import HighestValues, is_broad
 from search_service.engines.opensearch.search.queries.compile import Compiler
 from search_service.engines.opensearch.search.requests import Json, Requests
 from search_service.query.id_set import LOWEST
-from search_service.query.order import Cursor, Order, Value
+from search_service.query.order import Cursor, Order, SortKey, Value
 from search_service.query.tree import Query
 
 AT_ONCE = 10_000
@@ -41,9 +42,10 @@ _Sorted = list[Any]  # the sort values of a hit as the cluster has them, the id 
 class Pages:
     """The pages of a reader."""
 
-    def __init__(self, requests: Requests, compiler: Compiler) -> None:
+    def __init__(self, requests: Requests, compiler: Compiler, highest: HighestValues) -> None:
         self._requests = requests
         self._compiler = compiler
+        self._highest = highest
 
     def page(
         self, entity: str, query: Query, order: Order, after: Cursor | None, limit: int
@@ -52,11 +54,10 @@ class Pages:
         if order.by_relevance:
             return self._by_relevance(entity, query, after, limit)
         found = lookup.entity(entity)
-        keys = [(found.by_name[key.field], key.descending) for key in order.keys]
-        sort: list[Json] = [
-            _sort_key(found, key.field, descending=key.descending) for key in order.keys
-        ]
-        kinds = [field.kind for field, _ in keys]
+        fields = [found.by_name[key.field] for key in order.keys]
+        kinds = [field.kind for field in fields]
+        columns = [engine_fields.sort_column(found, field) for field in fields]
+        sort = [_by(*each) for each in zip(columns, order.keys, strict=True)]
         compiled = self._compiler.compiled(entity, query, scored=False)
         start = None
         if after is not None:
@@ -67,6 +68,15 @@ class Pages:
             *of_keys, id_ = values
             return Hit(id_, None, tuple(map(_value, kinds, of_keys)), place)
 
+        is_short = limit <= MOST_WITH_DOCUMENTS
+        if order.keys[0].descending and kinds[0].is_number and is_short and is_broad(query):
+            first = self._highest.begin(entity, columns[0])
+            if first is not None:
+                highest: Json = {"range": {columns[0]: {"gte": first}}}
+                within: Json = {"bool": {"filter": [compiled, highest]}}
+                hits = self._hits(entity, within, sort, start, limit, hit)
+                if len(hits) == limit:
+                    return hits
         return self._hits(entity, compiled, sort, start, limit, hit)
 
     def some(self, entity: str, query: Json, limit: int) -> Sequence[Hit]:
@@ -155,10 +165,10 @@ class Pages:
 _WITHOUT_DOCUMENT: Json = {"_source": False, "stored_fields": "_none_"}
 
 
-def _sort_key(entity: Entity, field: str, *, descending: bool) -> Json:
-    column = engine_fields.sort_column(entity, entity.by_name[field])
-    missing = "_last" if descending else "_first"
-    return {column: {"order": "desc" if descending else "asc", "missing": missing}}
+def _by(column: str, key: SortKey) -> Json:
+    if key.descending:
+        return {column: {"order": "desc", "missing": "_last"}}
+    return {column: {"order": "asc", "missing": "_first"}}
 
 
 def _value(kind: FieldKind, value: Value) -> Value:

@@ -9,6 +9,7 @@ from search_service.engines.joins import JoinResolver, Scores
 from search_service.engines.late_joins import LateJoins
 from search_service.engines.opensearch.search import beginnings, counting, facets, values
 from search_service.engines.opensearch.search.documents import Documents
+from search_service.engines.opensearch.search.highest_values import HighestValues
 from search_service.engines.opensearch.search.pages import Pages
 from search_service.engines.opensearch.search.queries.compile import Compiler
 from search_service.engines.opensearch.search.queries.numbers import KnownSets
@@ -35,7 +36,9 @@ class OpenSearchReader:
         self._compiler = Compiler(config, self._frequencies, format_, sets)
         self._joins = JoinResolver(self.values, self._scores, self.stamp)
         self._late_joins = LateJoins(self, self._joins.is_known)
-        self._pages = Pages(requests, self._compiler)
+        self._pages = Pages(
+            requests, self._compiler, HighestValues(requests, self.count, self.stamp)
+        )
         self._documents = Documents(requests, sets)
 
     def see(self, view: View) -> None:
@@ -63,8 +66,7 @@ class OpenSearchReader:
         late = self._late_joins.page(entity, query, order, after, limit)
         if late is not None:
             return late
-        resolved = self._joins.without_joins(query)
-        return self._pages.page(entity, resolved, order, after, limit)
+        return self._pages.page(entity, self._without_joins(query), order, after, limit)
 
     def some(self, entity: str, query: Query, limit: int) -> Sequence[Hit]:
         """As in ``Reader``."""
@@ -110,8 +112,7 @@ class OpenSearchReader:
         return values.values(self._requests, entity, self._matching(entity, query), field)
 
     def _scores(self, entity: str, query: Query, field: str) -> tuple[Ids, Scores]:
-        resolved = self._joins.without_joins(query)
-        scored = self._compiler.compiled(entity, resolved, scored=True)
+        scored = self._compiler.compiled(entity, self._without_joins(query), scored=True)
         return values.scores(self._requests, entity, scored, field)
 
     def counts(
@@ -161,7 +162,18 @@ class OpenSearchReader:
 
     def _matching(self, entity: str, query: Query) -> Json:
         """What finds the documents that match, whatever they score."""
-        return self._compiler.compiled(entity, self._joins.without_joins(query), scored=False)
+        return self._compiler.compiled(entity, self._without_joins(query), scored=False)
+
+    def _without_joins(self, query: Query) -> Query:
+        """The tree with each join replaced; those that depend on no other are found at once."""
+        while len(joins := self._joins.ready(query)) > 1:
+            wanted = [
+                (join.entity, self._matching(join.entity, join.query), join.by) for join in joins
+            ]
+            found = values.values_of_each(self._requests, wanted)
+            for join, ids in zip(joins, found, strict=True):
+                self._joins.learn(join, ids)
+        return self._joins.without_joins(query)
 
     def stamp(self, entity: str) -> Hashable:
         """As in ``Reader``."""

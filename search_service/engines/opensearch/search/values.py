@@ -4,7 +4,7 @@ Different values come as labels that are counted, a page of them after the other
 documents for each page, and a few bytes for each value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,38 +17,57 @@ from search_service.engines.joins import Scores
 from search_service.engines.opensearch.search.requests import Json, Requests
 from search_service.query.id_set import HIGHEST, Ids, IdSet
 
-_AT_ONCE = 60_000  # values of one answer; the cluster allows 65,535 buckets
+AT_ONCE = 60_000  # values of one answer; the cluster allows 65,535 buckets
 _HITS_AT_ONCE = 10_000
+
+
+Wanted = tuple[str, Json, str]
+"""Of an entity the documents that match, and a field of theirs."""
 
 
 def values(requests: Requests, entity: str, query: Json, field: str) -> IdSet:
     """As in ``Reader``. ``query``: of the matching documents, for the cluster."""
-    column = _column(entity, field)
-    if column is None:
-        return IdSet.of(())
-    pages = [np.array(page, np.int64) for page in _pages(requests, entity, query, column)]
-    return IdSet(np.concatenate(pages)) if pages else IdSet.of(())
+    (found,) = values_of_each(requests, [(entity, query, field)])
+    return found
 
 
-def _pages(requests: Requests, entity: str, query: Json, column: str) -> Iterator[list[int]]:
-    """Ascending."""
-    left = query
-    while True:
-        labels = {"field": column, "size": _AT_ONCE, "order": {"_key": "asc"}}
-        body: Json = {
-            "size": 0,
-            "track_total_hits": False,
-            "query": left,
-            "aggs": {"values": {"terms": labels}},
-        }
-        answer = requests.search(entity, body, "aggregations.values.buckets.key")
-        buckets = answer.get("aggregations", {}).get("values", {}).get("buckets", [])
-        page = [bucket["key"] for bucket in buckets]
-        if page:
-            yield page
-        if len(page) < _AT_ONCE or page[-1] == HIGHEST:
-            return
-        left = {"bool": {"filter": [query, {"range": {column: {"gt": page[-1]}}}]}}
+def values_of_each(requests: Requests, wanted: Sequence[Wanted]) -> list[IdSet]:
+    """Several at once: one round trip, where none has more values than an answer holds."""
+    pages: list[list[Ids]] = [[] for _ in wanted]
+    left: list[tuple[int, str, str, Json]] = []
+    for place, (entity, query, field) in enumerate(wanted):
+        column = _column(entity, field)
+        if column is not None:
+            left.append((place, entity, column, query))
+    while left:
+        asked = [(entity, _page(query, column)) for _, entity, column, query in left]
+        answers = requests.searches(asked, "aggregations.values.buckets.key")
+        goes_on: list[tuple[int, str, str, Json]] = []
+        for (place, entity, column, _), answer in zip(left, answers, strict=True):
+            page = _keys(answer)
+            pages[place].append(np.array(page, np.int64))
+            if len(page) == AT_ONCE and page[-1] < HIGHEST:
+                beyond = {"range": {column: {"gt": page[-1]}}}
+                query = {"bool": {"filter": [wanted[place][1], beyond]}}
+                goes_on.append((place, entity, column, query))
+        left = goes_on
+    return [IdSet(np.concatenate(found)) if found else IdSet.of(()) for found in pages]
+
+
+def _page(query: Json, column: str) -> Json:
+    """The lowest values."""
+    labels = {"field": column, "size": AT_ONCE, "order": {"_key": "asc"}}
+    return {
+        "size": 0,
+        "track_total_hits": False,
+        "query": query,
+        "aggs": {"values": {"terms": labels}},
+    }
+
+
+def _keys(answer: Any) -> list[int]:
+    buckets = answer.get("aggregations", {}).get("values", {}).get("buckets", [])
+    return [bucket["key"] for bucket in buckets]
 
 
 def scores(requests: Requests, entity: str, query: Json, field: str) -> tuple[Ids, Scores]:
