@@ -47,9 +47,10 @@ def _searcher(data: Path, matching: Matching) -> Handler:
     settings = Settings(data=data, matching=matching)
     store = app.open_store(settings, create=False)
     view = store.view
-    store.changes.close()
+    store.close()
     searcher = MakeSearcher(store.engine, app.reading_by(settings), json_logs=False)()
-    searcher.see(view)
+    if view is not None:  # otherwise the searcher looks for itself
+        searcher.see(view)
     return searcher
 
 

@@ -28,8 +28,8 @@ from search_service.query.text.matching import PeopleReading
 from search_service.query.text.peer import PeerReading
 from search_service.query.text.reading import Reading
 from search_service.query.text.relevance.weights import Relevance
-from search_service.runtime.service import Limits, Service
-from search_service.runtime.store import Store
+from search_service.runtime import opening
+from search_service.runtime.service import Limits, OpenedStore, Service
 from search_service.service.indexing.limits import Limits as ChangesLimits
 from search_service.settings.model import Settings
 from search_service.settings.values import (
@@ -74,12 +74,12 @@ def create_app(settings: Settings, open_: OpenService | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
-    """The service of a data directory.
+    """The service of a data directory, or of an index in a cluster.
 
     Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged, WorkersCannotStart,
-    SettingsRefused, OSError.
+    EngineRefused, EngineUnavailable, SettingsRefused, OSError.
     """
-    store = await asyncio.to_thread(open_store, settings)
+    store = await asyncio.to_thread(open_store, settings, serves=True)
     for sentence in await asyncio.to_thread(store.limits):
         log.warning("a limit of the system is too low", extra={"why": sentence})
     pool = SearchPool(
@@ -97,7 +97,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     try:
         await pool.start()
     except BaseException:
-        store.changes.close()
+        store.close()
         raise
     limits = Limits(settings.max_body << 20, settings.slow_search_seconds)
     service = Service(
@@ -108,6 +108,8 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         store.state,
         store.look_for_damage,
         store.generations,
+        store.check,
+        store.close,
     )
     try:
         service.soundness.begin()
@@ -190,18 +192,20 @@ def _cluster_password(settings: Settings) -> str:
     return secret_in(Path(file)) if file else os.environ.get(CLUSTER_PASSWORD_VARIABLE, "")
 
 
-def open_store(settings: Settings, *, create: bool = True) -> Store:
-    """The data directory, made with ``create`` when there is none.
+def open_store(settings: Settings, *, create: bool = True, serves: bool = False) -> OpenedStore:
+    """The index, made with ``create`` when there is none; ``serves``: for a service.
 
-    Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged, SettingsRefused.
+    Raises DoesNotFit, DirectoryInUse, DirectoryRefused, JournalDamaged, EngineRefused,
+    EngineUnavailable, SettingsRefused.
     """
-    return Store.open(
+    return opening.open_store(
         engine_by(settings),
         sync=settings.journal_sync,
         limits=ChangesLimits(
             settings.journal_operations, settings.journal_size << 20, settings.commit_seconds
         ),
         create=create,
+        serves=serves,
         own_files=settings.waiting_searches
         + _FILES_OF_WORKER * (settings.workers or len(os.sched_getaffinity(0)))
         + _FILES_OF_WRITER * settings.open_writers,

@@ -70,6 +70,11 @@ LIMITS = Metric(
     MetricKind.GAUGE,
     "Limits of the system that are too low for the index; `/status` names them.",
 )
+INDEX_AVAILABLE = Metric(
+    "index_available",
+    MetricKind.GAUGE,
+    "0 while the cluster that keeps the index does not answer; then other gauges are old.",
+)
 LOCKED = Metric("locked", MetricKind.GAUGE, "1 while an entity is being populated.", ("entity",))
 DAMAGED = Metric(
     "damaged",
@@ -131,6 +136,7 @@ METRICS = (
     SEGMENTS,
     DELETED,
     LIMITS,
+    INDEX_AVAILABLE,
     LOCKED,
     DAMAGED,
     PENDING,

@@ -30,8 +30,7 @@ from search_service.errors import (
 )
 from search_service.http.health import OurService
 from search_service.http.server import serving_beside
-from search_service.runtime.generations import Generations
-from search_service.runtime.service import Service
+from search_service.runtime.service import Generations, Service
 
 OWNER = "icat_search.owner"  # in the scope of a request that came by the socket
 BASE = "/control"

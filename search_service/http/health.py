@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from search_service import __version__
 from search_service import metrics as table
 from search_service.catalogue.lookup import find_entity
-from search_service.errors import ServiceError
+from search_service.errors import EngineUnavailable, ServiceError
 from search_service.runtime.service import Service
 from search_service.runtime.state import ServiceState
 from search_service.workers.searching.searcher import READY
@@ -67,7 +67,13 @@ async def ready(service: OurService, response: Response) -> Health:
 @router.get("/metrics")
 async def metrics(service: OurService) -> Response:
     """Counters, gauges and histograms in the text format of Prometheus."""
-    _set_gauges(service, await service.in_thread(service.state))
+    _set_pool(service)
+    try:
+        state = await service.in_thread(service.state)
+    except EngineUnavailable:
+        service.metrics.replace(table.INDEX_AVAILABLE, {(): 0.0})
+    else:
+        _set_gauges(service, state)
     return Response(service.metrics.exposition(), media_type=TEXT)
 
 
@@ -81,11 +87,12 @@ async def status(service: OurService) -> Response:
 
 
 async def _why_not_ready(service: Service) -> str | None:
-    """Searches every entity, in a worker."""
+    """Asks for the state of the index, and searches every entity in a worker."""
     pool = service.pool.status()
     if pool.idle + pool.busy == 0:
         return "no search worker is running"
     try:
+        await asyncio.wait_for(service.in_thread(service.check), READY_SECONDS)
         search = service.pool.ask((READY, "", b""), b"")
         answer = await asyncio.wait_for(search, READY_SECONDS)
     except TimeoutError:
@@ -117,13 +124,18 @@ def _time(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _set_gauges(service: Service, state: ServiceState) -> None:
+def _set_pool(service: Service) -> None:
     pool = service.pool.status()
     replace = service.metrics.replace
     replace(table.SEARCHES_ENDED, {(): pool.counts.overran})
     replace(table.WORKERS_CRASHED, {(): pool.counts.crashed})
     replace(table.WORKERS, {("idle",): pool.idle, ("busy",): pool.busy})
     replace(table.SEARCHES_WAITING, {(): pool.waiting})
+
+
+def _set_gauges(service: Service, state: ServiceState) -> None:
+    replace = service.metrics.replace
+    replace(table.INDEX_AVAILABLE, {(): 1.0})
     replace(table.DOCUMENTS, _by_entity(state.documents))
     replace(table.SHARDS, _by_entity(state.shards))
     replace(table.SEGMENTS, _by_entity(state.segments))

@@ -6,20 +6,25 @@ stored, see ``engines``.
 """
 
 import logging
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
 from threading import Lock
 
-from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.origin import Origin
-from search_service.engines import index
 from search_service.engines.fit import Fit, check_fit
-from search_service.engines.index import Building, Engine, OpenIndex
-from search_service.errors import CannotReindex, StorageFailed
-from search_service.files import NotDurable
+from search_service.engines.index import Engine, OpenIndex
+from search_service.runtime.checks import (
+    BUILT_WITH_OTHERS,
+    ROLLED_BACK_TO_OTHERS,
+    UNLIKE_THE_SERVICE,
+    building_of,
+    check_fit_of,
+    failures_named,
+    kept_number,
+    refuse_second,
+    refuse_to_take_over,
+)
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal.journal import Journal
 from search_service.service.indexing.propagated_states import PropagatedStates
@@ -29,19 +34,6 @@ log = logging.getLogger(__name__)
 
 JOURNAL = "journal"
 CARRIED = "carried.sqlite"
-# What to do when a generation was written with other settings, or by another version.
-_UNLIKE_THE_SERVICE = (
-    "A service runs on it with these: give this command the same (--config); for others end the "
-    "service first, then re-index every entity"
-)
-_BUILT_WITH_OTHERS = (
-    "End the service, and go on with the settings that the re-index was begun with "
-    "(icat-search reindex --resume), or give it up by --cancel"
-)
-_ROLLED_BACK_TO_OTHERS = (
-    "End the service, roll back with the settings that it was written with, and start the service "
-    "with them"
-)
 
 
 class Generations:
@@ -65,10 +57,10 @@ class Generations:
         ``fit``: what it will be written with. Raises CannotReindex, DoesNotFit.
         """
         generations = self._engine.generations
-        with self._turn, _failures_named(self._root):
+        with self._turn, failures_named(self._root):
             written = generations.fit(self._index.generation)
-            check_fit(self._root, written, fit, _UNLIKE_THE_SERVICE)
-            _refuse_second(generations)
+            check_fit(self._root, written, fit, UNLIKE_THE_SERVICE)
+            refuse_second(generations)
             self._changes.hold()
             try:
                 return generations.begin(entities, fit)
@@ -82,10 +74,10 @@ class Generations:
         Raises CannotReindex, DoesNotFit, StorageFailed; then it can be tried again.
         """
         generations = self._engine.generations
-        with self._turn, _failures_named(self._root), self._timed():
-            building = _building(self._engine)
+        with self._turn, failures_named(self._root), self._timed():
+            building = building_of(self._engine)
             searched = generations.fit(self._index.generation)
-            _check_fit(generations, building.number, searched, _BUILT_WITH_OTHERS)
+            check_fit_of(generations, building.number, searched, BUILT_WITH_OTHERS)
             # Before anything is taken over: what is not committed would not be in it.
             self._changes.commit()
             taken = self._catch_up(building.number)
@@ -111,7 +103,7 @@ class Generations:
 
     def note_origin(self, origin: Origin) -> None:
         """Record it, where nothing is recorded. Raises StorageFailed."""
-        with self._turn, _failures_named(self._root):
+        with self._turn, failures_named(self._root):
             if self.origin() is None:
                 origin_file.write(self._engine.generations, self._index.generation, origin)
         log.info("origin of the documents noted", extra={"source": origin.address})
@@ -122,10 +114,10 @@ class Generations:
         It holds what it held when it was replaced. Raises CannotReindex, DoesNotFit.
         """
         generations = self._engine.generations
-        with self._turn, _failures_named(self._root), self._timed():
-            wanted = _kept(self._engine, number)
+        with self._turn, failures_named(self._root), self._timed():
+            wanted = kept_number(self._engine, number)
             searched = generations.fit(self._index.generation)
-            _check_fit(generations, wanted, searched, _ROLLED_BACK_TO_OTHERS)
+            check_fit_of(generations, wanted, searched, ROLLED_BACK_TO_OTHERS)
             self._changes.change_generation(lambda: self._index.adopt(wanted))
         log.warning("rolled back", extra={"generation": wanted})
         return wanted
@@ -180,26 +172,22 @@ class UnfitGenerations:
 
     def begin(self, entities: Sequence[str], fit: Fit) -> int:
         """As ``Generations`` does."""
-        with _failures_named(self._root):
+        with failures_named(self._root):
             return self._begin(entities, fit)
 
     def _begin(self, entities: Sequence[str], fit: Fit) -> int:
-        _refuse_second(self._engine.generations)
-        if missing := {entity.name for entity in ENTITIES} - set(entities):
-            raise CannotReindex(
-                f"What {self._root} holds was written with other settings or by another version, "
-                f"so {', '.join(sorted(missing))} cannot be taken over; re-index every entity"
-            )
+        refuse_second(self._engine.generations)
+        refuse_to_take_over(self._root, entities)
         # A service as it was before may be started meanwhile, and take changes.
         self._journal.hold()
         return self._engine.generations.begin(entities, fit)
 
     def hand_over(self) -> int:
         """As ``Generations`` does, but nothing is caught up with yet."""
-        building = _building(self._engine)
-        with _failures_named(self._root):
+        building = building_of(self._engine)
+        with failures_named(self._root):
             fit = self._engine.fit
-            _check_fit(self._engine.generations, building.number, fit, _BUILT_WITH_OTHERS)
+            check_fit_of(self._engine.generations, building.number, fit, BUILT_WITH_OTHERS)
             self._journal.uncommit()
             self._index.adopt(building.number)
             self._journal.release()
@@ -212,10 +200,10 @@ class UnfitGenerations:
 
     def roll_back(self, number: int | None = None) -> int:
         """As ``Generations`` does: back to one that fits."""
-        with _failures_named(self._root):
-            wanted = _kept(self._engine, number)
+        with failures_named(self._root):
+            wanted = kept_number(self._engine, number)
             fit = self._engine.fit
-            _check_fit(self._engine.generations, wanted, fit, _ROLLED_BACK_TO_OTHERS)
+            check_fit_of(self._engine.generations, wanted, fit, ROLLED_BACK_TO_OTHERS)
             self._index.adopt(wanted)
         return wanted
 
@@ -229,59 +217,11 @@ class UnfitGenerations:
         self._index.close()
 
 
-@contextmanager
-def _failures_named(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except NotDurable as error:
-        raise StorageFailed(
-            f"{root} is switched to the other generation, but the disk has not confirmed it "
-            f"({error}); look whether it is well before a service is started"
-        ) from error
-    except (OSError, sqlite3.Error) as error:
-        raise StorageFailed(
-            f"{root} could not be written: {error}; what is searched is as it was. Put that right, "
-            "and do the same again"
-        ) from error
-
-
-def _check_fit(generations: index.Generations, number: int, wanted: Fit, cure: str) -> None:
-    check_fit(generations.place(number), generations.fit(number), wanted, cure)
-
-
-def _refuse_second(generations: index.Generations) -> None:
-    building = generations.building()
-    if building is not None:
-        raise CannotReindex(
-            f"A re-index of {', '.join(building.ids)} has begun and not ended; go on with it by "
-            "--resume, or give it up by --cancel"
-        )
-
-
-def _building(engine: Engine) -> Building:
-    building = engine.generations.building()
-    if building is None:
-        raise CannotReindex(f"No re-index has begun in {engine.root}")
-    return building
-
-
 def _give_up(engine: Engine) -> None:
-    number = _building(engine).number
+    number = building_of(engine).number
     with engine.generations.alone(number):
         engine.generations.cancel(number)
     log.info("re-index given up", extra={"generation": number})
-
-
-def _kept(engine: Engine, number: int | None) -> int:
-    kept = engine.generations.kept()
-    wanted = number or max(kept, default=0)
-    if wanted not in kept:
-        raise CannotReindex(
-            f"Generation {wanted} is none of those kept: {', '.join(map(str, kept))}"
-            if kept
-            else f"There is no generation to go back to in {engine.root}"
-        )
-    return wanted
 
 
 def _drop_old(engine: Engine, index: OpenIndex) -> list[int]:

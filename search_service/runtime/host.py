@@ -11,10 +11,13 @@ from search_service.client.connection import client_of
 from search_service.client.generations import ServiceGenerations
 from search_service.engines.index import Engine
 from search_service.errors import DoesNotFit
-from search_service.runtime.generations import Generations, UnfitGenerations
-from search_service.runtime.store import Store
+from search_service.runtime.generations import UnfitGenerations
+from search_service.runtime.service import Generations, OpenedStore
+from search_service.runtime.shared_generations import SharedGenerations
+from search_service.runtime.shared_store import SharedStore
+from search_service.service.indexing.limits import Limits
 
-Host = ServiceGenerations | Generations | UnfitGenerations
+Host = Generations | UnfitGenerations
 
 
 def running(root: Path) -> ServiceGenerations | None:
@@ -26,22 +29,30 @@ def running(root: Path) -> ServiceGenerations | None:
 
 
 @contextmanager
-def host_of(engine: Engine, open_: Callable[[], Store]) -> Iterator[Host]:
+def host_of(engine: Engine, open_: Callable[[], OpenedStore]) -> Iterator[Host]:
     """Who owns the data directory: the service that runs, or the caller by ``open_``.
 
-    What does not fit cannot be opened; then only generations as a whole are worked with.
+    An index that is shared has no owner: then it is the caller. What does not fit cannot be opened;
+    then only generations as a whole are worked with.
     """
-    service = running(engine.root)
+    service = running(engine.root) if engine.shared is None else None
     if service is not None:
         yield service
         return
     try:
         store = open_()
     except DoesNotFit:
-        with closing(UnfitGenerations(engine)) as unfit:
+        with _unfit(engine) as unfit:
             yield unfit
         return
     try:
         yield store.generations
     finally:
-        store.changes.close()
+        store.close()
+
+
+def _unfit(engine: Engine) -> "closing[UnfitGenerations] | closing[SharedGenerations]":
+    index = engine.shared
+    if index is None:
+        return closing(UnfitGenerations(engine))
+    return closing(SharedStore(engine, index, Limits()).generations)

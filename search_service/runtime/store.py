@@ -102,6 +102,13 @@ class Store:
         """What searches should read from now on."""
         return self._writer.view
 
+    def check(self) -> None:
+        """Searches go on while nothing can be changed."""
+
+    def close(self) -> None:
+        """Commit, and let go of the data directory."""
+        self.changes.close()
+
     def look_for_damage(self, goes_on: Callable[[], bool]) -> bool:
         """Compare all that is searched with its checksums; whether any of it is damaged."""
         return self._writer.look_for_damage(goes_on)

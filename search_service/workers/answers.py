@@ -9,7 +9,14 @@ from http import HTTPStatus
 
 import orjson
 
-from search_service.errors import MethodNotAllowed, ServiceError, TooBusy, UnreadableText
+from search_service.errors import (
+    EngineUnavailable,
+    MethodNotAllowed,
+    ServiceError,
+    TooBusy,
+    TurnLost,
+    UnreadableText,
+)
 
 JSON = b"application/json"
 Facts = Mapping[str, object]
@@ -44,7 +51,7 @@ def refusal(error: ServiceError) -> Answer:
     match error:
         case MethodNotAllowed():
             headers = ((b"allow", error.allowed.encode()),)
-        case TooBusy():
+        case TooBusy() | EngineUnavailable() | TurnLost():
             headers = ((b"retry-after", str(error.retry_after).encode()),)
         case _:
             pass

@@ -532,7 +532,10 @@ class SharedDictEngine(DictEngine):
         return self.shared.status()
 
     def view(self) -> View:
-        raise NotNow("readers see for themselves what is committed")
+        cluster = self.cluster
+        with cluster.changed:
+            number = cluster.state.generation
+            return DictView(cluster.version, number, deepcopy(cluster.documents[number]))
 
     def open(self, *, create: bool) -> OpenIndex:  # type: ignore[override]
         raise NotNow("several services change this index")

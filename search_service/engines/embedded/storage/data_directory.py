@@ -19,9 +19,7 @@ generation; so does a re-index, see ``generations``. Ending it is the replacemen
 so a crash leaves the old or the new. Not here: what is in a shard, see ``shard_files``.
 """
 
-import fcntl
 import logging
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -40,8 +38,8 @@ from search_service.engines.embedded.storage.shard_files import (
 )
 from search_service.engines.embedded.storage.slices.own_directory import remove_leftovers
 from search_service.engines.fit import Fit, check_fit
+from search_service.engines.hold import hold_directory
 from search_service.engines.id_ranges import DEFAULT_WIDTH, Partition
-from search_service.errors import DirectoryInUse, DirectoryRefused
 from search_service.files import (
     NotDurable,
     Unreadable,
@@ -91,7 +89,7 @@ class DataDirectory:
         inspection.refuse_foreign(root)
         make_directory(root)
         make_private(root)
-        directory = cls(root, _hold(root))
+        directory = cls(root, hold_directory(root))
         try:
             directory._open(Manifest(fit, width, partitions or {}))
             if tidy:
@@ -108,7 +106,7 @@ class DataDirectory:
         Raises DirectoryInUse, DirectoryRefused.
         """
         inspection.current_of(root)
-        directory = cls(root, _hold(root))
+        directory = cls(root, hold_directory(root))
         try:
             directory.generation = inspection.inspect(root)
             directory.manifest = manifest.read(directory._path)
@@ -317,28 +315,3 @@ class DataDirectory:
 
     def _write_interrupted(self, interrupted: Mapping[str, str]) -> None:
         write_checked(self._path / _INTERRUPTED, interrupted)
-
-
-def _hold(root: Path) -> TextIO:
-    try:
-        file = (root / "service.lock").open("a+")
-    except OSError as error:
-        raise DirectoryRefused(
-            f"{root} cannot be written ({error.strerror}), where the service and its commands keep "
-            "what they are told: run them as the account that owns it, on a disk that is not "
-            "mounted read-only"
-        ) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.seek(0)
-        holder = file.read().strip()
-        file.close()
-        raise DirectoryInUse(root, holder) from error
-    try:
-        # Unbuffered: what could not be written must not be written when the file is closed.
-        os.truncate(file.fileno(), 0)
-        os.write(file.fileno(), f"process {os.getpid()}".encode())
-    except OSError as error:
-        log.warning("lock not signed", extra={"path": file.name, "why": str(error)})
-    return file
