@@ -6,6 +6,6 @@ indexes them. ``search``: the reading half, ``write`` the changing half.
 
 ``shared`` is the index as several services change it, ``turn`` what one of them may do at a time,
 ``generations`` which generations there are, ``counting`` how much is in indices; ``parts`` is what
-they are made from. Not here: joins and the order of hits, which every engine shares, see
-``engines``. Only ``engines.open`` imports an engine.
+they are made from, and ``engine`` puts all of it together. Not here: joins and the order of hits,
+which every engine shares, see ``engines``. Only ``engines.open`` imports an engine.
 """

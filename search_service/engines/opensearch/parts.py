@@ -1,6 +1,6 @@
 """The parts of an index in a cluster that several of its tasks need, made from the options.
 
-Not here: the tasks, see ``engine``, ``generations``, ``shared`` and ``turn``.
+Not here: the tasks, see the package.
 """
 
 from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from search_service.engines.opensearch.cluster.names import Names
 from search_service.engines.opensearch.control.documents import Documents
 from search_service.engines.opensearch.control.lease import Held, Json, Lease
 from search_service.engines.opensearch.control.state import IndexState, from_json, to_json
-from search_service.errors import DirectoryRefused
+from search_service.errors import DirectoryRefused, EngineFailed
 
 _ID = "state"
 
@@ -25,7 +25,12 @@ class CurrentState:
 
     def find(self) -> IndexState | None:
         """The state now; None when the index is not made yet."""
-        stored = self.documents.read(_ID)
+        try:
+            stored = self.documents.read(_ID)
+        except EngineFailed:
+            if self.documents.exists():
+                raise
+            return None
         if stored is None or "state" not in stored.document:
             return None
         return from_json(stored.document["state"])

@@ -1,7 +1,7 @@
 """The changing half, for who has the turn.
 
 ``indices`` makes, copies and removes indices and lets aliases name others; ``making`` does so under
-names that no other turn uses. ``change_writer`` changes documents, ``populations`` loads entities
-in bulk, ``switching`` lets searches see another generation. Not here: who has the turn, see
-``search_service.engines.opensearch.turn``.
+names that no other turn uses. ``change_writer`` changes documents by ``sending``, ``populations``
+loads entities in bulk, ``switching`` lets searches see another generation. Not here: who has the
+turn, see ``search_service.engines.opensearch.turn``.
 """

@@ -2,7 +2,7 @@
 
 What is applied is sent when there is enough of it, and when it is committed; no search finds it
 before the refresh at the commit. Each change has the token of the turn as its version, so one that
-arrives late loses. Not here: how changes become requests, see ``bulk``.
+arrives late loses. Not here: how changes become requests, see ``sending``.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -62,7 +62,7 @@ class ClusterChangeWriter:
         """As in ``ChangeWriter``."""
         if self._reader is None:
             self._reader = self._new_reader()
-        self._reader.renew()
+            self._reader.renew()
         return self._reader
 
     def apply(self, entity: str, changes: Iterable[Change]) -> None:
@@ -98,6 +98,7 @@ class ClusterChangeWriter:
             self._indices.refresh([self._of_entities[entity] for entity in changed])
             self._committed(changed)
             self._sent.difference_update(changed)
+            self.close()  # a new one remembers nothing of before
 
     def undo(self) -> None:
         """As in ``ChangeWriter``: what was sent is sent again by whoever commits it."""
@@ -105,5 +106,6 @@ class ClusterChangeWriter:
 
     def close(self) -> None:
         """Give back the reader."""
-        if self._reader is not None:
-            self._reader.close()
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from search_service.engines.config import ClusterOptions
+from search_service.engines.documents.engine_fields import KEY
 from search_service.engines.id_ranges import IdRange
 from search_service.engines.opensearch.cluster.client import Cluster
 from search_service.engines.opensearch.cluster.names import Names
@@ -21,7 +22,6 @@ Json = dict[str, Any]
 DEFAULT_SHARDS = 1
 DEFAULT_REPLICAS = 1
 
-_KEY = "_key"  # the field of the id
 _RANGE_SECONDS = 6 * 3600.0
 _AT_ONCE = 8  # indices that are made
 _NAMES_AT_ONCE = 30  # in the path of a request, which has at most 4 kB
@@ -169,7 +169,7 @@ class Indices:
 def in_range(ids: IdRange) -> Json:
     """What finds documents by a range of ids."""
     bounds = {"gte": ids.low, "lt": ids.high}
-    return {"range": {_KEY: {name: bound for name, bound in bounds.items() if bound is not None}}}
+    return {"range": {KEY: {name: bound for name, bound in bounds.items() if bound is not None}}}
 
 
 def paths(names: Iterable[str]) -> Iterable[str]:
