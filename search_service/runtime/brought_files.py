@@ -1,4 +1,7 @@
-"""Files of a generation that one machine after the other changes, see ``GenerationFiles``."""
+"""Files of a generation that one machine after the other changes.
+
+Not here: how they get there, see ``engines.index``.
+"""
 
 from pathlib import Path
 
