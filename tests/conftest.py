@@ -19,10 +19,13 @@ from tests.support.opensearch.fixtures import (
     cluster_options,
     opensearch_addresses,
 )
+from tests.support.opensearch.indices import index_pool, indices
 
 __all__ = [
     "cluster",
     "cluster_options",
+    "index_pool",
+    "indices",
     "mariadb_server",
     "opensearch_addresses",
     "postgresql_server",

@@ -7,7 +7,16 @@ import pytest
 
 from search_service.errors import BadRequest
 from tests.support.facility import Documents
+from tests.support.over import CLUSTER, THREE_SHARDS, over
 from tests.support.searching import Searching
+
+ENGINES = [
+    pytest.param(1000, id="one-shard"),
+    pytest.param(2, id="many"),
+    pytest.param(None, id="dicts"),
+    CLUSTER,
+    THREE_SHARDS,
+]
 
 SAMPLE = {"sample.id": 4, "sample.name": "silk", "sample.type.name": "fibre", "sample.type.id": 8}
 
@@ -30,10 +39,10 @@ def documents() -> Documents:
     }
 
 
-@pytest.fixture(scope="module", params=[1000, 2, None], ids=["one-shard", "many", "dicts"])
+@pytest.fixture(scope="module", params=ENGINES)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Searching:
     directory = tmp_path_factory.mktemp("contract")
-    return Searching.over(directory, documents(), request.param)
+    return Searching.over(directory, documents(), over(request, request.param))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from search_service.errors import BadRequest, CursorRefused
 from search_service.service.searching.find import BOUND
 from tests.support.facility import HIGHEST_ID, USERS, made_up
 from tests.support.front_ends import SAMPLES, Documents, FrontEnd, facility
+from tests.support.over import CLUSTER, THREE_SHARDS, over
 from tests.support.questions import sorts
 
 ADA: dict[str, Any] = {"user": "ada"}
@@ -29,12 +30,14 @@ def people(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-@pytest.fixture(scope="module", params=[4, None], ids=["shards", "dicts"])
+@pytest.fixture(
+    scope="module", params=[pytest.param(4, id="shards"), pytest.param(None, id="dicts"), CLUSTER]
+)
 def front_end(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, people: bool
 ) -> FrontEnd:
     directory = tmp_path_factory.mktemp("front")
-    return FrontEnd.over(directory, facility(), request.param, people=people)
+    return FrontEnd.over(directory, facility(), over(request, request.param), people=people)
 
 
 def suggested(front_end: FrontEnd, entity: str, prefix: str, **who: Any) -> set[str]:
@@ -320,12 +323,20 @@ def test_a_better_spelling_is_meant(front_end: FrontEnd, text: str, expected: st
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture(scope="module", params=[HIGHEST_ID // 3, None], ids=["shards", "dicts"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(HIGHEST_ID // 3, id="shards"),
+        pytest.param(None, id="dicts"),
+        CLUSTER,
+        THREE_SHARDS,
+    ],
+)
 def large(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, people: bool
 ) -> FrontEnd:
     directory = tmp_path_factory.mktemp("large")
-    return FrontEnd.over(directory, made_up(2), request.param, people=people)
+    return FrontEnd.over(directory, made_up(2), over(request, request.param), people=people)
 
 
 @settings(max_examples=40)

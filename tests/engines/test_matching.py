@@ -7,7 +7,16 @@ import pytest
 
 from search_service.errors import UnreadableText
 from tests.support.facility import Documents
+from tests.support.over import CLUSTER, THREE_SHARDS, over
 from tests.support.searching import PEER, PEOPLE, Searching, walk
+
+ENGINES = [
+    pytest.param(1000, id="one-shard"),
+    pytest.param(5, id="many"),
+    pytest.param(None, id="dicts"),
+    CLUSTER,
+    THREE_SHARDS,
+]
 
 FILES = [
     "/data/xb/XB07_004411_absorption.nxs",
@@ -75,10 +84,10 @@ def documents() -> Documents:
     return {"Datafile": files, "Investigation": investigations}
 
 
-@pytest.fixture(scope="module", params=[1000, 5, None], ids=["one-shard", "many", "dicts"])
+@pytest.fixture(scope="module", params=ENGINES)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Searching:
     directory = tmp_path_factory.mktemp("people")
-    return Searching.over(directory, documents(), request.param, PEOPLE)
+    return Searching.over(directory, documents(), over(request, request.param), PEOPLE)
 
 
 def files(searching: Searching, text: str) -> list[str]:

@@ -12,6 +12,7 @@ from search_service.engines.base import Hit, Reader
 from search_service.query.order import Cursor, Order, SortKey
 from search_service.query.tree import Bool, Everything, Numbers, Query, Term
 from tests.support.dict_engine import DictReader
+from tests.support.over import CLUSTER, THREE_SHARDS, over
 from tests.support.shards import Documents, reader_over
 
 WIDTHS = [
@@ -21,6 +22,8 @@ WIDTHS = [
     pytest.param((60, 1), id="17-shards-in-1-slice"),
     pytest.param((60, 5), id="17-shards-in-5-slices"),
     pytest.param(None, id="dicts"),
+    CLUSTER,
+    THREE_SHARDS,
 ]
 ORDERS = [
     (("name", False),),
@@ -54,8 +57,10 @@ DOCUMENTS = some_documents()
 
 @pytest.fixture(scope="module", params=WIDTHS)
 def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    if request.param is None:
-        return DictReader({"Datafile": {id_: {**found} for id_, found in DOCUMENTS.items()}})
+    if not isinstance(request.param, tuple):
+        documents = {"Datafile": {id_: {**found} for id_, found in DOCUMENTS.items()}}
+        engine = over(request, request.param)
+        return engine(documents) if callable(engine) else DictReader(documents)
     directory: Path = tmp_path_factory.mktemp("shards")
     width, slices = request.param
     return reader_over(directory, {"Datafile": DOCUMENTS}, width, segment=70, slices=slices)

@@ -14,6 +14,7 @@ import pytest
 from search_service.service.searching import releases
 from tests.support.front_ends import FrontEnd
 from tests.support.generation_files import OneDirectory
+from tests.support.over import Over, over
 from tests.support.rights import FULL_NAMES, TYPED, TYPES, USERS, Facility
 from tests.support.searching import Searching
 
@@ -41,7 +42,7 @@ class Compared:
         directory: Path,
         facility: Facility,
         viewer: dict[str, Any],
-        width: int | None,
+        over: Over,
         *,
         people: bool,
     ) -> None:
@@ -51,7 +52,7 @@ class Compared:
         self.facility = facility
         both = {"all": facility.documents, "seen": facility.without_hidden(seen)}
         self._front_ends = [
-            FrontEnd.over(directory / name, documents, width, people=people)
+            FrontEnd.over(directory / name, documents, over, people=people)
             for name, documents in both.items()
         ]
         self._searching = [Searching(each.searcher) for each in self._front_ends]
@@ -112,16 +113,21 @@ def viewed(request: pytest.FixtureRequest) -> tuple[Facility, dict[str, Any]]:
 
 @pytest.fixture(
     scope="module",
-    params=[(64, False), (64, True), (None, True)],
-    ids=["shards-peer", "shards-people", "dicts-people"],
+    params=[
+        pytest.param((64, False), id="shards-peer"),
+        pytest.param((64, True), id="shards-people"),
+        pytest.param((None, True), id="dicts-people"),
+        pytest.param(("cluster", True), id="cluster-people", marks=pytest.mark.opensearch),
+    ],
 )
 def compared(
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
     viewed: tuple[Facility, dict[str, Any]],
 ) -> Compared:
-    width, people = request.param
-    return Compared(tmp_path_factory.mktemp("rights"), *viewed, width, people=people)
+    engine, people = request.param
+    directory = tmp_path_factory.mktemp("rights")
+    return Compared(directory, *viewed, over(request, engine), people=people)
 
 
 def _conditions(chance: random.Random, facility: Facility, entity: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from search_service.workers.searching.front_ends import SEARCH, SUGGEST
 from search_service.workers.searching.searcher import Searcher
 from tests.support.dict_engine import DictReader
 from tests.support.generation_files import OneDirectory
+from tests.support.over import Over
 from tests.support.searching import PEER, PEOPLE, reading
 from tests.support.shards import reader_over
 
@@ -122,13 +123,15 @@ class FrontEnd:
 
     @classmethod
     def over(
-        cls, directory: Path, documents: Documents, width: int | None, *, people: bool = False
+        cls, directory: Path, documents: Documents, over: Over, *, people: bool = False
     ) -> "FrontEnd":
-        """Either engine: shards of so many ids, or dicts for None."""
-        if width is None:
-            directory.mkdir(exist_ok=True)
+        """Any engine."""
+        if isinstance(over, int):
+            return cls.over_shards(directory, documents, over, people=people)
+        directory.mkdir(exist_ok=True)
+        if over is None:
             return cls.over_dicts(directory, documents, people=people)
-        return cls.over_shards(directory, documents, width, people=people)
+        return cls._of(over(documents), directory, people=people)
 
     @classmethod
     def _of(cls, reader: Reader, directory: Path, *, people: bool) -> "FrontEnd":

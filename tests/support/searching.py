@@ -16,6 +16,7 @@ from search_service.query.text.reading import Reading
 from search_service.workers.searching.searcher import Searcher
 from tests.support.dict_engine import DictReader
 from tests.support.facility import Documents
+from tests.support.over import Over
 from tests.support.shards import FACETABLE, linked, reader_over, shards_over
 
 PEER, PEOPLE = "peer", "people"
@@ -66,12 +67,14 @@ class Searching:
 
     @classmethod
     def over(
-        cls, directory: Path, documents: Documents, width: int | None, matching: str = PEER
+        cls, directory: Path, documents: Documents, over: Over, matching: str = PEER
     ) -> "Searching":
-        """Either engine: shards of so many ids, or dicts for None."""
-        if width is None:
+        """Any engine."""
+        if over is None:
             return cls.over_dicts(documents, matching)
-        return cls.over_shards(directory, documents, width, matching)
+        if isinstance(over, int):
+            return cls.over_shards(directory, documents, over, matching)
+        return cls(Searcher(over(documents), reading(matching), Units()))
 
     def search(
         self,

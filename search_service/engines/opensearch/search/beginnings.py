@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from search_service.catalogue import lookup
+from search_service.catalogue.model import Completion
 from search_service.engines.documents import engine_fields
 from search_service.engines.opensearch.search.requests import Json, Requests
 
@@ -20,8 +21,9 @@ def words(
 ) -> Sequence[tuple[str, int]]:
     """As in ``Reader``. ``query``: of the matching documents, for the cluster."""
     declared = lookup.entity(entity).by_name.get(field)
-    is_counted = declared is not None and declared.suggested is not None
-    if not is_counted or len(beginning) > _LONGEST:
+    if declared is None or declared.suggested is None or len(beginning) > _LONGEST:
+        return []
+    if declared.suggested.by is not Completion.WORD:
         return []
     with_such_a_word: list[Json] = [{"prefix": {field: {"value": beginning}}}]
     body: Json = {

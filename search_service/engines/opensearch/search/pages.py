@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from search_service.catalogue import lookup
-from search_service.catalogue.model import FieldKind
+from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.base import Hit
 from search_service.engines.constant_score import constant_score
 from search_service.engines.documents import engine_fields
@@ -54,22 +54,29 @@ class Pages:
         if order.by_relevance:
             return self._by_relevance(entity, query, after, limit)
         found = lookup.entity(entity)
-        fields = [found.by_name[key.field] for key in order.keys]
+        # Nothing has a value in a field that is no column, so nothing is sorted by it.
+        places = [place for place, key in enumerate(order.keys) if _has_column(found, key.field)]
+        keys = [order.keys[place] for place in places]
+        fields = [found.by_name[key.field] for key in keys]
         kinds = [field.kind for field in fields]
         columns = [engine_fields.sort_column(found, field) for field in fields]
-        sort = [_by(*each) for each in zip(columns, order.keys, strict=True)]
+        sort = [_by(*each) for each in zip(columns, keys, strict=True)]
         compiled = self._compiler.compiled(entity, query, scored=False)
         start = None
         if after is not None:
-            values = zip(kinds, after.values, strict=True)
+            values = zip(kinds, (after.values[place] for place in places), strict=True)
             start = [*(self._as_sorted(kind, value) for kind, value in values), after.id]
 
         def hit(values: _Sorted, place: object) -> Hit:
             *of_keys, id_ = values
-            return Hit(id_, None, tuple(map(_value, kinds, of_keys)), place)
+            read: list[Value] = [None] * len(order.keys)
+            for at, kind, value in zip(places, kinds, of_keys, strict=True):
+                read[at] = _value(kind, value)
+            return Hit(id_, None, tuple(read), place)
 
         is_short = limit <= MOST_WITH_DOCUMENTS
-        if order.keys[0].descending and kinds[0].is_number and is_short and is_broad(query):
+        is_newest_first = bool(keys) and keys[0].descending and kinds[0].is_number
+        if is_newest_first and is_short and is_broad(query):
             first = self._highest.begin(entity, columns[0])
             if first is not None:
                 highest: Json = {"range": {columns[0]: {"gte": first}}}
@@ -163,6 +170,13 @@ class Pages:
 
 
 _WITHOUT_DOCUMENT: Json = {"_source": False, "stored_fields": "_none_"}
+
+
+def _has_column(entity: Entity, field: str) -> bool:
+    declared = entity.by_name.get(field)
+    return declared is not None and (
+        declared.kind.is_number or engine_fields.is_text_sorted(declared)
+    )
 
 
 def _by(column: str, key: SortKey) -> Json:

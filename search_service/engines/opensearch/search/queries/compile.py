@@ -24,6 +24,7 @@ from search_service.engines.opensearch.search.queries.clauses import (
     terms,
     together,
 )
+from search_service.engines.opensearch.search.queries.few_clauses import with_few_clauses
 from search_service.engines.opensearch.search.queries.numbers import KnownSets
 from search_service.engines.opensearch.search.queries.parts import PartQueries
 from search_service.engines.opensearch.search.queries.weights import Weights
@@ -73,7 +74,8 @@ class Compiler:
         """
         found = lookup.entity(entity)
         weights = Weights(found, query if scored else Nothing(), self.frequencies)
-        return _Compilation(self, found, weights).of(query, scored=scored)
+        compiled = _Compilation(self, found, weights).of(query, scored=scored)
+        return with_few_clauses(compiled, found, self.frequencies, scored=scored)
 
 
 class _Compilation:
