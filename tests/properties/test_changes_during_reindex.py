@@ -4,8 +4,9 @@ The catalogue is a model: datasets with names, datafiles that repeat the name of
 sends reaches the service later than the source shows it, as with a real one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,10 +14,14 @@ from hypothesis import strategies as st
 
 from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
+from search_service.engines.config import EngineOptions
+from search_service.engines.index import Engine
+from search_service.engines.open import open_engine
 from search_service.reindex.plan import Piece
-from search_service.runtime.store import Store
+from search_service.runtime.service import OpenedStore
+from tests.support.dict_engine.shared import DictCluster, SharedDictEngine
 from tests.support.disks import in_memory
-from tests.support.indexed import Indexed
+from tests.support.indexed import Indexed, OpenEngine
 
 DATASETS, DATAFILES = range(1, 4), range(1, 7)
 
@@ -63,7 +68,7 @@ class Catalogue:
             "Datafile": {i: self.datafile(i) for i in self.datafiles},
         }
 
-    def send(self, store: Store, number: int) -> None:
+    def send(self, store: OpenedStore, number: int) -> None:
         sent, self.unsent = self.unsent[:number], self.unsent[number:]
         if sent:
             store.changes.modify(sent)
@@ -80,7 +85,7 @@ change = st.tuples(
 phase = st.lists(st.tuples(change, st.integers(0, 3)), max_size=8)
 
 
-def play(catalogue: Catalogue, store: Store, changes: list[tuple[Change, int]]) -> None:
+def play(catalogue: Catalogue, store: OpenedStore, changes: list[tuple[Change, int]]) -> None:
     for (what, datafile, dataset, name), sent in changes:
         match what:
             case "dataset":
@@ -96,11 +101,20 @@ def play(catalogue: Catalogue, store: Store, changes: list[tuple[Change, int]]) 
         catalogue.send(store, sent)
 
 
+def shared(options: EngineOptions, cluster: DictCluster) -> Engine:
+    return SharedDictEngine(options, cluster)
+
+
+def opens_shared() -> OpenEngine:
+    """An engine whose index is shared, and outlives who has it open."""
+    return partial(shared, cluster=DictCluster())
+
+
 @contextmanager
-def an_index() -> Iterator[Indexed]:
+def an_index(opens: OpenEngine) -> Iterator[Indexed]:
     """A new data directory, opened; closed and removed afterwards."""
     with in_memory() as directory:
-        indexed = Indexed(directory)
+        indexed = Indexed(directory, opens)
         indexed.open()
         try:
             yield indexed
@@ -109,6 +123,13 @@ def an_index() -> Iterator[Indexed]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "opens",
+    [
+        pytest.param(lambda: open_engine, id="of-one-service"),
+        pytest.param(opens_shared, id="of-several"),
+    ],
+)
 @given(
     before=phase,
     between=st.tuples(phase, phase, phase),
@@ -118,6 +139,7 @@ def an_index() -> Iterator[Indexed]:
 )
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_the_next_generation_holds_what_the_catalogue_holds(
+    opens: Callable[[], OpenEngine],
     before: list[tuple[Change, int]],
     between: tuple[list[tuple[Change, int]], ...],
     after: list[tuple[Change, int]],
@@ -125,7 +147,7 @@ def test_the_next_generation_holds_what_the_catalogue_holds(
     restart: bool,
 ) -> None:
     catalogue = Catalogue()
-    with an_index() as indexed:
+    with an_index(opens()) as indexed:
         store = indexed.store
         assert store is not None
         play(catalogue, store, before)

@@ -1,4 +1,4 @@
-"""A re-index in this process, over a data directory without a service, from a JSON file."""
+"""A re-index in this process, over an index without another service, from a JSON file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,8 @@ from search_service.reindex.plan import Piece
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.reindex.state import Checkpoint
 from search_service.reindex.worker import Builder, Job
-from search_service.runtime.store import Store
+from search_service.runtime.opening import open_store
+from search_service.runtime.service import OpenedStore
 from search_service.service.indexing.limits import Limits
 from search_service.service.searching.releases import Releases
 from tests.support.json_source import OpenJson, Rows
@@ -29,7 +30,7 @@ class Indexed:
     def __init__(self, directory: Path, open_engine: OpenEngine = open_engine) -> None:
         self.root = directory / "data"
         self.source = OpenJson(directory)
-        self.store: Store | None = None
+        self.store: OpenedStore | None = None
         self._open_engine = open_engine
 
     def engine(self, config: IndexConfig = CONFIG) -> Engine:
@@ -37,13 +38,13 @@ class Indexed:
             EngineOptions(config, self.root, width=1000, memory=15_000_000, open_writers=4)
         )
 
-    def open(self, config: IndexConfig = CONFIG) -> Store:
-        self.store = Store.open(self.engine(config), sync=False, limits=Limits())
+    def open(self, config: IndexConfig = CONFIG) -> OpenedStore:
+        self.store = open_store(self.engine(config), sync=False, limits=Limits())
         return self.store
 
     def close(self) -> None:
         if self.store is not None:
-            self.store.changes.close()
+            self.store.close()
             self.store = None
 
     def run(self, wanted: Wanted) -> Report:
@@ -60,13 +61,17 @@ class Indexed:
         """The investigations that are public now."""
         assert self.store is not None
         releases = Releases(self.engine().generations)
-        return set(releases.at(self.store.view.generation, releases.now()).ids)
+        return set(releases.at(self.store.state().generation, releases.now()).ids)
 
     def found(self, entity: str) -> dict[int, Document]:
         """What a search finds."""
         assert self.store is not None
         reader = self.engine().reader()
-        reader.see(self.store.view)
+        view = self.store.view
+        if view is None:
+            reader.renew()
+        else:
+            reader.see(view)
         found = reader.documents(entity, Everything(), None, 1_000_000)
         assert len({id_ for id_, _ in found}) == len(found), "a document is there twice"
         return dict(found)

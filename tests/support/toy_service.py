@@ -10,7 +10,7 @@ from typing import Any
 
 from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
-from search_service.errors import AlreadyLocked, BadRequest, NotLocked
+from search_service.errors import AlreadyLocked, BadRequest, EngineUnavailable, NotLocked
 from search_service.metrics import Metrics
 from search_service.runtime.service import Limits, Service
 from search_service.runtime.state import ServiceState
@@ -29,8 +29,10 @@ class ToyChanges:
     locked: set[str] = field(default_factory=set)
     closed: bool = False
     wait_for: threading.Event | None = None  # a commit waits for it
+    is_there: bool = True  # the cluster
 
     def modify(self, operations: Sequence[Operation]) -> None:
+        self.check()
         self.done.append(("modify", [(o.kind, o.entity, o.id) for o in operations]))
 
     def add_now(self, entity: str, documents: Sequence[Document]) -> None:
@@ -64,7 +66,12 @@ class ToyChanges:
 
     def tend(self) -> None: ...
 
+    def check(self) -> None:
+        if not self.is_there:
+            raise EngineUnavailable("The cluster does not answer")
+
     def state(self) -> ServiceState:
+        self.check()
         return ServiceState(
             directory="/data",
             generation=1,
@@ -117,7 +124,7 @@ def opener(
         )
         limits = Limits(body=settings.max_body << 20, slow_search=settings.slow_search_seconds)
         await pool.start()
-        service = Service(changes, pool, Metrics(), limits, changes.state)
+        service = Service(changes, pool, Metrics(), limits, changes.state, check=changes.check)
         try:
             yield service
         finally:

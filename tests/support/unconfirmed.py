@@ -15,7 +15,7 @@ from search_service.catalogue.documents import Operation
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
 from search_service.reindex.plan import Piece
-from search_service.runtime.store import Store
+from search_service.runtime.service import OpenedStore
 from tests.support.indexed import Indexed, datafiles
 
 ALONE = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
@@ -23,7 +23,7 @@ COMMAND = [*(ALONE if os.getuid() == 0 else []), sys.executable, "-m", __name__]
 BUILT = range(100, 150)
 
 
-def build(indexed: Indexed, store: Store, *entities: str) -> int:
+def build(indexed: Indexed, store: OpenedStore, *entities: str) -> int:
     """Begin a re-index and build its datafiles. Returns the number of the generation."""
     number = store.generations.begin(entities or ("Datafile",), indexed.engine().fit)
     indexed.source.write({"Datafile": datafiles(BUILT)})

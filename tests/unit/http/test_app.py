@@ -360,6 +360,29 @@ def test_health_status_and_metrics_are_told() -> None:
     run(work)
 
 
+def test_a_cluster_that_is_away_is_told_and_comes_back() -> None:
+    changes = ToyChanges(is_there=False)
+
+    async def work() -> None:
+        async with a_client(changes) as client:
+            refused = await client.post(f"{BASE}/modify", json=[])
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+            assert refused.json()["code"] == "ENGINE_UNAVAILABLE"
+            ready = await client.get("/health/ready")
+            assert (ready.status_code, ready.json()["status"]) == (
+                503,
+                "The cluster does not answer",
+            )
+            assert (await client.get("/health/live")).status_code == 200
+            assert (await client.get("/status")).status_code == 503
+            assert "icat_search_index_available 0.0" in (await client.get("/metrics")).text
+            changes.is_there = True
+            assert (await client.post(f"{BASE}/modify", json=[])).status_code == 204
+            assert "icat_search_index_available 1.0" in (await client.get("/metrics")).text
+
+    run(work)
+
+
 def test_names_that_callers_make_up_do_not_become_labels() -> None:
     async def work() -> None:
         async with a_client() as client:

@@ -12,7 +12,7 @@ import pytest
 from search_service.catalogue.documents import Operation
 from search_service.engines.embedded.storage import generations
 from search_service.errors import StorageFailed
-from search_service.runtime.store import Store
+from search_service.runtime.service import OpenedStore
 from tests.support.indexed import Indexed, datafiles
 from tests.support.unconfirmed import BUILT, COMMAND, build
 
@@ -25,7 +25,7 @@ def indexed(tmp_path: Path) -> Iterator[Indexed]:
     indexed.close()
 
 
-def opened(indexed: Indexed) -> Store:
+def opened(indexed: Indexed) -> OpenedStore:
     assert indexed.store is not None
     return indexed.store
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import orjson
 
 from search_service.engines.opensearch.control.documents import Documents, Json
-from search_service.errors import EngineUnavailable, ServiceError
+from search_service.errors import EngineUnavailable, ServiceError, StorageFailed
 from search_service.files import make_directory
 
 CHUNK_SIZE = 4_000_000  # bytes
@@ -36,7 +36,7 @@ class GenerationFiles:
     chunk_size: int = CHUNK_SIZE
 
     def publish(self, number: int, name: str, path: Path) -> None:
-        """Let all machines have a file as it is at a path. Raises OSError."""
+        """Let all machines have a file as it is at a path. Raises OSError, StorageFailed."""
         before = self._head(number, name)
         mark, size, count, checksum = uuid.uuid4().hex, 0, 0, hashlib.sha256()
         try:
@@ -51,13 +51,15 @@ class GenerationFiles:
             head = {"mark": mark, "size": size, "chunks": count, "sha256": checksum.hexdigest()}
             self.documents.put(_file(number, name), head)
             self.documents.remove_many(_chunks(number, before))
+        except StorageFailed:
+            raise  # it may do later
         except ServiceError as error:
             raise OSError(f"{path} could not be published: {error}") from error
 
     def file(self, number: int, name: str) -> Path:
-        """Where the copy of a file is, which is as it was published last. Raises OSError.
+        """Where the copy of a file is, which is as it was published last.
 
-        There is none at the path when the file was never published.
+        There is none at the path when the file was never published. Raises OSError, StorageFailed.
         """
         path = self.cache / f"{number:06d}" / name
         try:
@@ -66,6 +68,8 @@ class GenerationFiles:
                 if self._copied(number, head, path):
                     break
                 head = self._head(number, name)  # published anew meanwhile
+        except StorageFailed:
+            raise
         except ServiceError as error:
             raise OSError(f"{path} could not be read from the cluster: {error}") from error
         if head is None:

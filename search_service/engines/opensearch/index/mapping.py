@@ -97,17 +97,21 @@ def _of_kind(entity: Entity, field: Field) -> Iterator[tuple[str, Json]]:
                 yield engine_fields.counted_field(name), _exact(columns=True) | {"index": False}
         case FieldKind.PATH if name.endswith(".exact"):
             yield name, _list()
-            yield engine_fields.whole_path_field(name), _exact()
+            yield engine_fields.whole_path_field(name), _exact() | _WEIGHED
         case FieldKind.PATH:
             yield name, _words()
         case FieldKind.EXACT:
-            yield name, _exact()
+            yield name, _exact() | _WEIGHED
         case FieldKind.INTEGER if name != entity.id_field:
             yield name, {"type": "long"}
         case FieldKind.DOUBLE:
             yield name, {"type": "double"}
         case _:
             pass  # the id: it is the key
+
+
+# Else a whole value would weigh the same however many documents have it.
+_WEIGHED: Json = {"use_similarity": True}
 
 
 def _words(*, norms: bool = True) -> Json:

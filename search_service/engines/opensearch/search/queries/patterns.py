@@ -10,7 +10,7 @@ from search_service.query.tree import ANY, Pattern
 
 _SPECIAL_IN_WILDCARD = re.compile(r"([\\*?])")
 # A letter or a digit behind a backslash has a meaning of its own.
-_SPECIAL_IN_EXPRESSION = re.compile(r"([^\w\s])", re.ASCII)
+_SPECIAL_IN_EXPRESSION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def matching(field: str, pattern: Pattern) -> Json:

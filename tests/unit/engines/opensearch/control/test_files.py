@@ -1,14 +1,17 @@
 """Files of a generation are the same on every machine, as they were published last."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from search_service.engines.config import ClusterOptions
 from search_service.engines.opensearch.cluster.client import Cluster
+from search_service.engines.opensearch.cluster.nodes import Nodes
 from search_service.engines.opensearch.control.documents import Documents
 from search_service.engines.opensearch.control.files import GenerationFiles
+from search_service.errors import EngineUnavailable
 
 SMALL = 1000  # bytes of a chunk
 
@@ -76,3 +79,15 @@ def test_nothing_stays_of_files_that_are_removed(
     cluster.request("POST", f"/{index}/_refresh")
     assert cluster.request("GET", f"/{index}/_count")["count"] == 0
     assert not there.file(3, "releases").exists()
+
+
+def test_a_cluster_that_does_not_answer_is_told_as_such(
+    options: ClusterOptions, tmp_path: Path
+) -> None:
+    away = replace(options, addresses=("http://127.0.0.1:1",))
+    cluster = Cluster(away, Nodes(away, pauses=()))
+    files = GenerationFiles(Documents(cluster, "control"), tmp_path / "here")
+    with pytest.raises(EngineUnavailable, match="does not answer"):
+        files.file(3, "origin.json")
+    with pytest.raises(EngineUnavailable, match="does not answer"):
+        files.publish(3, "origin.json", made(tmp_path, b"some"))
