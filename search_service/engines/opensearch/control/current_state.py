@@ -41,7 +41,7 @@ class CurrentState:
         if state is None or not state.generation:
             raise DirectoryRefused(
                 f"The cluster has no index under the prefix {self.names.prefix}; "
-                "`icat-search serve` makes it, once the setting opensearch_prefix is right"
+                "`icat-search serve` makes it, once the setting index_prefix is right"
             )
         return state
 
