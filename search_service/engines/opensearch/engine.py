@@ -16,6 +16,7 @@ from search_service.engines.config import ClusterOptions, EngineOptions, IndexCo
 from search_service.engines.documents.encoders import Encode
 from search_service.engines.fit import Fit
 from search_service.engines.index import BulkBuilder, OpenIndex, Verified
+from search_service.engines.opensearch.cluster.checks import check_cluster
 from search_service.engines.opensearch.cluster.client import Cluster
 from search_service.engines.opensearch.cluster.names import Names
 from search_service.engines.opensearch.counting import Figures, figures_of
@@ -74,7 +75,10 @@ class OpenSearchEngine:
     @cached_property
     def shared(self) -> ClusterSharedIndex:
         """As in ``Engine``."""
-        return ClusterSharedIndex(self.parts, lambda: None, self.status)
+        parts = self.parts
+        return ClusterSharedIndex(
+            parts, lambda: check_cluster(parts.cluster, parts.names), self.status
+        )
 
     @property
     def generations(self) -> ClusterGenerations:

@@ -259,7 +259,9 @@ class Cluster:
     def _read(self, index: str, id_: str) -> tuple[Stored, str | None] | None:
         """A document, and the attempt by which it was written."""
         path = _document(index, id_)
-        answer = self.answer("GET", path, {"realtime": True}, accept=(HTTPStatus.NOT_FOUND,))
+        # The first copy has whatever was acknowledged, and never goes back: others may be behind.
+        params: Params = {"realtime": True, "preference": "_primary"}
+        answer = self.answer("GET", path, params, accept=(HTTPStatus.NOT_FOUND,))
         found = answer.content
         if answer.status == HTTPStatus.NOT_FOUND:
             if "error" in found:  # it is the index that is not there
