@@ -17,7 +17,7 @@ import orjson
 from search_service.engines.config import ClusterOptions
 from search_service.engines.opensearch.cluster.answers import Answer
 from search_service.engines.opensearch.cluster.nodes import NoAnswerInTime, Nodes
-from search_service.errors import SearchTimedOut
+from search_service.errors import SearchTimedOut, ServiceError
 
 ATTEMPT = "attempt"
 """The field of the mark, in documents that ``Cluster`` creates or replaces."""
@@ -118,6 +118,10 @@ class Cluster:
         if not answer.is_success and answer.status != HTTPStatus.TOO_MANY_REQUESTS:
             raise self._nodes.failures.refused("POST /_bulk", answer)
         return answer
+
+    def error_of(self, request: str, answer: Answer) -> ServiceError:
+        """What an answer means that is no success, or a part of one."""
+        return self._nodes.failures.refused(request, answer)
 
     # ── searches ─────────────────────────────────────────────────────────────────────────────────
 

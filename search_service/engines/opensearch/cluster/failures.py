@@ -4,6 +4,8 @@ A sentence names the cluster and says what to do. Not here: what is wrong with a
 anything is asked of it, which ends the start.
 """
 
+import errno
+import os
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -91,11 +93,13 @@ class Failures:
         if search_seconds is not None and kinds & _CANCELLED:
             return SearchTimedOut(search_seconds)
         if _has(said, _DISK_FULL):
-            return EngineUnavailable(
+            full = EngineUnavailable(
                 f"Disks of the OpenSearch cluster at {self.addresses} are full beyond its "
                 "flood-stage watermark, so nothing is written; give them room, then try "
                 "again"
             )
+            full.__cause__ = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # see `is_full`
+            return full
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             return EngineUnavailable(
                 f"The OpenSearch cluster at {self.addresses} has too much to do just now "

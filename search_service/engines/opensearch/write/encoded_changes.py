@@ -1,0 +1,79 @@
+"""Encodes changes of documents and sends them: what a commit and a population put.
+
+Many documents are encoded in processes of their own, as everything else in a service waits for
+Python meanwhile. Not here: when changes are sent, see ``change_writer``.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
+
+from search_service.catalogue.entities import ENTITIES
+from search_service.engines.base import Change, Delete, Document, Put
+from search_service.engines.documents.encoders import Codec, Encode, Encoders
+from search_service.engines.opensearch.write.bulk import (
+    BulkRequests,
+    Line,
+    delete_line,
+    pieces,
+    put_line,
+)
+
+ENCODED_AT_ONCE = 2_000  # documents: a request or less
+
+
+class EncodedChanges:
+    """Sends changes to indices, for several threads; see ``change_writer.Bulk``."""
+
+    def __init__(
+        self, requests: BulkRequests, codec: Codec, encoders: Encoders | None = None
+    ) -> None:
+        """``encoders``: None to encode all documents here."""
+        self._requests = requests
+        self._elsewhere = encoders
+        self._encoders: dict[str, tuple[Lock, Encode]] = {
+            entity.name: (Lock(), codec.encoder(entity.name)) for entity in ENTITIES
+        }
+
+    def __call__(self, entity: str, index: str, changes: Sequence[Change], version: int) -> bool:
+        """Carry out changes, of a document the last one, unless a later turn has written it.
+
+        ``index``: the alias by which it is written. Returns False when there is none (any more).
+        """
+        last = {change.id: change for change in changes}
+        lines = self._lines(entity, index, list(last.values()), version)
+        return all(self._requests.send(entity, piece) for piece in pieces(lines))
+
+    def tend(self, seconds: float) -> None:
+        """End the processes that encode when they were idle for so long."""
+        if self._elsewhere is not None:
+            self._elsewhere.tend(seconds)
+
+    def close(self) -> None:
+        """End the processes that encode."""
+        if self._elsewhere is not None:
+            self._elsewhere.end()
+
+    def _lines(
+        self, entity: str, index: str, changes: Sequence[Change], version: int
+    ) -> Iterator[Line]:
+        puts: list[tuple[int, Document]] = []
+        for change in changes:
+            match change:
+                case Put(id_, document):
+                    puts.append((id_, document))
+                case Delete(id_):
+                    yield delete_line(index, id_, version)
+        for start in range(0, len(puts), ENCODED_AT_ONCE):
+            for id_, line in self._encoded(entity, puts[start : start + ENCODED_AT_ONCE]):
+                yield put_line(index, id_, version, line)
+
+    def _encoded(
+        self, entity: str, documents: Sequence[tuple[int, Document]]
+    ) -> Iterable[tuple[int, str]]:
+        if self._elsewhere is not None:
+            lines = self._elsewhere.lines(entity, documents)
+            if lines is not None:
+                return lines
+        turn, encode = self._encoders[entity]
+        with turn:
+            return [(id_, encode(id_, document)) for id_, document in documents]
