@@ -3,18 +3,17 @@
 Not here: what each part does, see the package.
 """
 
-import hashlib
-import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from search_service.catalogue.entities import ENTITIES
 from search_service.engines.base import Extent, IndexStatus, View
 from search_service.engines.config import ClusterOptions, EngineOptions, IndexConfig
-from search_service.engines.documents.encoders import Encode
+from search_service.engines.documents.encoders import Encode, Encoders
 from search_service.engines.fit import Fit
+from search_service.engines.id_ranges import IdRange
 from search_service.engines.index import BulkBuilder, OpenIndex, Verified
 from search_service.engines.opensearch.cluster.checks import check_cluster
 from search_service.engines.opensearch.cluster.client import Cluster
@@ -22,6 +21,7 @@ from search_service.engines.opensearch.cluster.names import Names
 from search_service.engines.opensearch.counting import Figures, figures_of
 from search_service.engines.opensearch.generations import ClusterGenerations
 from search_service.engines.opensearch.index.encode import ClusterCodec
+from search_service.engines.opensearch.index.fit import fit_of
 from search_service.engines.opensearch.index.format import ClusterFormat
 from search_service.engines.opensearch.index.mapping import body_of
 from search_service.engines.opensearch.parts import Kinds, Parts
@@ -29,7 +29,13 @@ from search_service.engines.opensearch.search.reader import OpenSearchReader
 from search_service.engines.opensearch.search.requests import Requests
 from search_service.engines.opensearch.search.stamps import SeenState
 from search_service.engines.opensearch.shared import ClusterSharedIndex
-from search_service.engines.opensearch.write.sending import Sending
+from search_service.engines.opensearch.write.builder import (
+    PATIENCE_SECONDS,
+    ClusterBuilder,
+    Target,
+)
+from search_service.engines.opensearch.write.bulk import BulkRequests
+from search_service.engines.opensearch.write.encoded_changes import EncodedChanges
 from search_service.errors import EngineUnavailable, NotNow
 
 
@@ -59,10 +65,16 @@ class OpenSearchEngine:
         """What the index is worked on with."""
         cluster = Cluster(self._cluster_options)
         codec = ClusterCodec(self.config)
+        changes = EncodedChanges(
+            BulkRequests(cluster, self._cluster_options.seconds),
+            codec,
+            Encoders(codec, max(1, len(os.sched_getaffinity(0)) // 2)),
+        )
         kinds = Kinds(
             lambda entity: body_of(entity, self.config),
-            Sending(cluster, codec),
+            changes,
             lambda indices: self._reader(indices),
+            changes.close,
         )
         return Parts(self.options, self._cluster_options, cluster, kinds, self.fit)
 
@@ -162,30 +174,26 @@ class OpenSearchEngine:
     def builder(
         self, generation: int, entity: str, low: int, high: int, *, memory: int
     ) -> BulkBuilder:
-        """As in ``Engine``."""
-        raise NotImplementedError
+        """As in ``Engine``. Raises EngineUnavailable when the generation is not built any more."""
+        built = self.parts.state.read().generations.get(generation)
+        if built is None or entity not in built.indices:
+            raise EngineUnavailable(
+                f"Generation {generation}, which is built, has no index of {entity}: the re-index "
+                "was cancelled"
+            )
+        return ClusterBuilder(
+            BulkRequests(self.parts.cluster, PATIENCE_SECONDS),
+            self.parts.indices,
+            Target(entity, built.indices[entity], built.version),
+            IdRange(low, high),
+            memory,
+        )
 
     def drop_uncommitted(self, generation: int, entity: str, low: int) -> None:
         """As in ``Engine``: what is not committed takes no room of its own."""
 
     def __getstate__(self) -> dict[str, object]:
         return {"options": self.options}  # the rest is made where it is needed
-
-
-def fit_of(config: IndexConfig) -> Fit:
-    """What an index must have been written with."""
-    bodies = [body_of(entity.name, config) for entity in ENTITIES]
-    content = f"{config.synonyms.digest} {json.dumps(bodies, sort_keys=True)}"
-    return Fit(
-        hashlib.sha256(content.encode()).hexdigest()[:16],
-        {
-            "facet_fields": " ".join(sorted(config.facetable)),
-            "units": config.units,
-            "path_separators": config.separators,
-            "synonym_files": " ".join(map(str, config.synonym_files)) or "built in",
-        },
-        "opensearch",
-    )
 
 
 @dataclass(frozen=True)

@@ -38,12 +38,14 @@ _CACHE = "published"
 class Kinds:
     """What depends on how documents are kept: the mapping, how they are sent, who reads them.
 
-    ``reader``: of these indices by entity; None: of those that are searched.
+    ``reader``: of these indices by entity; None: of those that are searched. ``close``: gives back
+    what ``bulk`` has.
     """
 
     body: Callable[[str], Json]
     bulk: Bulk
     reader: Callable[[Mapping[str, str] | None], Reader]
+    close: Callable[[], None] = lambda: None
 
 
 class Parts:

@@ -138,6 +138,7 @@ class ClusterSharedIndex:
 
     def close(self) -> None:
         """As in ``SharedIndex``."""
+        self._parts.kinds.close()
         self._parts.cluster.close()
 
 

@@ -2,7 +2,7 @@
 
 What is applied is sent when there is enough of it, and when it is committed; no search finds it
 before the refresh at the commit. Each change has the token of the turn as its version, so one that
-arrives late loses. Not here: how changes become requests, see ``sending``.
+arrives late loses. Not here: how changes become requests, see ``encoded_changes``.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

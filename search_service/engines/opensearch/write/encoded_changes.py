@@ -7,7 +7,6 @@ Python meanwhile. Not here: when changes are sent, see ``change_writer``.
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 
-from search_service.catalogue.entities import ENTITIES
 from search_service.engines.base import Change, Delete, Document, Put
 from search_service.engines.documents.encoders import Codec, Encode, Encoders
 from search_service.engines.opensearch.write.bulk import (
@@ -20,6 +19,9 @@ from search_service.engines.opensearch.write.bulk import (
 
 ENCODED_AT_ONCE = 2_000  # documents: a request or less
 
+IDLE_SECONDS = 60.0
+"""After which the processes that encode end, at the next few documents that are encoded here."""
+
 
 class EncodedChanges:
     """Sends changes to indices, for several threads; see ``change_writer.Bulk``."""
@@ -30,9 +32,9 @@ class EncodedChanges:
         """``encoders``: None to encode all documents here."""
         self._requests = requests
         self._elsewhere = encoders
-        self._encoders: dict[str, tuple[Lock, Encode]] = {
-            entity.name: (Lock(), codec.encoder(entity.name)) for entity in ENTITIES
-        }
+        self._codec = codec
+        self._turn = Lock()
+        self._encoders: dict[str, Encode] = {}
 
     def __call__(self, entity: str, index: str, changes: Sequence[Change], version: int) -> bool:
         """Carry out changes, of a document the last one, unless a later turn has written it.
@@ -42,11 +44,6 @@ class EncodedChanges:
         last = {change.id: change for change in changes}
         lines = self._lines(entity, index, list(last.values()), version)
         return all(self._requests.send(entity, piece) for piece in pieces(lines))
-
-    def tend(self, seconds: float) -> None:
-        """End the processes that encode when they were idle for so long."""
-        if self._elsewhere is not None:
-            self._elsewhere.tend(seconds)
 
     def close(self) -> None:
         """End the processes that encode."""
@@ -74,6 +71,9 @@ class EncodedChanges:
             lines = self._elsewhere.lines(entity, documents)
             if lines is not None:
                 return lines
-        turn, encode = self._encoders[entity]
-        with turn:
+            self._elsewhere.tend(IDLE_SECONDS)
+        with self._turn:
+            encode = self._encoders.get(entity)
+            if encode is None:
+                encode = self._encoders[entity] = self._codec.encoder(entity)
             return [(id_, encode(id_, document)) for id_, document in documents]
