@@ -9,7 +9,7 @@ from search_service.engines.opensearch.write.builder import ClusterBuilder, Targ
 from search_service.engines.opensearch.write.bulk import MOST_CHANGES, BulkRequests
 from search_service.engines.opensearch.write.indices import Indices
 from search_service.errors import StorageFailed
-from tests.support.opensearch.indices import CONFIG, ids_in, indices_of, made
+from tests.support.opensearch.empty_indices import CONFIG, ids_in, indices_of, made
 
 ENTITY = "Datafile"
 MEMORY = 10_000_000

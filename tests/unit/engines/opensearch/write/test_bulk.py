@@ -19,7 +19,7 @@ from search_service.engines.opensearch.write.bulk import (
 from search_service.engines.opensearch.write.indices import Indices
 from search_service.errors import EngineFailed, EngineUnavailable
 from search_service.files import is_full
-from tests.support.opensearch.indices import ids_in, indices_of, made
+from tests.support.opensearch.empty_indices import ids_in, indices_of, made
 from tests.support.opensearch.stub_node import stub_nodes
 
 SECONDS = 20.0

@@ -7,7 +7,7 @@ from search_service.engines.opensearch.cluster.client import Cluster
 from search_service.engines.opensearch.index.encode import ClusterCodec
 from search_service.engines.opensearch.write.bulk import BulkRequests
 from search_service.engines.opensearch.write.encoded_changes import EncodedChanges
-from tests.support.opensearch.indices import CONFIG, ids_in, indices_of, made
+from tests.support.opensearch.empty_indices import CONFIG, ids_in, indices_of, made
 
 CODEC = ClusterCodec(CONFIG)
 
