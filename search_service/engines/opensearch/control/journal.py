@@ -2,13 +2,14 @@
 
 ::
 
-    17                  a record: compressed, and a mark by chance of who wrote it
+    17                  a record, compressed
     18                  one that is too large for a request: it names its parts, and is written last
     <mark>.0 …          the parts
 
 Numbers have no gaps: who appends creates the document of the next number, and takes the one after
-that when there is one already. A writer that has not looked for long may create one that was
-removed long ago; so it looks at the state afterwards, which says up to where records are removed.
+that when there is one already; where a node that ended left a gap, that is filled. A writer that
+has not looked for long may create one that was removed long ago; so it looks at the state
+afterwards, which says up to where records are removed.
 
 Records are read by number as they were written last, so nothing here waits for a refresh. Not here:
 what a record says, and which ones are committed.
@@ -28,6 +29,7 @@ from search_service.errors import StorageFailed
 PART_SIZE = 6_000_000
 """Bytes of a record in one document, beyond which it is divided: a cluster takes 100 MB at most."""
 
+_VOID: Json = {"void": True}  # fills a gap
 _LEVEL = 1  # of compression
 _AT_ONCE = 16
 # How far ahead is looked for the last record: one by one, then farther and farther.
@@ -110,12 +112,11 @@ class Journal:
     def last(self) -> int:
         """The number of the last record that was appended before the call."""
         while True:
-            before = self._state()
-            self.note(before)
             found = self._found_last()
-            # What is removed meanwhile is not found.
-            if self._state().floor <= max(before.committed, found):
+            state = self._state()
+            if state.committed <= found:
                 return found
+            self.note(state)  # what is committed may be removed, so it was not found
 
     def _found_last(self) -> int:
         low, high = self._known, None
@@ -131,14 +132,17 @@ class Journal:
     def _between(self, low: int, numbers: Sequence[int]) -> tuple[int, int | None]:
         """The last number before the first one that has no record, and that one, if there is one.
 
-        The lower number has one; the others ascend from there.
+        The lower number has one; the others ascend from there. A gap is filled: a node may have
+        ended that refused a number, and had not sent on the record that was the reason for it.
         """
         are_there = self._documents.existing([str(number) for number in numbers])
-        for number, is_there in zip(numbers, are_there, strict=True):
-            if not is_there:
-                return low, number
-            low = number
-        return low, None
+        if False not in are_there:
+            return numbers[-1], None
+        first = are_there.index(False)
+        if True in are_there[first:]:
+            self._documents.create(str(numbers[first]), _VOID)
+            return self._between(low, numbers)
+        return numbers[first - 1] if first else low, numbers[first]
 
     def records(self, after: int, up_to: int) -> Iterator[bytes]:
         """The records with ``after`` < number <= ``up_to``, in order."""
@@ -149,21 +153,29 @@ class Journal:
             size = 0
             for number, head in zip(numbers, heads, strict=True):
                 if head is None:
-                    raise StorageFailed(
-                        f"Record {number} of the journal {self._documents.index} is missing; "
-                        "restore the index from a snapshot, or build it anew from the catalogue"
-                    )
-                content = self._content(head)
+                    raise self._missing(number)
+                if "void" in head:
+                    continue
+                content = self._content(number, head)
                 size += len(content)
                 yield zstandard.ZstdDecompressor().decompress(content)
             start = numbers[-1]
             count = max(1, min(_LARGEST_READ, 4 * count, count * _READ_SIZE // max(size, 1)))
 
-    def _content(self, head: Json) -> bytes:
+    def _content(self, number: int, head: Json) -> bytes:
         if "record" in head:
             return base64.b64decode(head["record"])
-        parts = (self._documents.read(id_) for id_ in _parts_of(head))
-        return b"".join(base64.b64decode(part.document["part"]) for part in parts if part)
+        parts = [self._documents.read(id_) for id_ in _parts_of(head)]
+        found = [base64.b64decode(part.document["part"]) for part in parts if part is not None]
+        if len(found) < len(parts):
+            raise self._missing(number)
+        return b"".join(found)
+
+    def _missing(self, number: int) -> StorageFailed:
+        return StorageFailed(
+            f"Record {number} of the journal {self._documents.index} is missing; restore the index "
+            "from a snapshot, or build it anew from the catalogue"
+        )
 
 
 def _parts_of(head: Json) -> list[str]:

@@ -123,3 +123,15 @@ def test_a_record_that_is_missing_is_not_passed_over(
     documents.remove_many(["1"])
     with pytest.raises(StorageFailed, match="Record 1 of the journal"):
         list(journal.records(0, 2))
+
+
+def test_a_gap_that_a_node_left_that_ended_hides_nothing(
+    journal: Journal, documents: Documents
+) -> None:
+    for content in (b"one", b"two", b"three", b"four"):
+        journal.append(content)
+    documents.remove_many(["3"])
+    behind = Journal(documents, lambda: IndexState("test"))
+    assert behind.last() == 4
+    assert list(behind.records(0, 4)) == [b"one", b"two", b"four"]
+    assert behind.append(b"five") == 5
