@@ -21,9 +21,7 @@ def open_engine(options: EngineOptions) -> Engine:
 def _in_cluster(options: EngineOptions) -> Engine:
     # Not at the top: only who has a cluster need have the packages.
     try:
-        from search_service.engines.opensearch.engine import (  # type: ignore[import-not-found,unused-ignore]
-            OpenSearchEngine,
-        )
+        from search_service.engines.opensearch.engine import OpenSearchEngine
     except ModuleNotFoundError as error:
         if error.name not in _OF_CLUSTER:
             raise
@@ -31,5 +29,4 @@ def _in_cluster(options: EngineOptions) -> Engine:
             f"The engine opensearch needs the package {error.name}, which is not installed: "
             "pip install 'icat-search-service[opensearch]'"
         ) from error
-    engine: Engine = OpenSearchEngine(options)
-    return engine
+    return OpenSearchEngine(options)

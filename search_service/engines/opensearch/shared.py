@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from search_service.engines.base import Document, IndexStatus, Put, Reader
 from search_service.engines.fit import check_fit
+from search_service.engines.opensearch.cluster.checks import ending_start
 from search_service.engines.opensearch.control.current_state import HeldState
 from search_service.engines.opensearch.control.journal import Journal
 from search_service.engines.opensearch.control.state import IndexState, Phase
@@ -34,6 +35,10 @@ class ClusterSharedIndex:
 
     def open(self, *, create: bool) -> bool:
         """As in ``SharedIndex``."""
+        with ending_start():
+            return self._opened(create=create)
+
+    def _opened(self, *, create: bool) -> bool:
         self._check()
         parts = self._parts
         is_made = False
