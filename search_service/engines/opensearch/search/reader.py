@@ -109,7 +109,7 @@ class OpenSearchReader:
 
     def values(self, entity: str, query: Query, field: str) -> IdSet:
         """As in ``Reader``."""
-        return values.values(self._requests, entity, self._matching(entity, query), field)
+        return values.values(self._requests, (entity, self._matching(entity, query), field))
 
     def _scores(self, entity: str, query: Query, field: str) -> tuple[Ids, Scores]:
         scored = self._compiler.compiled(entity, self._without_joins(query), scored=True)

@@ -18,28 +18,29 @@ from search_service.engines.joins import Scores
 from search_service.engines.opensearch.search.requests import Json, Requests
 from search_service.query.id_set import HIGHEST, Ids, IdSet
 
-FIRST = 10_000  # values of a first answer
-AT_ONCE = 60_000  # of any other one; the cluster allows 65,535 buckets
+FIRST = 10_000
+"""Values of a first answer, and hits of any; the cluster gives no more hits at once."""
+
+_MORE = 6  # times as many values in further answers; the cluster allows 65,535 buckets
 _FEW = 3  # documents for a value, at which hits are quicker than counts
 _COUNTED = ("aggregations.values.buckets.key", "aggregations.values.buckets.doc_count")
-_HITS_AT_ONCE = 10_000
 
 
 Wanted = tuple[str, Json, str]
 """Of an entity the documents that match, and a field of theirs."""
 
 
-def values(requests: Requests, entity: str, query: Json, field: str) -> IdSet:
-    """As in ``Reader``. ``query``: of the matching documents, for the cluster."""
-    (found,) = values_of_each(requests, [(entity, query, field)])
+def values(requests: Requests, wanted: Wanted, first: int = FIRST) -> IdSet:
+    """As in ``Reader``. ``first``: values of the first answer."""
+    (found,) = values_of_each(requests, [wanted], first)
     return found
 
 
-def values_of_each(requests: Requests, wanted: Sequence[Wanted]) -> list[IdSet]:
+def values_of_each(requests: Requests, wanted: Sequence[Wanted], first: int = FIRST) -> list[IdSet]:
     """Several at once: one round trip, where none has more values than an answer holds."""
     placed = [(*each, _column(each[0], each[2])) for each in wanted]
     asked = [
-        (entity, _counted(query, column, FIRST))
+        (entity, _counted(query, column, first))
         for entity, query, _, column in placed
         if column is not None
     ]
@@ -50,7 +51,7 @@ def values_of_each(requests: Requests, wanted: Sequence[Wanted]) -> list[IdSet]:
             found.append(IdSet.of(()))
             continue
         page = _Page.of(next(answers))
-        pages = [page, *_further(requests, entity, query, column, page)]
+        pages = [page, *_further(requests, (entity, query, column), page, first)]
         values = np.concatenate([np.array(each.values, np.int64) for each in pages])
         found.append(IdSet.of_array(values))
     return found
@@ -70,33 +71,31 @@ class _Page(NamedTuple):
         return cls([bucket["key"] for bucket in buckets], sum(counts))
 
 
-def _further(
-    requests: Requests, entity: str, query: Json, column: str, page: _Page
-) -> Iterator[_Page]:
-    """The pages behind a first one."""
-    length = FIRST
+def _further(requests: Requests, wanted: Wanted, page: _Page, first: int) -> Iterator[_Page]:
+    """The pages behind a first one. ``wanted``: with the column in place of the field."""
+    entity, query, column = wanted
+    length = first
     while len(page.values) >= length and page.values[-1] < HIGHEST:
         last = page.values[-1]
         if page.documents <= _FEW * len(page.values):
-            yield from _sorted(requests, entity, query, column, last)
+            yield from _sorted(requests, wanted, last, first)
             return
-        length = AT_ONCE
+        length = _MORE * first
         beyond = {"range": {column: {"gt": last}}}
         rest = _counted({"bool": {"filter": [query, beyond]}}, column, length)
         page = _Page.of(requests.search(entity, rest, *_COUNTED))
         yield page
 
 
-def _sorted(
-    requests: Requests, entity: str, query: Json, column: str, last: int
-) -> Iterator[_Page]:
+def _sorted(requests: Requests, wanted: Wanted, last: int, length: int) -> Iterator[_Page]:
     """By hits; all that have the last value of a page are left out of the next."""
+    entity, query, column = wanted
     while True:
         body: Json = {
             "query": {"bool": {"filter": [query, {"exists": {"field": column}}]}},
             "sort": [{column: "asc"}],
             "search_after": [last],
-            "size": _HITS_AT_ONCE,
+            "size": length,
             "track_total_hits": False,
             "_source": False,
             "stored_fields": "_none_",
@@ -104,7 +103,7 @@ def _sorted(
         answer = requests.search(entity, body, "hits.hits.sort")
         values = [hit["sort"][0] for hit in answer.get("hits", {}).get("hits", [])]
         yield _Page(values, len(values))
-        if len(values) < _HITS_AT_ONCE:
+        if len(values) < length:
             return
         last = values[-1]
 
@@ -135,7 +134,7 @@ def scores(requests: Requests, entity: str, query: Json, field: str) -> tuple[Id
             "sort": [{column: "asc"}, {KEY: "asc"}],
             "track_scores": True,
             "track_total_hits": False,
-            "size": _HITS_AT_ONCE,
+            "size": FIRST,
             "_source": False,
             "stored_fields": "_none_",
         }
@@ -151,7 +150,7 @@ def scores(requests: Requests, entity: str, query: Json, field: str) -> tuple[Id
         hits = answer.get("hits", {}).get("hits", [])
         found += [hit["sort"][0] for hit in hits]
         of_found += [hit["_score"] for hit in hits]
-        if len(hits) < _HITS_AT_ONCE:
+        if len(hits) < FIRST:
             return np.array(found, np.int64), np.array(of_found, np.float64)
         start = hits[-1]["sort"]
 
