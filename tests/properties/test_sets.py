@@ -26,6 +26,7 @@ from search_service.query.tree import (
     Wildcard,
 )
 from tests.support.dict_engine import DictReader
+from tests.support.opensearch.indices import Indices
 from tests.support.shards import reader_over
 
 Documents = dict[int, dict[str, Any]]
@@ -70,8 +71,10 @@ class Engines:
     datasets: Documents
 
 
-@pytest.fixture(scope="module")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
+@pytest.fixture(
+    scope="module", params=["shards", pytest.param("cluster", marks=pytest.mark.opensearch)]
+)
+def engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engines:
     dice = Random(3)
     datasets = _datasets(dice)
     entities = {"Dataset": datasets, "DatasetTechnique": _techniques(dice, datasets)}
@@ -79,7 +82,11 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
     def made(name: str, width: int, segment: int) -> Reader:
         return reader_over(tmp_path_factory.mktemp(name), entities, width, segment)
 
-    readers = {"one": made("one", 2 * LAST, 900), "three": made("three", LAST // 3 + 1, 10_000)}
+    if request.param == "cluster":
+        indices: Indices = request.getfixturevalue("indices")
+        readers = {f"of {n}": indices.made(entities, n).reader() for n in (1, 3)}
+    else:
+        readers = {"one": made("one", 2 * LAST, 900), "three": made("three", LAST // 3 + 1, 10_000)}
     return Engines(readers, DictReader(entities), datasets)
 
 
