@@ -9,14 +9,15 @@ SECONDS = 60
 
 
 @pytest.fixture(autouse=True)
-def time_limit() -> Iterator[None]:
-    """Each test has to end by then."""
+def time_limit(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test has to end by then; a module may have its own ``SECONDS``."""
+    seconds: int = getattr(request.module, "SECONDS", SECONDS)
 
     def end_it(*_: object) -> None:
-        raise TimeoutError(f"the test took more than {SECONDS} seconds")
+        raise TimeoutError(f"the test took more than {seconds} seconds")
 
     before = signal.signal(signal.SIGALRM, end_it)
-    signal.alarm(SECONDS)
+    signal.alarm(seconds)
     try:
         yield
     finally:
