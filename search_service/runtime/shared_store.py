@@ -86,8 +86,11 @@ class SharedStore:
         return None
 
     def check(self) -> None:
-        """Raises EngineUnavailable while nothing can be read or changed."""
-        self._index.state()
+        """Raises EngineUnavailable while nothing can be read or changed.
+
+        Raises StorageFailed when the index was built anew otherwise than this service reads it.
+        """
+        self._check_fit(self._index.state().generation)
 
     def look_for_damage(self, goes_on: Callable[[], bool]) -> bool:
         """False: the cluster looks after its files."""

@@ -1,5 +1,8 @@
 """Several services on one index in a cluster, as processes: each does what any of them was told."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,7 +17,10 @@ import pytest
 from search_service.engines.config import ClusterOptions, EngineOptions, IndexConfig
 from search_service.engines.open import open_engine
 from search_service.engines.shared import SharedIndex
-from tests.support.processes import wait_for
+from search_service.errors import CannotReindex
+from tests.support import reindexing
+from tests.support.json_source import OpenJson
+from tests.support.processes import descendants, is_alive, wait_for
 from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.slow  # starts processes
@@ -33,21 +39,23 @@ class Facility:
     stack: ExitStack
     started: int = 0
 
-    def start(self) -> "OneService":
-        """One more, with a data directory of its own."""
-        self.started += 1
-        settings = {
+    @property
+    def settings(self) -> dict[str, object]:
+        """Those of the index."""
+        return {
             "engine": "opensearch",
             "opensearch_addresses": ",".join(self.options.addresses),
             "index_prefix": self.options.prefix,
-            "opensearch_shards": 1,
             "opensearch_replicas": 0,
             "lease_seconds": LEASE_SECONDS,
-            "workers": 1,
-            "search_seconds": 30,
         }
+
+    def start(self) -> "OneService":
+        """One more, with a data directory of its own."""
+        self.started += 1
         data = self.directory / str(self.started)
         data.mkdir()
+        settings = {**self.settings, "workers": 1, "search_seconds": 30}
         served = self.stack.enter_context(serving(data, settings))
         client = self.stack.enter_context(httpx.Client(base_url=served.url, timeout=120))
         return OneService(served, client)
@@ -181,6 +189,49 @@ def test_a_population_outlives_the_service_that_began_it(facility: Facility) -> 
     other.modify(put(4, "after"))
     third.do("commit")
     assert set(other.names()) == {2, 3, 4}
+
+
+def test_a_re_index_that_was_killed_is_ended_from_another_machine(
+    facility: Facility, tmp_path: Path
+) -> None:
+    one, other = facility.start(), facility.start()
+    one.modify(put(1, "of the catalogue no more"))
+    one.do("commit")
+    (tmp_path / "source").mkdir()
+    source = OpenJson(tmp_path / "source")
+    source.write({"Datafile": {i: {"id": i, "name": f"n{i}"} for i in range(100, 400)}})
+    (source.directory / reindexing.SETTINGS).write_text(json.dumps(facility.settings))
+    source.hold()
+    command = [sys.executable, "-m", "tests.support.reindexing"]
+    arguments = [str(tmp_path / "here"), str(source.directory)]
+    with subprocess.Popen([*command, *arguments]) as process:
+        try:
+            wait_for(lambda: bool(source.waiting), "a re-index that reads")
+            other.modify(put(500, "meanwhile"), put(100, "changed meanwhile"))
+            one.do("commit")
+            assert other.post("lock/Datafile").status_code == 406
+            workers = descendants(process.pid)
+        finally:
+            process.kill()
+    source.let_go()
+    wait_for(lambda: not any(map(is_alive, workers)), "the end of its workers")
+    wait_for(lambda: resumed(tmp_path / "there", source), "the end of its lease")
+    wanted = {i: f"n{i}" for i in range(101, 400)} | {100: "changed meanwhile", 500: "meanwhile"}
+    assert one.names() == other.names() == wanted
+    assert one.status()["generation"] == 2
+    one.modify(put(2, "after"))
+    other.do("commit")
+    assert one.names()[2] == "after"
+
+
+def resumed(data: Path, source: OpenJson) -> bool:
+    try:
+        reindexing.run(data, source, resume=True)
+    except CannotReindex as error:
+        if "builds generation" in str(error):
+            return False
+        raise
+    return True
 
 
 def test_whatever_is_killed_what_was_acknowledged_is_found_in_order_and_whole(

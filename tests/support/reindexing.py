@@ -1,8 +1,10 @@
 """A re-index in a process of its own, from a source that tests can hold up and lose.
 
-``python -m tests.support.reindexing DATA SOURCE [resume]``
+``python -m tests.support.reindexing DATA SOURCE [resume]``, with settings of ``settings.json`` in
+the directory of the source, if there are any.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -12,10 +14,14 @@ from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
 from tests.support.json_source import OpenJson
 
+SETTINGS = "settings.json"
+
 
 def run(data: Path, source: OpenJson, *, resume: bool = False) -> Report:
     """With small shards; by the service that runs, or without one."""
-    settings = Settings(data=data, writer_memory=15)
+    given = source.directory / SETTINGS
+    others = json.loads(given.read_bytes()) if given.exists() else {}
+    settings = Settings(data=data, writer_memory=15, **others)
     wanted = Wanted(
         ("Datafile", "Dataset"),
         resume=resume,

@@ -118,3 +118,5 @@ def test_a_service_does_not_write_into_what_was_written_otherwise(
     with pytest.raises(StorageFailed, match="start this service again"):
         opened(here).changes.commit()
     assert here.found("Datafile") == {}
+    with pytest.raises(StorageFailed, match="start this service again"):
+        opened(here).check()
