@@ -7,9 +7,9 @@ from pathlib import Path
 PATIENCE = 20.0  # seconds that a state may take to come about
 
 
-def wait_for(state: Callable[[], bool], what: str) -> None:
+def wait_for(state: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
     """Wait until it is so; fails when it never is."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + seconds
     while not state():
         assert time.monotonic() < end, f"it never came: {what}"
         time.sleep(0.01)
