@@ -147,6 +147,13 @@ class Generations(GenerationFiles, Protocol):
         """
         ...
 
+    def complete(self, number: int) -> None:
+        """Give a generation that was built what it lacked meanwhile; it may take hours.
+
+        Raises CannotReindex when a part of it is gone.
+        """
+        ...
+
     def cancel(self, number: int) -> None:
         """Remove a generation that a re-index builds."""
         ...

@@ -163,6 +163,7 @@ def _run(
         if so_far.documents is None:
             so_far.documents = sum(checkpoint.documents for checkpoint in state.checkpoints())
         _build(job, wanted.workers, state, show)
+        generations.complete(building.number)
         keep_releases(generations, building, source)
         state.reject(rejects)
         documents = _documents(state, building)

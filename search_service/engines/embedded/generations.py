@@ -103,6 +103,9 @@ class EmbeddedGenerations:
         replace(manifest.read(path), width=width, partitions=partitions).write(path)
         generations.note_building(self.root, building)
 
+    def complete(self, number: int) -> None:
+        """As in ``Generations``: nothing is lacking."""
+
     def cancel(self, number: int) -> None:
         """As in ``Generations``."""
         generations.give_up(self.root, number)

@@ -36,7 +36,7 @@ from search_service.engines.opensearch.write.builder import (
 )
 from search_service.engines.opensearch.write.bulk import BulkRequests
 from search_service.engines.opensearch.write.encoded_changes import EncodedChanges
-from search_service.errors import EngineUnavailable, NotNow
+from search_service.errors import EngineUnavailable, NotNow, StorageFailed
 
 
 @dataclass(frozen=True)
@@ -174,10 +174,10 @@ class OpenSearchEngine:
     def builder(
         self, generation: int, entity: str, low: int, high: int, *, memory: int
     ) -> BulkBuilder:
-        """As in ``Engine``. Raises EngineUnavailable when the generation is not built any more."""
+        """As in ``Engine``. Raises StorageFailed when the generation is not built any more."""
         built = self.parts.state.read().generations.get(generation)
         if built is None or entity not in built.indices:
-            raise EngineUnavailable(
+            raise StorageFailed(
                 f"Generation {generation}, which is built, has no index of {entity}: the re-index "
                 "was cancelled"
             )

@@ -17,6 +17,7 @@ from search_service.engines.opensearch.control.state import GenerationState, Sta
 from search_service.engines.opensearch.counting import documents_of, figures_of, has_documents
 from search_service.engines.opensearch.parts import Parts
 from search_service.engines.opensearch.turn import ClusterTurn
+from search_service.engines.opensearch.write.copies import Copies
 from search_service.errors import CannotReindex, DirectoryRefused
 from search_service.files import make_directory
 
@@ -163,6 +164,11 @@ class ClusterGenerations:
         if parts:
             with self.turn() as turn:
                 turn.take_over(number, parts)
+
+    def complete(self, number: int) -> None:
+        """As in ``Generations``: copies of its shards are made."""
+        copies = Copies(self.parts.cluster, self.parts.cluster_options)
+        copies.make(self._generation(number).indices)
 
     def cancel(self, number: int) -> None:
         """As in ``Generations``."""

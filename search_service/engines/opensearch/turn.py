@@ -22,6 +22,7 @@ from search_service.engines.opensearch.control.propagated_states import (
 from search_service.engines.opensearch.control.state import GenerationState, Stage
 from search_service.engines.opensearch.parts import Parts
 from search_service.engines.opensearch.write.change_writer import ClusterChangeWriter
+from search_service.engines.opensearch.write.copies import Copies
 from search_service.engines.opensearch.write.making import Making
 from search_service.engines.opensearch.write.populations import Populations
 from search_service.engines.opensearch.write.switching import Switching
@@ -149,6 +150,7 @@ class ClusterTurn:
         number = self._number()
         indices = self._making.named(number, entities)
         self._making.create(indices)
+        Copies(self._parts.cluster, self._parts.cluster_options).leave_out(indices.values())
         known = self._parts.known.read(state.generation)
         ids = {entity: IdRange() for entity in entities}
         self._parts.known.write(number, replace(known, fit=fit, ids=ids, files=frozenset()))

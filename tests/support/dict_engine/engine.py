@@ -166,6 +166,8 @@ class DictGenerations:
             replace(content, ids=building.ids, partitions=partitions, width=width),
         )
 
+    def complete(self, number: int) -> None: ...
+
     def cancel(self, number: int) -> None:
         shutil.rmtree(self.place(number))
 
