@@ -13,8 +13,10 @@ from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.engines.base import Document
 from search_service.engines.documents import encode
 from search_service.engines.documents.encode import Encoder
+from search_service.engines.documents.format import Format
 from search_service.engines.embedded.index.format import TantivyFormat
 from search_service.engines.embedded.index.sort_keys import encode as sort_key
+from search_service.engines.opensearch.index.format import ClusterFormat
 
 VALUES = {
     FieldKind.INTEGER: st.integers(0, 2),
@@ -29,9 +31,13 @@ VALUES = {
 }
 
 
-def encoder(entity: str) -> Encoder:
+def encoder(entity: str, form: Format | None = None) -> Encoder:
     return Encoder(
-        entity, frozenset(FACETABLE_BY_DEFAULT), Synonyms.builtin(), SEPARATORS, TantivyFormat()
+        entity,
+        frozenset(FACETABLE_BY_DEFAULT),
+        Synonyms.builtin(),
+        SEPARATORS,
+        form or TantivyFormat(),
     )
 
 
@@ -52,14 +58,15 @@ def documents(entity: Entity) -> st.SearchStrategy[list[Document]]:
     return st.lists(ordered, max_size=8)
 
 
+@pytest.mark.parametrize("form", [TantivyFormat(), ClusterFormat()])
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
 @given(st.data())
 def test_a_line_does_not_depend_on_what_was_encoded_before(
-    entity: Entity, data: st.DataObject
+    entity: Entity, form: Format, data: st.DataObject
 ) -> None:
-    encoder_of_all = encoder(entity.name)
+    encoder_of_all = encoder(entity.name, form)
     for id_, document in enumerate(data.draw(documents(entity))):
-        alone = encoder(entity.name).line(id_, document)
+        alone = encoder(entity.name, form).line(id_, document)
         assert encoder_of_all.line(id_, document) == alone
         assert encoder_of_all.line(id_, document) == alone
 

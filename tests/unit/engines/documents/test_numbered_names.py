@@ -4,16 +4,14 @@ from hypothesis import strategies as st
 
 from analyzers import Synonyms
 from search_service.engines.documents import numbered_names
+from search_service.engines.documents.format import Format
 from search_service.engines.documents.numbered_names import NumberedNames
 from search_service.engines.documents.texts import Text, analyse_with_parts
 from search_service.engines.embedded.index.format import TantivyFormat
+from search_service.engines.opensearch.index.format import ClusterFormat
 
 SYNONYMS = Synonyms.parse("Fe, iron\nC1234, fullerene\nmap 12, chart")
 ANALYSE = analyse_with_parts(SYNONYMS, "A", TantivyFormat(), named=True)
-
-
-def names() -> NumberedNames:
-    return NumberedNames(ANALYSE, SYNONYMS.longest_number)
 
 
 class Counted:
@@ -48,6 +46,7 @@ HEADS = st.lists(
 EXTENSIONS = st.sampled_from(["", ".nxs", ".h5", ".5", ".e5", ".tar.gz", ".", ".nxs ", "a", "é.x"])
 
 
+@pytest.mark.parametrize("form", [TantivyFormat(), ClusterFormat()])
 @given(
     HEADS,
     st.integers(1, 7).flatmap(
@@ -58,12 +57,13 @@ EXTENSIONS = st.sampled_from(["", ".nxs", ".h5", ".5", ".e5", ".tar.gz", ".", ".
     EXTENSIONS,
 )
 def test_a_name_becomes_what_it_becomes_by_itself(
-    head: str, numbers: list[str], extension: str
+    form: Format, head: str, numbers: list[str], extension: str
 ) -> None:
-    found = names()
+    analyse = analyse_with_parts(SYNONYMS, "A", form, named=True)
+    found = NumberedNames(analyse, SYNONYMS.longest_number)
     for number in numbers:
         name = f"{head}{number}{extension}"
-        assert found.text_of(name) == ANALYSE(name)
+        assert found.text_of(name) == analyse(name)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_other_names_are_analysed_by_themselves(name: str) -> None:
 
 
 def test_what_is_kept_has_bounds() -> None:
-    found = names()
+    found = NumberedNames(ANALYSE, SYNONYMS.longest_number)
     for number in range(numbered_names.MOST + 10):
         for file in ("00001", "00002"):
             found.text_of(f"{'abcdefghij'[number % 10]}{number}_{file}")
