@@ -141,7 +141,7 @@ class WordQueries:
         Such a directory is a beginning of the end of the range, or else all below it would be
         within the range too.
         """
-        directories = (high[:length] for length in range(len(high) + 1))
+        directories = (high[:length] for length in range(1, len(high) + 1))
         within = [
             directory
             for directory in directories
