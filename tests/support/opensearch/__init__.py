@@ -3,5 +3,5 @@
 ``java`` finds a Java, or fetches one; ``jars`` has the jars of OpenSearch and compiles the small
 program that starts a node; ``nodes`` starts, kills and pauses nodes; ``fixtures`` gives them to
 tests, or an address of the environment instead; ``command`` is ``scripts/opensearch``.
-``stub_node`` is no real node, for what a real one does not do.
+``load`` sends requests meanwhile. ``stub_node`` is no real node, for what a real one does not do.
 """
