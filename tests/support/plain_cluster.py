@@ -13,6 +13,7 @@ from search_service.engines.opensearch.cluster.client import Cluster
 from search_service.engines.opensearch.generations import ClusterGenerations
 from search_service.engines.opensearch.parts import Kinds, Parts
 from search_service.engines.opensearch.shared import ClusterSharedIndex
+from search_service.errors import EngineUnavailable
 
 FIT = Fit("plain", {}, "test")
 _DONE = (200, 201, 404, 409)
@@ -63,6 +64,8 @@ class PlainIndex:
         path = f"/{index}/_bulk"
         answer = self.cluster.request("POST", path, {"require_alias": True}, content)
         results = [result for item in answer["items"] for result in item.values()]
+        if any(result["status"] == 403 for result in results):
+            raise EngineUnavailable(f"{index} is blocked")
         assert all(result["status"] in _DONE for result in results), results
         return not any("error" in r and r["status"] == 404 for r in results)
 

@@ -88,7 +88,7 @@ class Parts:
         """Make the indices that the services agree by, unless there are such."""
         self.control.make_index(self.cluster_options)
         self.journal.make_index(self.cluster_options)
-        self.states.make_index(self.cluster_options, FIELDS)
+        self.states.make_index(self.cluster_options, FIELDS, gc_deletes="1h")
 
     def place_of(self, number: int) -> Path:
         """The directory on this machine for files of a generation, which are published from it."""

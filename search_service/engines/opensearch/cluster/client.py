@@ -264,7 +264,7 @@ class Cluster:
         """A document, and the attempt by which it was written."""
         path = _document(index, id_)
         # The first copy has whatever was acknowledged, and never goes back: others may be behind.
-        params: Params = {"realtime": True, "preference": "_primary"}
+        params: Params = {"realtime": True, "preference": "_primary_first"}
         answer = self.answer("GET", path, params, accept=(HTTPStatus.NOT_FOUND,))
         found = answer.content
         if answer.status == HTTPStatus.NOT_FOUND:

@@ -29,6 +29,15 @@ _CANCELLED = {
     "time_exceeded_exception",
     "query_phase_time_exceeded_exception",
 }
+# A node that another one asked has just ended.
+_NODE_GONE = {
+    "node_not_connected_exception",
+    "node_disconnected_exception",
+    "node_closed_exception",
+    "connect_transport_exception",
+    "no_shard_available_action_exception",
+    "unavailable_shards_exception",
+}
 _PATTERN = {"too_complex_to_determinize_exception"}
 _CLAUSES = {"too_many_clauses", "too_many_nested_clauses", "too_many_buckets_exception"}
 # Where the type is one for everything, a part of the sentence tells.
@@ -108,7 +117,7 @@ class Failures:
         too_large = _too_large(kinds, said)
         if too_large is not None and answer.status not in _LATER:
             return BadRequest(too_large)
-        if answer.status in _LATER:
+        if answer.status in _LATER or kinds & _NODE_GONE:
             return EngineUnavailable(
                 f"The OpenSearch cluster at {self.addresses} cannot do this just now "
                 f"({_short(answer.reasons[-1])}); see `/_cluster/health`, then try again"

@@ -51,7 +51,7 @@ class CurrentState:
 
     def lease(self, seconds: float) -> Lease:
         """The lease on it: who has that may change it."""
-        return Lease(self.documents, _ID, seconds)
+        return Lease(self.documents, _ID, seconds, is_made=False)
 
 
 class HeldState:

@@ -27,8 +27,12 @@ class Documents:
     cluster: Cluster
     index: str
 
-    def make_index(self, options: ClusterOptions, fields: Json | None = None) -> None:
+    def make_index(
+        self, options: ClusterOptions, fields: Json | None = None, gc_deletes: str = "60s"
+    ) -> None:
         """Make the index, if there is none. ``fields``: those that are searched, with their types.
+
+        ``gc_deletes``: for so long a write with an older version brings no removed document back.
 
         A write is acknowledged when all copies have it on the disk. One copy on another node is
         kept as soon as there are two nodes: with one alone it could not be.
@@ -39,6 +43,7 @@ class Documents:
             "auto_expand_replicas": f"0-{copies}",
             "translog.durability": "request",
             "refresh_interval": "-1",
+            "gc_deletes": gc_deletes,
         }
         mappings = {"dynamic": False, "properties": fields or {}}
         self.cluster.answer(
@@ -91,7 +96,7 @@ class Documents:
         answer = self.cluster.request(
             "POST",
             f"/{self.index}/_mget",
-            {"realtime": True, "preference": "_primary"},
+            {"realtime": True, "preference": "_primary_first"},
             {"docs": docs},
         )
         found: list[Json] = answer["docs"]

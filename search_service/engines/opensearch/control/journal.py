@@ -18,7 +18,7 @@ what a record says, and which ones are committed.
 import base64
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import zstandard
 
@@ -120,29 +120,35 @@ class Journal:
 
     def _found_last(self) -> int:
         low, high = self._known, None
-        while high is None:
-            low, high = self._between(low, [low + step for step in _STEPS])
-        while high > low + 1:
-            step = max(1, (high - low) // _AT_ONCE)
-            low, end = self._between(low, range(low + step, high, step))
-            high = high if end is None else end
+        while high is None or high > low + 1:
+            if high is None:
+                numbers = [low + step for step in _STEPS]
+            else:
+                numbers = list(range(low + 1, high, max(1, (high - low) // _AT_ONCE)))
+            are_there = self._documents.existing([str(number) for number in numbers])
+            if False not in are_there:
+                low = numbers[-1]
+                continue
+            first = are_there.index(False)
+            if True in are_there[first:]:
+                self._look_after_gap(numbers[first])
+                low, high = self._known, None
+            else:
+                low, high = numbers[first - 1] if first else low, numbers[first]
         self._known = max(self._known, low)
         return low
 
-    def _between(self, low: int, numbers: Sequence[int]) -> tuple[int, int | None]:
-        """The last number before the first one that has no record, and that one, if there is one.
+    def _look_after_gap(self, number: int) -> None:
+        """Fill a gap before records that there are.
 
-        The lower number has one; the others ascend from there. A gap is filled: a node may have
-        ended that refused a number, and had not sent on the record that was the reason for it.
+        A node may have ended that refused a number, and had not sent on the record that was the
+        reason for it. Or the record is not needed any more, and removed.
         """
-        are_there = self._documents.existing([str(number) for number in numbers])
-        if False not in are_there:
-            return numbers[-1], None
-        first = are_there.index(False)
-        if True in are_there[first:]:
-            self._documents.create(str(numbers[first]), _VOID)
-            return self._between(low, numbers)
-        return numbers[first - 1] if first else low, numbers[first]
+        state = self._state()
+        if state.committed >= number:
+            self.note(state)
+        else:
+            self._documents.create(str(number), _VOID)
 
     def records(self, after: int, up_to: int) -> Iterator[bytes]:
         """The records with ``after`` < number <= ``up_to``, in order."""

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from search_service.engines.opensearch.cluster.client import Stored
 from search_service.engines.opensearch.control.documents import Documents
-from search_service.errors import ServiceError, TurnLost
+from search_service.errors import DirectoryRefused, ServiceError, TurnLost
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +30,21 @@ _BEATS = 3  # in the seconds of a lease
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease on the document with this id. ``seconds``: how long it lasts without a beat."""
+    """A lease on the document with this id. ``seconds``: how long it lasts without a beat.
+
+    ``is_made``: where there is no such document.
+    """
 
     documents: Documents
     id: str
     seconds: float
+    is_made: bool = True
 
     def take(self, wait_seconds: float | None = None, *, gives_up: bool = False) -> "Held | None":
         """Wait for it; None when it is not to be had in time. None waits as long as it takes.
 
-        ``gives_up``: as soon as it is known that the holder lives.
+        ``gives_up``: as soon as it is known that the holder lives. Raises DirectoryRefused where
+        there is no document, and none is made.
         """
         until = None if wait_seconds is None else time.monotonic() + wait_seconds
         pause = _SHORTEST_PAUSE
@@ -47,6 +52,8 @@ class Lease:
         while True:
             stored = self.documents.read(self.id)
             if stored is None:
+                if not self.is_made:
+                    raise DirectoryRefused(f"{self.documents.index} has no document {self.id}")
                 stored = self.documents.create(self.id, {"lease": {"token": 0, "owner": None}})
             if stored is not None and watched.is_free(stored.document["lease"]):
                 held = self._taken(stored)
@@ -132,18 +139,29 @@ class Held:
         return self._stored.document
 
     def check(self) -> None:
-        """Raises TurnLost when another may have taken over."""
-        if self._lost or time.monotonic() - self._confirmed >= self._lease.seconds:
-            raise TurnLost()
+        """Raises TurnLost when another may have taken over.
+
+        Where it is not sure, as beats take long, a beat is waited for: it tells.
+        """
+        for _ in range(_BEATS):
+            if self._lost:
+                break
+            if time.monotonic() - self._confirmed < self._lease.seconds:
+                return
+            with self._lock:
+                self._write(_same, self._next())
+        raise TurnLost()
 
     def change(self, changed: Callable[[Json], Json]) -> None:
         """Write the document anew. Raises TurnLost when another has taken over."""
         with self._lock:
-            self.check()
             self._write(changed, self._ours)
 
+    def _next(self) -> Json:
+        return {**self._ours, "beat": self._ours["beat"] + 1}
+
     def _write(self, changed: Callable[[Json], Json], lease: Json) -> None:
-        while True:
+        while not self._lost:
             started = time.monotonic()
             content = {**changed(self._stored.document), "lease": lease}
             stored = self._lease.documents.replace(self._lease.id, content, self._stored)
@@ -152,10 +170,9 @@ class Held:
                 return
             # Either another has it, or an answer to what we wrote before was lost.
             found = self._lease.documents.read(self._lease.id)
-            if found is None or not self._is_ours(found):
-                self._lost = True
-                raise TurnLost()
-            self._stored = found
+            self._lost = found is None or not self._is_ours(found)
+            self._stored = found or self._stored
+        raise TurnLost()
 
     def _is_ours(self, stored: Stored) -> bool:
         lease = stored.document["lease"]
@@ -167,7 +184,7 @@ class Held:
                 with self._lock:
                     if self._ended.is_set():
                         return
-                    self._write(_same, {**self._ours, "beat": self._ours["beat"] + 1})
+                    self._write(_same, self._next())
             except TurnLost:
                 log.warning("another took over", extra={"what": self._lease.id})
                 return

@@ -5,13 +5,16 @@ before the refresh at the commit. Each change has the token of the turn as its v
 arrives late loses. Not here: how changes become requests, see ``encoded_changes``.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from search_service.engines.base import Change, Reader
 from search_service.engines.opensearch.control.current_state import HeldState
 from search_service.engines.opensearch.write.indices import Indices
-from search_service.errors import EngineUnavailable
+from search_service.errors import EngineFailed, EngineUnavailable
+
+log = logging.getLogger(__name__)
 
 SENT_AT_ONCE = 10_000  # changes
 
@@ -80,12 +83,33 @@ class ClusterChangeWriter:
             self._held.check()
             self._sent.add(entity)
             index = self._indices.names.written(self._of_entities[entity])
-            if not self._bulk(entity, index, changes, self._held.token):
+            try:
+                is_there = self._bulk(entity, index, changes, self._held.token)
+            except (EngineUnavailable, EngineFailed) as error:
+                if self._unblocked(self._of_entities[entity]):
+                    raise EngineUnavailable(
+                        f"The index of {entity} was blocked and is not any more; try again"
+                    ) from error
+                raise
+            if not is_there:
                 self._held.check()
                 raise EngineUnavailable(
                     f"The index of {entity} is missing; restore it from a snapshot, or build the "
                     f"entity anew by `icat-search reindex --entities {entity}`"
                 )
+
+    def _unblocked(self, index: str) -> bool:
+        """Let an index be written that a holder blocked who was too late to know that it is not.
+
+        Returns whether it was.
+        """
+        self._held.check()
+        if not self._indices.is_blocked(index):
+            return False
+        self._held.check()
+        log.warning("an index was blocked", extra={"index": index})
+        self._indices.block([index], is_blocked=False)
+        return True
 
     def commit(self, entities: Iterable[str]) -> None:
         """As in ``ChangeWriter``."""

@@ -105,6 +105,18 @@ class Indices:
                 {"index.blocks.write": is_blocked},
             )
 
+    def is_blocked(self, index: str) -> bool:
+        """Whether nobody may write an index."""
+        found = self.cluster.request("GET", f"/{index}/_settings/index.blocks.write")
+        return any(
+            content["settings"].get("index", {}).get("blocks", {}).get("write") == "true"
+            for content in found.values()
+        )
+
+    def missing(self, indices: Iterable[str]) -> Sequence[str]:
+        """Those of these indices that there are not."""
+        return sorted(set(indices) - set(self.all()))
+
     def drop(self, indices: Iterable[str]) -> None:
         """Remove indices, those that there are."""
         for names in paths(indices):

@@ -49,7 +49,9 @@ class Making:
             )
         finally:
             try:
-                self.unblock()
+                # Also by who has lost the turn meanwhile: else nobody could write them any more.
+                self.indices.block(blocked, is_blocked=False)
+                self.held.change(lambda state: replace(state, blocked=[]))
             except ServiceError as error:  # the next turn does it
                 names = ", ".join(blocked)
                 log.warning("indices stay blocked", extra={"indices": names, "why": str(error)})

@@ -12,6 +12,7 @@ from search_service.engines.opensearch.control.current_state import HeldState
 from search_service.engines.opensearch.control.state import IndexState, Phase, PopulationState
 from search_service.engines.opensearch.write.indices import Indices
 from search_service.engines.opensearch.write.making import Making
+from search_service.errors import EngineFailed
 
 log = logging.getLogger(__name__)
 
@@ -88,4 +89,17 @@ class Populations:
                 self.abandon(entity)
             elif population.phase is Phase.ENDS:
                 log.warning("population ended that was ending", extra={"entity": entity})
-                self._end(entity)
+                self._end_or_abandon(entity, population.index)
+
+    def _end_or_abandon(self, entity: str, index: str | None) -> None:
+        try:
+            self._end(entity)
+        except EngineFailed as error:
+            # Nobody could have a turn any more, for an index that somebody removed.
+            if index is None or not self.indices.missing([index]):
+                raise
+            log.error(
+                "population undone, as its index is missing",
+                extra={"entity": entity, "index": index, "why": str(error)},
+            )
+            self.abandon(entity)

@@ -16,6 +16,7 @@ from search_service.engines.opensearch.control.state import (
 )
 from search_service.engines.opensearch.write.indices import Indices
 from search_service.engines.opensearch.write.making import Making
+from search_service.errors import StorageFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ class Switching:
         number = before.switch.number
         indices = before.generations[number].indices
         self.held.check()
+        if missing := self.indices.missing(indices.values()):
+            # Nobody could have a turn any more, for indices that somebody removed.
+            self.held.change(lambda state: replace(state, switch=None))
+            raise StorageFailed(
+                f"Generation {number} cannot be searched, as {', '.join(missing)} is missing; "
+                "restore it from a snapshot, or build the next generation by `icat-search reindex`"
+            )
         self.indices.refresh(indices.values())
         self.held.check()
         self.indices.let_search(indices)

@@ -10,7 +10,7 @@ from search_service.engines.base import Put
 from search_service.engines.config import ClusterOptions
 from search_service.engines.opensearch.control.current_state import HeldState
 from search_service.engines.opensearch.control.state import Phase, PopulationState, Switch
-from search_service.errors import NotNow, TurnLost
+from search_service.errors import EngineUnavailable, NotNow, TurnLost
 from tests.support.plain_cluster import FIT, PlainIndex
 from tests.support.shared_index import Connection, OtherProcess
 
@@ -259,6 +259,32 @@ def test_indices_that_were_blocked_for_a_copy_are_written_again(index: PlainInde
     changed(index, lambda held: held.change(lambda state: replace(state, blocked=[name])))
     commit(index, "DatasetParameter", put(1))
     assert index.found("DatasetParameter").keys() == {1}
+
+
+def test_an_index_that_was_blocked_too_late_is_written_at_the_next_try(index: PlainIndex) -> None:
+    name = index.parts.state.read().indices["InvestigationFacilityCycle"]
+    index.parts.indices.block([name], is_blocked=True)
+    with pytest.raises(EngineUnavailable):
+        commit(index, "InvestigationFacilityCycle", put(1))
+    commit(index, "InvestigationFacilityCycle", put(1))
+    assert index.found("InvestigationFacilityCycle").keys() == {1}
+
+
+def test_a_population_that_was_ending_is_undone_where_its_index_is_missing(
+    index: PlainIndex,
+) -> None:
+    commit(index, "InvestigationSample", put(1))
+    populate(index, "InvestigationSample", delete=True)
+    population = index.parts.state.read().populations["InvestigationSample"]
+    index.parts.indices.drop([str(population.index)])
+    ends = replace(population, phase=Phase.ENDS)
+    changed(
+        index,
+        lambda held: held.change(lambda state: state.with_population("InvestigationSample", ends)),
+    )
+    in_turn(index)
+    assert not index.shared.state().populations
+    assert index.found("InvestigationSample").keys() == {1}
 
 
 # ── populations ──────────────────────────────────────────────────────────────────────────────────

@@ -69,6 +69,7 @@ def test_what_is_no_search_has_no_time_limit_of_searches() -> None:
     [
         (refusal(429, ("es_rejected_execution_exception", "queue is full")), "too much to do"),
         (refusal(503, ("master_not_discovered_exception", "none")), "cannot do this just now"),
+        (refusal(500, ("node_not_connected_exception", "gone")), "cannot do this just now"),
         (Answer(502, "<html>bad gateway"), "cannot do this just now (<html>bad gateway)"),
         (Answer(401, "Unauthorized"), "does not know the account searcher"),
         (refusal(403, ("security_exception", "no permissions")), "refuses the account searcher"),

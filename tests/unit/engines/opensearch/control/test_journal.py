@@ -135,3 +135,15 @@ def test_a_gap_that_a_node_left_that_ended_hides_nothing(
     assert behind.last() == 4
     assert list(behind.records(0, 4)) == [b"one", b"two", b"four"]
     assert behind.append(b"five") == 5
+
+
+def test_records_that_were_removed_are_no_gap(
+    journal: Journal, documents: Documents, states: States
+) -> None:
+    for content in (b"one", b"two", b"three", b"four"):
+        journal.append(content)
+    behind = Journal(documents, states)
+    states.commit(3)
+    journal.remove(0, 3)
+    assert behind.last() == 4
+    assert documents.existing(["1", "2", "3"]) == [False] * 3
