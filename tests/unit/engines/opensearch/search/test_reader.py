@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.support.opensearch.indices import CONFIG, Indices, MadeIndices
 
 pytestmark = pytest.mark.opensearch
 
-ENTITIES = {
+ENTITIES: dict[str, dict[int, dict[str, Any]]] = {
     "Dataset": {id_: {"id": id_, "investigation.id": id_ % 3} for id_ in range(1, 10)},
     "DatasetTechnique": {
         id_: {"id": id_, "dataset.id": id_, "technique.name": "tomo"} for id_ in (1, 2, 3, 4)
