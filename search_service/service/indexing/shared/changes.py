@@ -19,7 +19,7 @@ from search_service.catalogue import lookup
 from search_service.catalogue.documents import Document, Operation
 from search_service.catalogue.relations import PROPAGATIONS
 from search_service.engines.shared import SharedIndex, SharedState
-from search_service.errors import TurnLost
+from search_service.errors import EntityLocked, TurnLost
 from search_service.service.indexing.changes import ChangesStatus
 from search_service.service.indexing.committer import Committer, NoDeferrals
 from search_service.service.indexing.limits import Limits
@@ -90,6 +90,7 @@ class SharedChanges:
         # One thread of this service waits for the turn, or has it; the others wait for that one.
         self._changing = Lock()
         self._unended: tuple[_Unended, float] | None = None
+        self._known: SharedState | None = None  # as it was when a record was appended last
 
     # ── changes ────────────────────────────────────────────────────────────────────────────────
 
@@ -222,13 +223,30 @@ class SharedChanges:
             refuse(self._index.state())
             return
         content = orjson.dumps(record)
-        state = self._index.state()
+        state = self._unlocked(refuse)
         while True:
-            refuse(state)
             before, state = state, self._append(content, len(steps))
             if state.locks_version == before.locks_version:
                 return
             # A commit may have passed over the record, or not: once more does no harm.
+            refuse(state)
+
+    def _unlocked(self, refuse: Callable[[SharedState], None]) -> SharedState:
+        """A state of now or before, in which nothing is locked that is changed.
+
+        If no population begins or ends from then until a record is appended, there was no lock.
+        """
+        known = self._known
+        if known is not None:
+            try:
+                refuse(known)
+            except EntityLocked:
+                pass  # it may be unlocked by now
+            else:
+                return known
+        state = self._known = self._index.state()
+        refuse(state)
+        return state
 
     def _appended_unlocked(self, steps: Sequence[Step], content: bytes, entity: str) -> bool:
         """Append additions; False when their entity is, or may have been, locked meanwhile."""
@@ -243,7 +261,7 @@ class SharedChanges:
     def _append(self, content: bytes, operations: int) -> SharedState:
         """Append a record. Returns the state after."""
         number = self._index.append(content)
-        state = self._index.state()
+        state = self._known = self._index.state()
         self._appended.note_committed(state.committed)
         self._appended.note(number, operations, len(content))
         return state
