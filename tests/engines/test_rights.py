@@ -20,6 +20,7 @@ from tests.support.searching import Searching
 
 ENTITIES = ("investigation", "dataset", "datafile")
 RELEASED = {3, 4, 5, 9}
+MANY, FEW = 100, 8
 FACETS = {
     "investigation": [
         {"dimension": "type.name", "limit": 1000},
@@ -50,6 +51,8 @@ class Compared:
         seen |= RELEASED if viewer.get("public") else set()
         self.viewer = viewer
         self.facility = facility
+        # Each question is some dozens of round trips.
+        self.questions = FEW if callable(over) else MANY
         both = {"all": facility.documents, "seen": facility.without_hidden(seen)}
         self._front_ends = [
             FrontEnd.over(directory / name, documents, over, people=people)
@@ -155,9 +158,9 @@ def _filters(chance: random.Random, entity: str) -> Iterator[dict[str, Any]]:
         yield {"datasettechnique.technique.name": "SAXS"}
 
 
-def _questions(compared: Compared, count: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    chance = random.Random(count)
-    for _ in range(count):
+def _questions(compared: Compared, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    chance = random.Random(seed)
+    for _ in range(compared.questions):
         entity = chance.choice(ENTITIES)
         yield entity, _conditions(chance, compared.facility, entity)
 
@@ -178,7 +181,7 @@ def test_the_catalogue_is_told_of_what_a_user_sees_alone(compared: Compared) -> 
 
 def test_words_are_suggested_of_what_is_seen_alone(compared: Compared) -> None:
     chance = random.Random(7)
-    for _ in range(100):
+    for _ in range(compared.questions):
         typed = chance.choice([*TYPED, "INV", "set_", "vis1", "saxs", "tomo"])
         prefix = typed[: chance.randint(1, len(typed))]
         entity = chance.choice(ENTITIES)
