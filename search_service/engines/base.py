@@ -164,7 +164,8 @@ class Reader(Vocabulary, Protocol):
     ) -> Sequence[tuple[str, int]]:
         """Words of a text field that begin so, in how many matching documents; highest first.
 
-        Without a query a word may be among them that no document has any more.
+        Without a query a word may be among them that no document has any more. An engine need not
+        know those of a field that suggests no words (see ``catalogue.model.Completion``).
         """
         ...
 

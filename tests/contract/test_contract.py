@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from search_service.catalogue.lookup import find_entity
+from search_service.engines.config import ClusterOptions
 from tests.contract.exchanges import Exchange, HttpService, read_named
 from tests.contract.replay import Report, replay
 from tests.support.serving import serving
@@ -47,6 +48,31 @@ def test_recorded_exchanges_are_answered_as_expected(
             assert service.stop() == 0
             print(*service.defects(), sep="")
     print(f"{name} read as {matching} over {shards} shards\n{report}")
+    assert report.rate >= ENOUGH[name], f"\n{report}"
+
+
+@pytest.mark.slow
+@pytest.mark.opensearch
+@pytest.mark.parametrize("shards", [1, 3])
+@pytest.mark.parametrize(("name", "matching"), READ_AS)
+def test_so_they_are_over_a_cluster(
+    name: str, matching: str, shards: int, cluster_options: ClusterOptions, tmp_path: Path
+) -> None:
+    exchanges = read_named(name)
+    settings = {
+        "matching": matching,
+        "engine": "opensearch",
+        "opensearch_addresses": ",".join(cluster_options.addresses),
+        "index_prefix": cluster_options.prefix,
+        "opensearch_shards": shards,
+        "opensearch_replicas": 0,
+        "search_seconds": 30,
+    }
+    with serving(tmp_path / "data", settings) as service:
+        report = played(service.url, exchanges)
+        assert service.stop() == 0
+        print(*service.defects(), sep="")
+    print(f"{name} read as {matching} over a cluster, {shards} shards\n{report}")
     assert report.rate >= ENOUGH[name], f"\n{report}"
 
 
