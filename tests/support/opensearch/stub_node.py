@@ -30,14 +30,14 @@ class StubNode:
                     self.connection.shutdown(socket.SHUT_RDWR)
                     self.close_connection = True
                     return
-                content = orjson.dumps(answer[1])
+                content = b"" if self.command == "HEAD" else orjson.dumps(answer[1])
                 self.send_response(answer[0])
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
+            do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

@@ -24,6 +24,7 @@ ATTEMPT = "attempt"
 
 _GRACE_SECONDS = 2.0  # that a search gets to say that it was cancelled
 _LINES = "application/x-ndjson"
+_OTHER_AFTER = 3.0  # seconds: a document is read in milliseconds
 
 Body = bytes | Mapping[str, Any] | Sequence[Any] | None
 Params = Mapping[str, str | int | bool]
@@ -91,11 +92,23 @@ class Cluster:
         accept: Collection[int],
         seconds: float | None = None,
         can_repeat: bool = True,
+        other_after: float | None = None,
     ) -> Answer:
-        """As ``request``, with the status; ``accept``: those that are no errors to the caller."""
+        """As ``request``, with the status; ``accept``: those that are no errors to the caller.
+
+        ``other_after``: seconds after which another node is asked.
+        """
         allowed = self._options.seconds if seconds is None else seconds
         try:
-            answer = self._send(method, path, params, body, allowed, can_repeat=can_repeat)
+            answer = self._send(
+                method,
+                path,
+                params,
+                body,
+                allowed,
+                can_repeat=can_repeat,
+                other_after=other_after,
+            )
         except NoAnswerInTime as error:
             raise self._nodes.failures.too_slow(allowed) from error
         if not answer.is_success and answer.status not in accept:
@@ -265,7 +278,9 @@ class Cluster:
         path = _document(index, id_)
         # The first copy has whatever was acknowledged, and never goes back: others may be behind.
         params: Params = {"realtime": True, "preference": "_primary_first"}
-        answer = self.answer("GET", path, params, accept=(HTTPStatus.NOT_FOUND,))
+        answer = self.answer(
+            "GET", path, params, accept=(HTTPStatus.NOT_FOUND,), other_after=_OTHER_AFTER
+        )
         found = answer.content
         if answer.status == HTTPStatus.NOT_FOUND:
             if "error" in found:  # it is the index that is not there
@@ -284,6 +299,7 @@ class Cluster:
         seconds: float,
         *,
         can_repeat: bool,
+        other_after: float | None = None,
         content_type: str = "application/json",
     ) -> Answer:
         return self._nodes.send(
@@ -293,6 +309,7 @@ class Cluster:
             body if body is None or isinstance(body, bytes) else orjson.dumps(body),
             seconds=seconds,
             can_repeat=can_repeat,
+            other_after=other_after,
             content_type=content_type,
         )
 

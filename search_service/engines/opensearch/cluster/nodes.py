@@ -24,7 +24,10 @@ from search_service.engines.opensearch.cluster.answers import Answer
 from search_service.engines.opensearch.cluster.failures import Failures
 
 DEFAULT_PORT = 9200
-CONNECT_SECONDS = 3.0
+CONNECT_SECONDS = 2.0
+PROOF_SECONDS = 2.0
+"""How long a node may take to say that it is there, before it gets the first request."""
+
 PAUSES = (0.0, 0.1, 0.3, 0.6, 1.0, 2.0)
 """Seconds between two sendings, once every node had one: an election takes one to three."""
 
@@ -69,6 +72,7 @@ class Nodes:
         *,
         seconds: float,
         can_repeat: bool,
+        other_after: float | None = None,
         content_type: str = "application/json",
     ) -> Answer:
         """The answer of some node, whatever its status.
@@ -76,8 +80,8 @@ class Nodes:
         ``can_repeat``: doing it twice is as good as once. Otherwise it is sent once more only if it
         is known that no node got it. Raises EngineUnavailable when no node can be reached, and
         NoAnswerInTime when one has the request and does not answer for ``seconds``.
+        ``other_after``: seconds after which another node is asked, of what is answered at once.
         """
-        timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
         pauses = (0.0,) * (len(self.options.addresses) - 1) + tuple(self._pauses)
         ends = time.monotonic() + seconds
         may_be_done = False
@@ -85,7 +89,14 @@ class Nodes:
             pool = self._connections()
             node = pool.get_connection()
             is_last = pause is None or time.monotonic() + pause > ends
+            has_others = len(self.options.addresses) > 1 and not is_last
+            read = min(seconds, other_after) if other_after and has_others else seconds
+            timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=read)
+            is_proven = False
             try:
+                if has_others:
+                    node.prove()
+                is_proven = True
                 status, _, text = node.perform_request(
                     method,
                     path,
@@ -96,12 +107,14 @@ class Nodes:
                     headers={"content-type": content_type},
                 )
             except ConnectionTimeout as error:
-                raise NoAnswerInTime(str(error.info)) from error
+                _retire(node, pool)
+                if is_proven and read == seconds:
+                    raise NoAnswerInTime(str(error.info)) from error
             except SSLError as error:
                 raise self.failures.not_trusted(_reason(error)) from error
             except NotReached as error:
-                pool.mark_dead(node)
-                is_sent = not isinstance(error.info, _NOT_SENT)
+                _retire(node, pool)
+                is_sent = is_proven and not isinstance(error.info, _NOT_SENT)
                 if is_last or (is_sent and not can_repeat):
                     raise self.failures.unreachable(_reason(error)) from error
                 may_be_done = may_be_done or is_sent
@@ -139,6 +152,18 @@ class Nodes:
 class _Node(Urllib3HttpConnection):
     """Connections to one node, without a log line for each request."""
 
+    is_proven = False
+
+    def prove(self) -> None:
+        """Ask a node that is new, or that did not answer, whether it is there.
+
+        One that hangs takes connections and requests, and a search sent to it would be lost.
+        Raises ConnectionTimeout, and other errors of the library.
+        """
+        if not self.is_proven:
+            self.perform_request("HEAD", "/", timeout=PROOF_SECONDS, ignore=_EVERY_STATUS)
+            self.is_proven = True
+
     def log_request_success(self, *args: object, **kwargs: object) -> None:
         """Nothing: the service has lines of its own."""
 
@@ -147,6 +172,12 @@ class _Node(Urllib3HttpConnection):
 
     def _raise_warnings(self, warning_headers: Any) -> None:
         """Nothing: they are of use to who writes requests, not to who runs them."""
+
+
+def _retire(node: _Node, pool: ConnectionPool) -> None:
+    """Leave a node out for a while, and prove it when it is back."""
+    node.is_proven = False
+    pool.mark_dead(node)
 
 
 def _nodes(options: ClusterOptions) -> list[_Node]:
