@@ -45,6 +45,7 @@ class Indices:
         """Make empty indices, by entity."""
         with ThreadPoolExecutor(_AT_ONCE, "indices") as threads:
             list(threads.map(self._create, indices.items()))
+        self._wait_for(indices.values())
 
     def _create(self, named: tuple[str, str]) -> None:
         entity, index = named
@@ -53,7 +54,6 @@ class Indices:
         settings["index.number_of_shards"] = _of(self.options.shards, entity, DEFAULT_SHARDS)
         content = {**body, "settings": settings, "aliases": {self.names.written(index): {}}}
         self._make("PUT", f"/{index}", content)
-        self._wait_for(index)
 
     def clone(self, entities: Mapping[str, tuple[str, str]]) -> None:
         """Make indices that have the documents of others, by links to their files.
@@ -63,13 +63,13 @@ class Indices:
         """
         with ThreadPoolExecutor(_AT_ONCE, "indices") as threads:
             list(threads.map(self._clone, entities.items()))
+        self._wait_for(target for _, target in entities.values())
 
     def _clone(self, named: tuple[str, tuple[str, str]]) -> None:
         entity, (source, target) = named
         settings = {**self._copies(entity), "index.blocks.write": None}
         aliases: Json = {self.names.written(target): {}}
         self._make("PUT", f"/{source}/_clone/{target}", {"settings": settings, "aliases": aliases})
-        self._wait_for(target)
 
     def _make(self, method: str, path: str, content: Json) -> None:
         answer = self.cluster.answer(method, path, body=content, accept=(HTTPStatus.BAD_REQUEST,))
@@ -77,20 +77,21 @@ class Indices:
             # Once more, for the error that it deserves.
             self.cluster.request(method, path, body=content)
 
-    def _wait_for(self, index: str) -> None:
+    def _wait_for(self, indices: Iterable[str]) -> None:
         seconds = self.options.seconds
-        health = self.cluster.answer(
-            "GET",
-            f"/_cluster/health/{index}",
-            {"wait_for_status": "yellow", "timeout": f"{max(1, round(seconds))}s"},
-            seconds=seconds + 5,
-            accept=(HTTPStatus.REQUEST_TIMEOUT,),
-        )
-        if not health.is_success:
-            raise EngineUnavailable(
-                f"The index {index} did not become available within {seconds:g} seconds; see the "
-                "disks and the health of the cluster, `/_cluster/health`"
+        for names in paths(indices):
+            health = self.cluster.answer(
+                "GET",
+                f"/_cluster/health/{names}",
+                {"wait_for_status": "yellow", "timeout": f"{max(1, round(seconds))}s"},
+                seconds=seconds + 5,
+                accept=(HTTPStatus.REQUEST_TIMEOUT,),
             )
+            if not health.is_success:
+                raise EngineUnavailable(
+                    f"Not all of {names} became available within {seconds:g} seconds; see the "
+                    "disks and the health of the cluster, `/_cluster/health`"
+                )
 
     def _copies(self, entity: str) -> Json:
         return {"index.number_of_replicas": _of(self.options.replicas, entity, DEFAULT_REPLICAS)}
