@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -38,18 +40,28 @@ def wanted(*entities: str, **others: object) -> Wanted:
 
 
 @pytest.fixture
-def machine(cluster_options: ClusterOptions, tmp_path: Path) -> Iterator[Machine]:
-    """Machines by name, each with a data directory of its own, all with one index."""
-    options = replace(cluster_options, lease_seconds=2.0)
-    made: dict[str, Indexed] = {}
+def options(cluster_options: ClusterOptions) -> ClusterOptions:
+    return replace(cluster_options, lease_seconds=2.0)
 
-    def open_(given: EngineOptions) -> Engine:
-        return open_engine(replace(given, cluster=options))
+
+def build(directory: Path, options: ClusterOptions) -> None:
+    """Run a re-index, in a process of its own."""
+    Indexed(directory, partial(in_cluster, options)).run(wanted(commit_seconds=0.0))
+
+
+def in_cluster(options: ClusterOptions, given: EngineOptions) -> Engine:
+    return open_engine(replace(given, cluster=options))
+
+
+@pytest.fixture
+def machine(options: ClusterOptions, tmp_path: Path) -> Iterator[Machine]:
+    """Machines by name, each with a data directory of its own, all with one index."""
+    made: dict[str, Indexed] = {}
 
     def named(name: str) -> Indexed:
         if name not in made:
             (tmp_path / name).mkdir()
-            made[name] = Indexed(tmp_path / name, open_)
+            made[name] = Indexed(tmp_path / name, partial(in_cluster, options))
             made[name].source.write(ROWS)
         return made[name]
 
@@ -108,6 +120,21 @@ def test_another_machine_goes_on_where_one_has_stopped(machine: Machine) -> None
     assert report.built == 0, "all of it had been built before the source was lost"
     assert holds(there, ROWS)
     assert there.public == {2}
+
+
+def test_another_machine_goes_on_when_one_is_killed(
+    machine: Machine, options: ClusterOptions
+) -> None:
+    here, there = machine("here"), machine("there")
+    here.source.hold()
+    process = get_context("spawn").Process(target=build, args=(here.root.parent, options))
+    process.start()
+    while not here.source.waiting and process.is_alive():
+        process.join(0.05)
+    process.kill()
+    process.join()
+    there.run(wanted(resume=True))
+    assert holds(there, ROWS)
 
 
 def test_pieces_that_were_not_done_are_read_on(machine: Machine) -> None:
