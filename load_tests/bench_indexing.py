@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Made before the clock starts: the generator shares the machine with the service.
     blocks = list(datafile_blocks(facility, BLOCK, lean=not options.full))
     errors = 0
-    with services(options.url, options.data) as targets:
+    with services(options.url, options.data, options.cluster) as targets:
         print(f"{facility.datafiles:,} datafiles, {os.cpu_count()} cores shared with the clients\n")
         print(_bulk(targets, blocks, options.threads))
         if options.live_seconds:
@@ -65,6 +65,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         help="a service to measure; twice to compare two; none: one of our own is started",
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="URL",
+        help="of an OpenSearch node, to compare another service of our own with its index there",
     )
     parser.add_argument("--datafiles", type=int, default=DATAFILES)
     parser.add_argument("--threads", type=int, default=THREADS)

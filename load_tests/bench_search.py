@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     facility = Facility(options.datafiles, spread=options.spread)
     classes = [kind for kind in CLASSES if not options.classes or kind.name in options.classes]
-    with services(options.url, options.data) as targets:
+    with services(options.url, options.data, options.cluster) as targets:
         if not options.filled:
             for target in targets:
                 filled = fill(target.url, facility, options.threads)
@@ -63,6 +63,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         help="a service to measure; twice to compare two; none: one of our own is started",
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="URL",
+        help="of an OpenSearch node, to compare another service of our own with its index there",
     )
     parser.add_argument("--datafiles", type=int, default=DATAFILES)
     parser.add_argument("--seconds", type=float, default=6.0, help="for each class and service")

@@ -6,11 +6,12 @@ Processor time comes from /proc, so only for services on this machine.
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from load_tests.clusters import OwnIndex, own_index
 from load_tests.footprint import below
 from tests.support.serving import serving
 
@@ -25,13 +26,19 @@ class Service:
     url: str
     pid: int | None = None
     data: Path | None = None
+    cluster: OwnIndex | None = None
 
     def processor_seconds(self) -> float | None:
-        """Processor time of its processes so far, those that ended included."""
-        return processor_seconds(self.pid) if self.pid else None
+        """Processor time of its processes so far, those that ended included, and of its cluster."""
+        if not self.pid:
+            return None
+        nodes = 0.0 if self.cluster is None else self.cluster.processor_seconds()
+        return processor_seconds(self.pid) + nodes
 
     def bytes_on_disk(self) -> int | None:
-        """What its data directory holds."""
+        """What its data directory holds, or its index in a cluster without copies."""
+        if self.cluster is not None:
+            return self.cluster.bytes_on_disk()
         if self.data is None:
             return None
         states = [path.stat() for path in self.data.rglob("*") if path.is_file()]
@@ -40,8 +47,13 @@ class Service:
 
 
 @contextmanager
-def services(urls: list[str], data: Path | None) -> Iterator[list[Service]]:
-    """The services at these addresses; without any, one of our own in a directory of its own."""
+def services(
+    urls: list[str], data: Path | None, cluster: str | None = None
+) -> Iterator[list[Service]]:
+    """The services at these addresses; without any, one of our own in a directory of its own.
+
+    ``cluster``: the address of an OpenSearch node, for another one that has its index there.
+    """
     if urls:
         known = data if len(urls) == 1 else None
         yield [
@@ -49,21 +61,25 @@ def services(urls: list[str], data: Path | None) -> Iterator[list[Service]]:
             for label, url in zip("AB", urls, strict=False)
         ]
         return
-    with (
-        tempfile.TemporaryDirectory(prefix="icat-search-bench-") as temporary,
-        started(data or Path(temporary)) as service,
-    ):
-        yield [service]
+    with ExitStack() as stack:
+        temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="icat-search-bench-"))
+        found = [stack.enter_context(started(data or Path(temporary) / "A"))]
+        if cluster is not None:
+            index = stack.enter_context(own_index(cluster))
+            found.append(stack.enter_context(started(Path(temporary) / "B", index)))
+        yield found
 
 
 @contextmanager
-def started(data: Path) -> Iterator[Service]:
+def started(data: Path, cluster: OwnIndex | None = None) -> Iterator[Service]:
     """Our own service on a free port, until the block ends; its journal is synced, as usual."""
+    settings = {"journal_sync": "true"} if cluster is None else dict(cluster.settings)
     with (
         tempfile.TemporaryDirectory(prefix="icat-search-log-") as directory,
-        serving(data, {"journal_sync": "true"}, log_file=Path(directory) / "log") as served,
+        serving(data, settings, log_file=Path(directory) / "log") as served,
     ):
-        yield Service("A", served.url, served.process.pid, data)
+        label = "A" if cluster is None else "B, OpenSearch,"
+        yield Service(label, served.url, served.process.pid, data, cluster)
         served.stop()
 
 
