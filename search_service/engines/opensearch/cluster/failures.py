@@ -41,7 +41,7 @@ _NODE_GONE = {
 _PATTERN = {"too_complex_to_determinize_exception"}
 _CLAUSES = {"too_many_clauses", "too_many_nested_clauses", "too_many_buckets_exception"}
 # Where the type is one for everything, a part of the sentence tells.
-_PATTERN_SENTENCES = ("length of regex", "Determinizing automaton")
+_PATTERN_SENTENCES = ("length of regex", "Determinizing automaton", "expanded to too many terms")
 _CLAUSE_SENTENCES = (
     "maxClauseCount",
     "too many nested",

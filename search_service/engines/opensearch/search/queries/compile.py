@@ -118,7 +118,7 @@ class _Compilation:
             case PartWildcard(fields, pattern):
                 return self._parts.part_wildcard(fields, pattern)
             case PartPatterns(field, in_order):
-                return self._parts.part_patterns(field, [pattern for pattern, _ in in_order])
+                return self._parts.part_patterns(field, in_order)
             case PartFuzzy(field, part, edits):
                 return self._parts.part_fuzzy(field, part, edits)
             case Wildcard(field, pattern):

@@ -18,7 +18,7 @@ from search_service.engines.opensearch.search.queries.clauses import (
     term,
 )
 from search_service.engines.opensearch.search.queries.words import as_phrase, nearly
-from search_service.query.tree import Pattern
+from search_service.query.tree import Characters, Pattern
 
 MOST_PARTS = 1_000
 """Parts that one of several patterns may fit; the cluster takes no more than 1,024."""
@@ -53,18 +53,19 @@ class PartQueries:
         ]
         return constant(any_of(found)) if len(found) > 1 else any_of(found)
 
-    def part_patterns(self, field: str, in_order: Sequence[Pattern]) -> Json:
+    def part_patterns(self, field: str, in_order: Sequence[tuple[Pattern, Characters]]) -> Json:
         """Parts one after the other that fit these patterns."""
         if not self._has_parts(field):
             return NOTHING
+        code = engine_fields.part_code(self._entity, field)
         placed: list[Json] = [
             {
-                "wildcard": {
-                    "pattern": patterns.as_wildcard(self._of_field(field, pattern)),
+                "regexp": {
+                    "pattern": code + patterns.as_expression(pattern, characters),
                     "max_expansions": MOST_PARTS,
                 }
             }
-            for pattern in in_order
+            for pattern, characters in in_order
         ]
         row = {"ordered": True, "max_gaps": 0, "intervals": placed}
         return constant({"intervals": {PARTS: {"all_of": row}}})

@@ -1,12 +1,21 @@
 """Patterns in the syntax of the cluster's wildcards, and whole paths' in that of its expressions.
 
-``Characters`` of a pattern are a hint that is not taken.
+``Characters`` of a pattern are a hint that is taken where the terms that fit are listed, of which
+the cluster takes few.
 """
 
 import re
 
 from search_service.engines.opensearch.search.queries.clauses import Json
-from search_service.query.tree import ANY, Pattern
+from search_service.query.tree import ANY, Characters, Pattern
+
+_CLASSES = {
+    Characters.ANYTHING: ".",
+    Characters.ASCII: "[ -~]",
+    Characters.LATIN: "[a-z]",
+    Characters.LETTERS: "[^0-9.$/]",
+    Characters.DIGITS: "[0-9]",
+}
 
 _SPECIAL_IN_WILDCARD = re.compile(r"([\\*?])")
 # A letter or a digit behind a backslash has a meaning of its own.
@@ -35,13 +44,16 @@ def path_or_below(field: str, pattern: Pattern, separators: str) -> Json:
     if pattern and pattern[-1] is ANY:
         return matching(field, pattern)
     separator = "|".join(map(escaped, separators))
-    expression = f"({_as_expression(pattern)})(({separator}).*)?"
+    expression = f"({as_expression(pattern)})(({separator}).*)?"
     return {"regexp": {field: {"value": expression, "flags": "NONE"}}}
 
 
-def _as_expression(pattern: Pattern) -> str:
+def as_expression(pattern: Pattern, characters: Characters = Characters.ANYTHING) -> str:
+    """A pattern for ``regexp``."""
+    one = _CLASSES[characters]
     return "".join(
-        escaped(part) if isinstance(part, str) else ".*" if part is ANY else "." for part in pattern
+        escaped(part) if isinstance(part, str) else f"{one}*" if part is ANY else one
+        for part in pattern
     )
 
 

@@ -105,7 +105,7 @@ LEAVES: list[Query] = [
     Parts("name", ("0002", "scan")),
     PartWildcard(("name",), ("00", ANY)),
     PartWildcard(("name", "description"), (ANY, "1", ONE)),
-    PartPatterns("name", ((("sc", ANY), LETTERS), ((ANY, "1"), Characters.ANYTHING))),
+    PartPatterns("name", ((("sc", ANY), LETTERS), ((ANY, "1"), Characters.DIGITS))),
     PartPatterns("name", ((("run",), LETTERS), ((ONE, "2"), Characters.DIGITS))),
     PartFuzzy("name", "scen", 1),
     PartFuzzy("name", "sn", 2),

@@ -3,7 +3,7 @@
 import pytest
 
 from search_service.engines.opensearch.search.queries import patterns
-from search_service.query.tree import ANY, ONE, Pattern
+from search_service.query.tree import ANY, ONE, Characters, Pattern
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,15 @@ def test_a_beginning_is_no_wildcard() -> None:
 )
 def test_a_text_fits_itself_alone(text: str, expression: str) -> None:
     assert patterns.escaped(text) == expression
+
+
+@pytest.mark.parametrize(
+    ("characters", "expression"),
+    [
+        (Characters.ANYTHING, r"a\..*b."),
+        (Characters.DIGITS, r"a\.[0-9]*b[0-9]"),
+        (Characters.LATIN, r"a\.[a-z]*b[a-z]"),
+    ],
+)
+def test_marks_may_stand_for_few_characters(characters: Characters, expression: str) -> None:
+    assert patterns.as_expression(("a.", ANY, "b", ONE), characters) == expression
