@@ -60,8 +60,10 @@ def status(url: str | None, **options: Any) -> None:
         elif (client := stack.enter_context(client_of(settings.data))) is not None:
             found = Service(client).status()
         else:
-            click.echo("no service answers; this is what the data directory says")
-            found = readable(state_of_closed(engine_by(settings)))
+            engine = engine_by(settings)
+            who = "data directory" if engine.shared is None else "cluster"
+            click.echo(f"no service answers; this is what the {who} says")
+            found = readable(state_of_closed(engine))
     for line in _lines(found):
         click.echo(line)
 
