@@ -24,6 +24,8 @@ WITH_DOCUMENT: Json = {"_source": True}  # it is all that is stored; to name it 
 Place = str | None
 """The address of a hit: its stored document where that came with it; None: found by the id."""
 
+_GONE = "{}"  # a document that another service removed since the page was made
+
 _AT_ONCE = 5_000  # documents of one answer
 # Documents joined to a page are read at once up to this many, then key by key.
 _JOINED_AT_ONCE = 10_000
@@ -154,7 +156,10 @@ class Documents:
         if not lacking:
             return [cast(str, hit.address) for hit in hits]
         texts = self._by_id(entity, lacking)
-        return [texts[hit.id] if hit.address is None else cast(str, hit.address) for hit in hits]
+        return [
+            texts.get(hit.id, _GONE) if hit.address is None else cast(str, hit.address)
+            for hit in hits
+        ]
 
     def _by_id(self, entity: str, ids: Sequence[int]) -> dict[int, str]:
         found = lookup.entity(entity)

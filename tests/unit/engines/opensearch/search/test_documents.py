@@ -106,3 +106,9 @@ def test_nothing_is_fetched_of_no_hits(reader: Reader) -> None:
     hits: list[Hit] = []
     assert reader.fetch("Dataset", hits).documents == []
     assert reader.numbers("Dataset", hits, "startDate") == []
+
+
+def test_a_document_that_is_gone_since_is_empty(reader: Reader) -> None:
+    gone, there = Hit(12, None, (), None), Hit(3, None, (), None)
+    sources = reader.fetch("Dataset", [gone, there])
+    assert [orjson.loads(each) for each in sources.documents] == [{}, DATASETS[3]]
