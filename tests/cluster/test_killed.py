@@ -1,4 +1,4 @@
-"""Nodes of a cluster of three, and services on it, are killed under load: nothing is lost."""
+"""Nodes of a cluster of three, and services on it, end or hang under load: nothing is lost."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -95,6 +95,22 @@ def test_a_node_is_killed(nodes: Nodes, prefix: str, tmp_path: Path, victim: str
         assert changes.longest_gap < 60
         nodes.start(name)
         nodes.wait_until("green")
+
+
+def test_a_node_hangs(nodes: Nodes, prefix: str, tmp_path: Path) -> None:
+    with service(nodes, prefix, tmp_path) as served:
+        nodes.wait_until("green")
+        caller = Caller(served.url)
+        name = min({*nodes.ports} - {nodes.manager()})
+        with load(lambda number: modify(caller, number)) as changes:
+            changes.wait_for_more(ENOUGH)
+            nodes.pause(name)
+            changes.wait_for_more(ENOUGH)
+        nodes.resume(name)
+        tell("hangs", changes)
+        nodes.wait_until_joined()
+        nodes.wait_until("green")
+        assert set(changes.done) - found(caller) == set()
 
 
 def test_all_nodes_are_killed_and_started_again(nodes: Nodes, prefix: str, tmp_path: Path) -> None:
