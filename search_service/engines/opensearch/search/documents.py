@@ -145,7 +145,7 @@ class Documents:
                 )
                 for key in listed[at : at + _SEARCHES_AT_ONCE]
             ]
-            for answer in self._requests.searches(asked, *_PATHS):
+            for answer in self._requests.searches(asked, *(_OF_COLUMNS if as_columns else ())):
                 hits += _found(answer)
         return hits
 
@@ -183,7 +183,7 @@ class Documents:
         fields: Collection[str] = (),
     ) -> list[Any]:
         body = _body(query, sort, start, size, WITH_DOCUMENT)
-        return _found(self._requests.search(entity, body, *_PATHS))
+        return _found(self._requests.search(entity, body))
 
     def _column_hits(
         self,
@@ -197,14 +197,14 @@ class Documents:
         """Columns of numbers are quicker than stored documents."""
         columns = _columns_of(lookup.entity(entity), fields)
         body = _body(query, sort, start, size, columns)
-        return _found(self._requests.search(entity, body, *_PATHS))
+        return _found(self._requests.search(entity, body, *_OF_COLUMNS))
 
     def _columns(self, entity: Entity, query: Json, fields: Collection[str]) -> list[Document]:
         hits = self._column_hits(entity.name, query, [{KEY: "asc"}], None, _AT_ONCE, fields)
         return [{KEY: hit["sort"][0], **_row(entity, hit, fields)} for hit in hits]
 
 
-_PATHS = ("hits.hits.sort", "hits.hits.fields", f"hits.hits._source.{DOCUMENT}")
+_OF_COLUMNS = ("hits.hits.sort", "hits.hits.fields")
 
 
 def _body(

@@ -17,7 +17,7 @@ from search_service.engines.base import Hit
 from search_service.engines.constant_score import constant_score
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.engine_fields import KEY
-from search_service.engines.opensearch.search.documents import DOCUMENT, WITH_DOCUMENT, stored
+from search_service.engines.opensearch.search.documents import WITH_DOCUMENT, stored
 from search_service.engines.opensearch.search.highest_values import HighestValues, is_broad
 from search_service.engines.opensearch.search.queries.compile import Compiler
 from search_service.engines.opensearch.search.requests import Json, Requests
@@ -96,9 +96,7 @@ class Pages:
             "track_total_hits": False,
             **WITH_DOCUMENT,
         }
-        answer = self._requests.search(
-            entity, body, f"hits.hits.fields.{KEY}", f"hits.hits._source.{DOCUMENT}"
-        )
+        answer = self._requests.search(entity, body)
         return [Hit(hit["fields"][KEY][0], None, (), stored(hit)) for hit in _found(answer)]
 
     def _by_relevance(
@@ -142,7 +140,7 @@ class Pages:
             "track_total_hits": False,
             **(WITH_DOCUMENT if has_documents else _WITHOUT_DOCUMENT),
         }
-        paths = ["hits.hits.sort", *([f"hits.hits._source.{DOCUMENT}"] if has_documents else [])]
+        paths = () if has_documents else ("hits.hits.sort",)
         # Copies of a shard differ by what was deleted, so by scores: a search stays with one.
         params = {"preference": _digest(query)}
         if sort and "_score" in sort[0]:

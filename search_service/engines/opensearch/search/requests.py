@@ -33,13 +33,15 @@ class Requests:
         return self._cluster.request("POST", path, params, body)
 
     def search(self, entity: str, body: Json, *paths: str, **params: str) -> Any:
-        """The answer to a search, of which ``paths`` are read; ``params``: of the address."""
+        """The answer to a search; ``params``: of the address.
+
+        ``paths``: what is read of it, without any all. To leave something out, the cluster writes
+        each document anew, which takes as long as to read them all: so not where documents come.
+        """
         index = self._names.searched(entity)
-        asked = {
-            "request_cache": "false",
-            **params,
-            "filter_path": ",".join((_TIMED_OUT, *paths)),
-        }
+        asked = {"request_cache": "false", **params}
+        if paths:
+            asked["filter_path"] = ",".join((_TIMED_OUT, *paths))
         answer = self._cluster.search(index, body, asked)
         if answer is None:
             # The alias was moved just now: what it stood for is gone.
@@ -51,11 +53,14 @@ class Requests:
     def searches(
         self, asked: Sequence[tuple[str, Json]], *paths: str, **params: str
     ) -> Sequence[Any]:
-        """The answers to several, each of an entity, in order; in one round trip."""
+        """The answers to several, each of an entity, in order; in one round trip.
+
+        ``paths``: as in ``search``.
+        """
         if not asked:
             return []
         placed = [(self._names.searched(entity), body) for entity, body in asked]
-        read = [f"responses.{path}" for path in (*_OF_MANY, *paths)]
+        read = [f"responses.{path}" for path in (*_OF_MANY, *paths)] if paths else []
         params = {"request_cache": "false", **params}
         answers = self._cluster.searches(placed, params, read=read)
         if None in answers:
