@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from search_service.catalogue.lookup import entity
-from search_service.query.expected import Among, Expected, expected
-from search_service.query.vocabulary import ANY_WORDS, AnyWords, Ask
+from search_service.query.expected import Among, Expected, Recordings, expected
+from search_service.query.vocabulary import ANY_WORDS, AnyWords, Ask, Vocabulary
 from tests.support.searching import PEOPLE, reading
 
 
@@ -23,15 +23,15 @@ class Noting(AnyWords):
         self.announced |= expected(ask)
 
     def document_frequency(self, entity: str, field: str, word: str) -> int:
-        self.asked.add(Expected(entity, Among.WORDS, word))
+        self.asked.add((entity, Among.WORDS, word))
         return int(word in self.words)
 
     def part_document_frequency(self, entity: str, field: str, part: str) -> int:
-        self.asked.add(Expected(entity, Among.PARTS, part))
+        self.asked.add((entity, Among.PARTS, part))
         return int(part in self.words)
 
     def has_synonym(self, entity: str, field: str, word: str) -> bool:
-        self.asked.add(Expected(entity, Among.SYNONYMS, word))
+        self.asked.add((entity, Among.SYNONYMS, word))
         return word in self.words
 
 
@@ -52,6 +52,17 @@ def test_all_that_a_text_asks_is_announced(text: str, words: str, name: str) -> 
     people.respelled(text, entity(name), known)
     people.full_name(text.strip("*/"), entity(name), "name", known)
     assert known.asked <= known.announced
+
+
+@pytest.mark.parametrize("most", [2, 2000])
+def test_what_was_asked_for_words_before_is_announced_again(most: int) -> None:
+    people, recordings = reading(PEOPLE), Recordings(most)
+    for text in ("nano rods", "steel", "rods of steel", "nano rods", "nano steel"):
+
+        def ask(known: Vocabulary, text: str = text) -> None:
+            people.query(text, entity("Investigation"), known)
+
+        assert expected(ask, recordings) == expected(ask), text
 
 
 def test_a_text_without_a_meaning_announces_no_more_than_it_can() -> None:

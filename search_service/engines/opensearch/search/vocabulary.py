@@ -16,7 +16,7 @@ from search_service.engines.documents import engine_fields
 from search_service.engines.opensearch.search import counting
 from search_service.engines.opensearch.search.requests import Requests
 from search_service.engines.opensearch.search.term_statistics import FieldTerm, TermStatistics
-from search_service.query.expected import Among, Expected, expected
+from search_service.query.expected import Among, Expected, Recordings, expected
 from search_service.query.vocabulary import Ask
 
 _REMEMBERED = 50_000  # terms of an entity whose frequency is kept
@@ -42,13 +42,14 @@ class KnownFrequencies:
         self._statistics = TermStatistics(requests)
         self._stamp = stamp
         self._known: dict[str, _Known] = {}
+        self._recordings = Recordings()
         self._announced: OrderedDict[Hashable, frozenset[Expected]] = OrderedDict()
 
     def expect(self, reading: Hashable, ask: Ask) -> None:
         """As in ``Vocabulary``: what is not known of its words is looked up now."""
         words = self._announced.get(reading)
         if words is None:
-            words = self._announced[reading] = expected(ask)
+            words = self._announced[reading] = expected(ask, self._recordings)
             if len(self._announced) > _ANNOUNCED:
                 self._announced.popitem(last=False)
         else:

@@ -42,24 +42,30 @@ class Compounds:
         self._entity = entity.name
         self._known = known
         self._fields = [name for name in entity.default_fields if entity.by_name[name].is_text]
-        self._cuts: dict[str, list[tuple[str, str]]] = {}
+        self._cuts: dict[str, list[tuple[tuple[str, str], list[str]]]] = {}
         self._memory = memory_of(known, entity.name)
 
     def as_two_words(self, field: Field, text: str) -> Iterable[Query]:
         """Two words of a field, one after the other, that the typed word may be."""
-        for halves in self._known_cuts(text):
-            words = [word for half in halves for word in text_words(half)]
+        for halves, words in self._known_cuts(text):
             if all(words) and all(self._holds(field.name, word) for word in words):
                 yield Phrase(field.name, tuple(enumerate(words)))
             if field.parts and all(self._holds_part(field.name, half) for half in halves):
                 yield Parts(field.name, halves)
 
-    def _known_cuts(self, text: str) -> list[tuple[str, str]]:
-        """Cuts whose halves are known to some field: looked at once for all of them."""
+    def _known_cuts(self, text: str) -> list[tuple[tuple[str, str], list[str]]]:
+        """Cuts whose halves are known to some field: looked at once for all of them.
+
+        Each with its words.
+        """
         found = self._cuts.get(text)
         if found is None:
             pairs = cuts(text.lower())
-            found = [pair for pair in pairs if self._is_known(pair[0]) and self._is_known(pair[1])]
+            found = [
+                (pair, [word for half in pair for word in text_words(half)])
+                for pair in pairs
+                if self._is_known(pair[0]) and self._is_known(pair[1])
+            ]
             self._cuts[text] = found
         return found
 

@@ -6,7 +6,7 @@ viewer: what a viewer's rights decide is not remembered here (see ``query.vocabu
 """
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from search_service.catalogue import lookup
 from search_service.query.simplify import simplify
@@ -18,6 +18,27 @@ LONGEST = 64  # characters of a text that is remembered
 
 Key = tuple[str, str]  # what is made, of which text
 T = TypeVar("T")
+
+
+class TextMemory(Protocol):
+    """Remembers what was made of texts for one entity."""
+
+    def query(self, key: Key, make: Callable[[], Query]) -> Query:
+        """What ``make`` returns or returned for this key, simplified."""
+        ...
+
+    def number(self, key: Key, make: Callable[[], int]) -> int:
+        """What ``make`` returns or returned for this key."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A vocabulary that remembers what was made of its words."""
+
+    def memory(self, entity: str) -> TextMemory:
+        """What is remembered of an entity."""
+        ...
 
 
 class Memory:
@@ -107,9 +128,9 @@ class Meanings:
         return self._words.has_synonym(entity, field, word)
 
 
-def memory_of(vocabulary: Vocabulary, entity: str) -> Memory:
+def memory_of(vocabulary: Vocabulary, entity: str) -> TextMemory:
     """What is remembered of an entity's words; for one search where the vocabulary has none."""
-    return vocabulary.memory(entity) if isinstance(vocabulary, Meanings) else Memory()
+    return vocabulary.memory(entity) if isinstance(vocabulary, Remembering) else Memory()
 
 
 def _nodes(query: Query) -> int:
