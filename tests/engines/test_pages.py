@@ -39,6 +39,7 @@ ORDERS = [
 def some_documents() -> Documents:
     random_ = random.Random(7)
     names = ["Zeta", "alpha", "alpha beta", "gamma (1)", '"q"', "", "été", "ünder_score", "[x]"]
+    names += ["-5 K", "-5", "-", ",5", "--", "+5"]
     documents: dict[int, Mapping[str, Any]] = {}
     for id_ in random_.sample(range(1000), 600):
         document: dict[str, Any] = {"id": id_, "fileSize": random_.choice([0, 5, 5, 7, 2**40])}
@@ -130,6 +131,18 @@ def test_pages_by_relevance_miss_nothing_and_double_nothing(
     assert scores == sorted(scores, reverse=True)
     ties = [(-score, hit.id) for score, hit in zip(scores, whole, strict=True)]
     assert ties == sorted(ties)
+
+
+@pytest.mark.parametrize(
+    "keys", [(), (("name", False),), (("fileSize", True),), (("nowhere", False),)], ids=str
+)
+def test_a_page_may_be_of_more_hits_than_any_index_has(
+    reader: Reader, keys: tuple[tuple[str, bool], ...]
+) -> None:
+    order = Order(tuple(SortKey(*key) for key in keys))
+    for query in (Everything(), Term("description", "common")):
+        whole = reader.page("Datafile", query, order, None, 10_000)
+        assert reader.page("Datafile", query, order, None, 2**31 - 1) == whole
 
 
 @pytest.mark.parametrize("rank", [None, 0, 100_000])

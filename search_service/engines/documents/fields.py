@@ -193,7 +193,8 @@ def _put_number(entity: Entity, name: str, form: Format) -> Put:
     number = form.number
 
     def put(line: Line, terms: list[str], value: Any) -> None:
-        line[name] = number(value) if type(value) is float else value
+        # One zero: engines differ in whether -0.0 comes before 0.0, and numbers do not.
+        line[name] = number(value + 0.0) if type(value) is float else value
 
     return put
 

@@ -57,9 +57,9 @@ def a_document(value: object, what: str) -> dict[str, Any]:
 
 
 def a_number(value: object, what: str) -> int | float:
-    """An integer or a fraction."""
+    """An integer or a fraction. Of zeros there is one, without a sign."""
     if is_number(value) and math.isfinite(value):
-        return value
+        return value or abs(value)
     raise _wrong(value, what, "a number")
 
 

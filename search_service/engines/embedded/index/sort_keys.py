@@ -54,12 +54,21 @@ _DECODED = {code: chr(character) for character, code in _ENCODED.items()}
 _CODES = re.compile("|".join(sorted(map(re.escape, _DECODED), key=len, reverse=True)))
 _NEEDS_CODE = re.compile("[" + "".join(re.escape(chr(c)) for c in _ENCODED if c != ord("_")) + "]")
 
+# A bound that begins with a hyphen is read as a number. A comma is the allowed character before it.
+_FIRST = {",": ",0", "-": ",1"}
+_FIRST_DECODED = {code: character for character, code in _FIRST.items()}
+
 LOWEST = "!"  # no string but the empty one sorts before it
 
 
 def encode(value: str) -> str:
     """The sort key of a string."""
     value = value[:LONGEST_SORTED]
+    first = _FIRST.get(value[:1])
+    return _translated(value) if first is None else first + _translated(value[1:])
+
+
+def _translated(value: str) -> str:
     if _NEEDS_CODE.search(value):
         return value.translate(_ENCODED)
     return value.replace("_", _ENCODED[ord("_")])  # all that most file names need
@@ -67,4 +76,6 @@ def encode(value: str) -> str:
 
 def decode(key: str) -> str:
     """The string of a sort key."""
-    return _CODES.sub(lambda found: _DECODED[found[0]], key)
+    first = _FIRST_DECODED.get(key[:2])
+    rest = key if first is None else key[2:]
+    return (first or "") + _CODES.sub(lambda found: _DECODED[found[0]], rest)

@@ -210,7 +210,9 @@ class Slice:
     ) -> list[tuple[float, Address]]:
         """Hits by score, highest first; equal scores in no order that means something."""
         try:
-            return self.searcher.search(query, limit=limit, offset=offset, count=False).hits
+            return self.searcher.search(
+                query, limit=self._allotted(limit), offset=offset, count=False
+            ).hits
         except ValueError as error:
             raise _refused(error) from error
 
@@ -221,7 +223,7 @@ class Slice:
         try:
             return self.searcher.search(
                 query,
-                limit=limit,
+                limit=self._allotted(limit),
                 count=False,
                 order_by_field=engine_field,
                 order=tantivy.Order.Desc if descending else tantivy.Order.Asc,
@@ -235,10 +237,16 @@ class Slice:
         """As ``first``, and how many documents match."""
         order = tantivy.Order.Desc if descending else tantivy.Order.Asc
         try:
-            found = self.searcher.search(query, limit, order_by_field=engine_field, order=order)
+            found = self.searcher.search(
+                query, self._allotted(limit), order_by_field=engine_field, order=order
+            )
         except ValueError as error:
             raise _refused(error) from error
         return found.hits, _count(found)
+
+    def _allotted(self, limit: int) -> int:
+        """A limit that room can be made for at once: no more hits than there are documents."""
+        return max(1, min(limit, self.documents))
 
     def sample(self, bits: int) -> tantivy.Query:
         """One document in 2^``bits``, see ``index.samples``."""

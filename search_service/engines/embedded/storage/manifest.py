@@ -15,7 +15,7 @@ from search_service.engines.id_ranges import DEFAULT_WIDTH, Partition
 from search_service.errors import DirectoryRefused
 from search_service.files import checksum, write_durably
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 _COMPARED = ("format", "engine", "fingerprint", "settings")
 

@@ -1,5 +1,6 @@
 """A decoded JSON value is what it should be, or the caller is told."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -45,6 +46,11 @@ def test_what_does_not_is_told(read: Callable[[object, str], Any], values: list[
     for value in values:
         with pytest.raises(BadRequest, match=r"^It should be an? .*, but is "):
             read(value, "It")
+
+
+def test_a_zero_has_no_sign() -> None:
+    assert math.copysign(1, a_number(-0.0, "It")) == 1
+    assert isinstance(a_number(0, "It"), int)
 
 
 def test_an_integer_is_one() -> None:
