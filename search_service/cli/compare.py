@@ -18,7 +18,7 @@ from search_service.cli.options import (
     with_comparison,
     with_data,
 )
-from search_service.cli.targets import service_at
+from search_service.cli.targets import refuse_other_index, service_at
 from search_service.errors import CannotSync
 from search_service.settings.values import LogFormat
 
@@ -166,16 +166,18 @@ def sync(
         raise click.BadParameter(
             f"{since} is no time as 2026-03-01T02:10Z", param_hint="--since"
         ) from None
-    if state is None and service is not None:
+    engine = engine_by(settings)
+    if state is None and service is not None and engine.shared is None:
         raise click.UsageError("--state says where the time of the last run is kept")
     open_source = source_of(settings, source, zone, password_file)
     with ExitStack() as stack:
         client: Client | None = None
-        if service is None:
+        if state is None:
             # Before the state is opened: nothing is written where there is no service.
             refuse_other_user(settings.data, "sync")
-            client = stack.enter_context(service_at(in_force, None))
-        noted = SyncFile(state, lambda: None) if state else sync_file(engine_by(settings))
+            client = stack.enter_context(service_at(in_force, service))
+            refuse_other_index(engine, client)
+        noted = SyncFile(state, lambda: None) if state else sync_file(engine)
         last = stack.enter_context(locked_state(noted.path, noted.publish))
         client = client or stack.enter_context(service_at(in_force, service))
         target = Service(client)

@@ -10,6 +10,7 @@ from search_service.settings.model import Settings
 
 if TYPE_CHECKING:
     from search_service.client.connection import Client
+    from search_service.engines.index import Engine
     from search_service.runtime.host import Host
 
 
@@ -29,7 +30,8 @@ def service_at(in_force: EffectiveSettings, url: str | None) -> "Iterator[Client
             if of_data is None:
                 raise CannotSync(
                     f"No service has {data} open, so there is none to ask or to change; start it "
-                    "(icat-search serve), or name the right directory by --data"
+                    "(icat-search serve), name the right directory by --data, or the address of a "
+                    "service by --service"
                 )
             yield of_data
     except Unanswered as error:
@@ -50,6 +52,17 @@ def _refuse_other_directory(in_force: EffectiveSettings, client: "Client") -> No
         raise CannotSync(
             f"{client.name} has another data directory open than {data}; leave out --data or the "
             "address, whichever is wrong"
+        )
+
+
+def refuse_other_index(engine: "Engine", client: "Client") -> None:
+    """What is noted of an index must be of the one that the service has. Raises CannotSync."""
+    from search_service.client.operations import Service
+
+    if engine.identity() != Service(client).identity():
+        raise CannotSync(
+            f"{client.name} has another index open than that of the settings; give those of the "
+            "service (--config), or another address"
         )
 
 

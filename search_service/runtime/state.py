@@ -59,6 +59,8 @@ def state_of_closed(engine: Engine) -> ServiceState:
     Raises OSError, DirectoryRefused, ShardDamaged, Unreadable.
     """
     index = engine.status()
+    shared = None if engine.shared is None else engine.shared.state()
+    populations = {} if shared is None else shared.populations
     return ServiceState(
         directory=str(engine.root),
         generation=index.generation,
@@ -67,6 +69,8 @@ def state_of_closed(engine: Engine) -> ServiceState:
         segments=index.segments,
         deleted=index.deleted,
         pending_bytes=_journal_size(engine),
+        last_commit=None if shared is None else shared.last_commit,
+        locked={entity: population.since for entity, population in populations.items()},
         interrupted=index.interrupted,
         damaged=index.damaged,
         set_aside=RefusedOperations(engine.root).files(),

@@ -248,7 +248,7 @@ class Settings(BaseModel):
         "After so long without a sign of life another service goes on with the commit, population "
         "or re-index that one had begun. The same for all services of an index.",
         unit="seconds",
-        ge=1,
+        ge=5,
         le=600,
         allow_inf_nan=False,
     )

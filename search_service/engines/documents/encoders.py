@@ -9,7 +9,7 @@ import logging
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from threading import Lock
 from typing import Protocol
@@ -17,11 +17,14 @@ from typing import Protocol
 import orjson
 
 from search_service.engines.base import Document
+from search_service.errors import StorageFailed
 from search_service.processes import end_with_parent, start_forkserver
 
 log = logging.getLogger(__name__)
 
 WORTH_SENDING = 100  # documents; fewer are encoded sooner than sent
+
+_ATTEMPTS = 2  # one process may be ended by chance, or with another that took the memory
 
 _COLLECTED_AFTER = 100_000  # objects more than before
 
@@ -54,18 +57,28 @@ class Encoders:
         self._used = 0.0
 
     def lines(self, entity: str, documents: Sequence[tuple[int, Document]]) -> Lines | None:
-        """The documents as the engine indexes them; None: they are better encoded by the caller."""
+        """The documents as the engine indexes them; None: they are better encoded by the caller.
+
+        Raises StorageFailed when the processes end again and again.
+        """
         if len(documents) < WORTH_SENDING:
             return None
         ids = [id_ for id_, _ in documents]
         content = orjson.dumps([document for _, document in documents])
-        try:
-            encoded = self._started().submit(_encoded, entity, ids, content).result()
-        except BrokenProcessPool:
-            log.warning("a process that encodes documents has ended")
-            self.end()
-            return None
-        return list(zip(ids, encoded.split("\n"), strict=True))
+        failure: BrokenProcessPool | None = None
+        for _ in range(_ATTEMPTS):
+            pool, encoded = self._submitted(entity, ids, content)
+            try:
+                return list(zip(ids, encoded.result().split("\n"), strict=True))
+            except BrokenProcessPool as error:
+                failure = error
+                log.warning("a process that encodes documents has ended")
+                self._end(pool)
+        # Not by the caller: where memory is short, that would be the end of the service.
+        raise StorageFailed(
+            "The processes that encode documents end again and again, mostly as the memory of "
+            "this machine is short; send it again when there is more"
+        ) from failure
 
     def tend(self, seconds: float) -> None:
         """End the processes when they were idle for so long."""
@@ -74,23 +87,37 @@ class Encoders:
 
     def end(self) -> None:
         """End the processes; the next documents start others."""
+        self._end(self._pool)
+
+    def _end(self, pool: ProcessPoolExecutor | None) -> None:
         with self._turn:
-            pool, self._pool = self._pool, None
+            if self._pool is pool:  # not those that another thread has started meanwhile
+                self._pool = None
         if pool is not None:
             pool.shutdown()
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _submitted(
+        self, entity: str, ids: Sequence[int], content: bytes
+    ) -> tuple[ProcessPoolExecutor, "Future[str]"]:
+        # Within the turn, as processes that are ended take nothing more.
         with self._turn:
             self._used = self._clock()
-            if self._pool is None:
-                start_forkserver()
-                self._pool = ProcessPoolExecutor(
-                    self._processes,
-                    multiprocessing.get_context("forkserver"),
-                    initializer=_prepare,
-                    initargs=(self._codec,),
-                )
-            return self._pool
+            pool = self._pool = self._pool or self._started()
+            try:
+                return pool, pool.submit(_encoded, entity, ids, content)
+            except BrokenProcessPool as error:
+                failed: Future[str] = Future()
+                failed.set_exception(error)
+                return pool, failed
+
+    def _started(self) -> ProcessPoolExecutor:
+        start_forkserver()
+        return ProcessPoolExecutor(
+            self._processes,
+            multiprocessing.get_context("forkserver"),
+            initializer=_prepare,
+            initargs=(self._codec,),
+        )
 
 
 # ── in the processes ─────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -46,13 +47,16 @@ T = TypeVar("T")
 MOST_ALONE = 100
 
 
-_OF_STORAGE = (OSError, sqlite3.Error, NotDurable, ShardDamaged, EngineUnavailable, TurnLost)
+_OF_STORAGE = (
+    *(OSError, sqlite3.Error, NotDurable, BrokenProcessPool),
+    *(ShardDamaged, EngineUnavailable, TurnLost),
+)
 # How the engine says that a file could not be read or written, or that another has it open.
 _WORDS = ("(os error ", "io::Error", "Lockfile")
 
 
 def is_of_storage(error: BaseException | None) -> bool:
-    """Whether an error, or a cause of it, comes of the disk or the cluster, not of an operation."""
+    """Whether an error, or a cause of it, comes of disk, memory or cluster, not of an operation."""
     while error is not None:
         if isinstance(error, _OF_STORAGE) or any(words in str(error) for words in _WORDS):
             return True

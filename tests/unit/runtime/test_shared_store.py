@@ -56,6 +56,7 @@ def test_the_state_tells_what_services_agree_on(here: Indexed, there: Indexed) -
     state = there.store.state()
     assert set(state.locked) == {"Dataset"}
     assert state.pending_operations == 1
+    assert set(state_of_closed(there.engine()).locked) == {"Dataset"}
     assert there.store.limits() == []
     assert not there.store.look_for_damage(lambda: True)
 

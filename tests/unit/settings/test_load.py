@@ -181,7 +181,7 @@ def test_a_value_can_be_written_as_text(name: str, text: str, value: object) -> 
         ("index_prefix", "a*", "lower-case letters"),
         ("opensearch_shards_of", "Datafile=0", "greater than 0"),
         ("opensearch_replicas_of", "Datafile=-1", "greater than or equal to 0"),
-        ("lease_seconds", "0.5", "greater than or equal to 1"),
+        ("lease_seconds", "4", "greater than or equal to 5"),
         ("shard_ids_of", "Datafile=0", "greater than 0"),
         ("matching", "fuzzy", "peer"),
         ("units", "J eV", "expected 'symbol: alias"),

@@ -24,6 +24,7 @@ ATTEMPT = "attempt"
 
 _GRACE_SECONDS = 2.0  # that a search gets to say that it was cancelled
 _LINES = "application/x-ndjson"
+_OF_BULK = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 _OTHER_AFTER = 3.0  # seconds: a document is read in milliseconds
 
 Body = bytes | Mapping[str, Any] | Sequence[Any] | None
@@ -118,8 +119,8 @@ class Cluster:
     def bulk(self, lines: bytes, params: Params | None = None) -> Answer:
         """Carry out lines of a bulk, which must be such that doing them twice is as good as once.
 
-        The status is 200 or 429: the cluster has too much to do. Each line has its own result in
-        the content's ``items``.
+        The status is 200, 429 when the cluster has too much to do, or 413 when the request is
+        larger than it takes. Each line has its own result in the content's ``items``.
         """
         allowed = self._options.seconds
         try:
@@ -128,7 +129,7 @@ class Cluster:
             )
         except NoAnswerInTime as error:
             raise self._nodes.failures.too_slow(allowed) from error
-        if not answer.is_success and answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+        if not answer.is_success and answer.status not in _OF_BULK:
             raise self._nodes.failures.refused("POST /_bulk", answer)
         return answer
 
@@ -227,19 +228,33 @@ class Cluster:
         read = self._read(index, id_)
         return None if read is None else read[0]
 
-    def create(self, index: str, id_: str, document: Mapping[str, Any]) -> Stored | None:
-        """Write a document that is not there yet; None when one is there."""
-        return self._write(index, id_, document, {"op_type": "create"})
+    def create(
+        self, index: str, id_: str, document: Mapping[str, Any], *, by_alias: bool = False
+    ) -> Stored | None:
+        """Write a document that is not there yet; None when one is there.
+
+        ``by_alias``: ``index`` must be an alias; where there is none, a write makes no index.
+        """
+        return self._write(index, id_, document, {"op_type": "create", "require_alias": by_alias})
 
     def replace(
-        self, index: str, id_: str, document: Mapping[str, Any], instead_of: Stored
+        self,
+        index: str,
+        id_: str,
+        document: Mapping[str, Any],
+        instead_of: Stored,
+        *,
+        by_alias: bool = False,
     ) -> Stored | None:
         """Write a document in place of the one that was read; None when it has changed since."""
-        return self._write(index, id_, document, _unchanged(instead_of))
+        params = {**_unchanged(instead_of), "require_alias": by_alias}
+        return self._write(index, id_, document, params)
 
-    def put(self, index: str, id_: str, document: Mapping[str, Any]) -> None:
+    def put(
+        self, index: str, id_: str, document: Mapping[str, Any], *, by_alias: bool = False
+    ) -> None:
         """Write a document, whatever is there."""
-        self.request("PUT", _document(index, id_), None, document)
+        self.request("PUT", _document(index, id_), {"require_alias": by_alias}, document)
 
     def delete(self, index: str, id_: str, instead_of: Stored | None = None) -> bool:
         """Remove a document, if it is as it was read; whether it is not there any more."""

@@ -122,6 +122,13 @@ class Failures:
                 f"The OpenSearch cluster at {self.addresses} cannot do this just now "
                 f"({_short(answer.reasons[-1])}); see `/_cluster/health`, then try again"
             )
+        if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return EngineFailed(
+                f"OpenSearch refused {request}",
+                _Refusal("it is larger than its nodes take in a request"),
+                "Shorten it, or raise their setting http.max_content_length, which is 100 MB "
+                "unless given",
+            )
         if answer.status == HTTPStatus.UNAUTHORIZED:
             return EngineUnavailable(
                 f"The OpenSearch cluster at {self.addresses} does not know {self._account}, or "

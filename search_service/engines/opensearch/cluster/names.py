@@ -20,6 +20,11 @@ class IndexName:
     edition: int
 
 
+def written(index: str) -> str:
+    """The alias by which an index is written, so that a late write never makes an index."""
+    return f"{index}-write"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """The names under one prefix."""
@@ -35,8 +40,8 @@ class Names:
         return f"{self.prefix}-{generation:06d}-{entity.lower()}-{edition}"
 
     def written(self, index: str) -> str:
-        """The alias by which an index is written, so that a late write never makes an index."""
-        return f"{index}-write"
+        """The alias by which an index is written."""
+        return written(index)
 
     def of_generation(self, generation: int) -> str:
         """A pattern for all indices of a generation, and their aliases."""

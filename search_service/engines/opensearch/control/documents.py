@@ -13,6 +13,7 @@ import orjson
 
 from search_service.engines.config import ClusterOptions
 from search_service.engines.opensearch.cluster.client import Cluster, Stored
+from search_service.engines.opensearch.cluster.names import written
 from search_service.errors import EngineUnavailable
 
 Json = dict[str, Any]
@@ -49,9 +50,18 @@ class Documents:
         self.cluster.answer(
             "PUT",
             f"/{self.index}",
-            body={"settings": {"index": settings}, "mappings": mappings},
+            body={
+                "settings": {"index": settings},
+                "mappings": mappings,
+                "aliases": {self._written: {}},
+            },
             accept=(HTTPStatus.BAD_REQUEST,),  # there is one
         )
+
+    @property
+    def _written(self) -> str:
+        """The alias by which it is written: where the index was removed, no write makes one."""
+        return written(self.index)
 
     def exists(self) -> bool:
         """Whether there is such an index."""
@@ -66,15 +76,15 @@ class Documents:
 
     def create(self, id_: str, content: Mapping[str, Any]) -> Stored | None:
         """Write a document that is not there yet; None when one is there."""
-        return self.cluster.create(self.index, id_, content)
+        return self.cluster.create(self._written, id_, content, by_alias=True)
 
     def replace(self, id_: str, content: Mapping[str, Any], instead_of: Stored) -> Stored | None:
         """Write a document in place of the one that was read; None when it has changed since."""
-        return self.cluster.replace(self.index, id_, content, instead_of)
+        return self.cluster.replace(self._written, id_, content, instead_of, by_alias=True)
 
     def put(self, id_: str, content: Mapping[str, Any]) -> None:
         """Write a document, whatever is there."""
-        self.cluster.put(self.index, id_, content)
+        self.cluster.put(self._written, id_, content, by_alias=True)
 
     # ── many ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -123,18 +133,15 @@ class Documents:
     def _bulk(self, lines: Iterable[bytes]) -> None:
         for piece in _pieces(lines):
             content = b"\n".join(piece) + b"\n"
-            path = f"/{self.index}/_bulk"
-            headers = {"require_alias": False}
-            for item in self.cluster.request("POST", path, headers, content)["items"]:
+            path, params = f"/{self._written}/_bulk", {"require_alias": True}
+            for item in self.cluster.request("POST", path, params, content)["items"]:
                 (result,) = item.values()
-                if result["status"] not in _DONE and result["status"] >= HTTPStatus.BAD_REQUEST:
+                # What is to be removed and is not there is no error, nor what a later turn wrote.
+                if "error" in result and result["status"] != HTTPStatus.CONFLICT:
                     raise EngineUnavailable(
                         f"A document of {self.index} could not be written: "
                         f"{result['error'].get('reason')}"
                     )
-
-
-_DONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)  # gone already, or written by a later turn
 
 
 def _versioned(version: int | None) -> Json:

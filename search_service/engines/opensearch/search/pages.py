@@ -17,6 +17,7 @@ from search_service.engines.base import Hit
 from search_service.engines.constant_score import constant_score
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.engine_fields import KEY
+from search_service.engines.equal_scores import is_tied
 from search_service.engines.opensearch.search.documents import WITH_DOCUMENT, stored
 from search_service.engines.opensearch.search.highest_values import HighestValues, is_broad
 from search_service.engines.opensearch.search.queries.compile import Compiler
@@ -112,9 +113,9 @@ class Pages:
         start = None
         if after is not None:
             last = after.values[0]
-            if isinstance(last, int | float) and score > last and not _is_tied(score, last):
+            if isinstance(last, int | float) and score > last and not is_tied(score, last):
                 return []
-            if isinstance(last, int | float) and _is_tied(score, last):
+            if isinstance(last, int | float) and is_tied(score, last):
                 start = [after.id]
 
         def hit(values: _Sorted, place: object) -> Hit:
@@ -202,10 +203,6 @@ def _found(answer: Mapping[str, Any]) -> list[Any]:
     """The hits of an answer, which says nothing of them where there are none."""
     hits: list[Any] = answer.get("hits", {}).get("hits", [])
     return hits
-
-
-def _is_tied(score: float, other: float) -> bool:
-    return abs(score - other) <= 2e-6 * abs(other)
 
 
 def _digest(query: Json) -> str:

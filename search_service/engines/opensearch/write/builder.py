@@ -108,6 +108,8 @@ class ClusterBuilder:
         self._threads.shutdown()
 
     def drop(self) -> None:
-        """As in ``BulkBuilder``: what is on the way arrives, and is replaced by who goes on."""
+        """As in ``BulkBuilder``: nothing is on the way any more on return."""
+        self._requests.give_up()
         self._lines, self._size = [], 0
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._open.clear()
+        self._threads.shutdown(cancel_futures=True)

@@ -5,6 +5,7 @@ version: it can be sent twice, and one that comes after that of a later turn has
 here: how a document is encoded, see ``encoded_changes``.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,14 +87,22 @@ class BulkRequests:
         self,
         cluster: Cluster,
         seconds: float,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``seconds``: after so long it gives up what is rejected again and again."""
+        """``seconds``: after so long it gives up what is rejected again and again.
+
+        ``pause``: waits, unless given for as long as it does not give up.
+        """
+        self._given_up = threading.Event()
         self._cluster = cluster
         self._seconds = seconds
-        self._pause = pause
+        self._pause = self._given_up.wait if pause is None else pause
         self._clock = clock
+
+    def give_up(self) -> None:
+        """Send nothing again: whoever waits for that gets the error."""
+        self._given_up.set()
 
     def send(self, entity: str, lines: Sequence[Line]) -> bool:
         """Carry out changes, of as many documents, which are as many as a request may have.
@@ -114,7 +123,8 @@ class BulkRequests:
             ]
             if not lines:
                 return True
-            if reason is not None and self._clock() + pause > ends:
+            is_over = self._given_up.is_set() or self._clock() + pause > ends
+            if reason is not None and is_over:
                 raise reason
             self._pause(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -130,6 +140,8 @@ class BulkRequests:
                 raise
             # The answer may be lost: all is sent again.
             return [_Result.REJECTED] * len(lines), error
+        if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # it has one document only
+            raise self._error(f"{entity} {lines[0].id}", answer)
         if not answer.is_success:
             return [_Result.REJECTED] * len(lines), self._error(f"changes of {entity}", answer)
         if not answer.content["errors"]:

@@ -7,8 +7,10 @@ import pytest
 from analyzers import SEPARATORS, Synonyms
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.engines.documents.encoders import WORTH_SENDING, Encoders
+from search_service.engines.documents.encoders import WORTH_SENDING, Encode, Encoders
 from search_service.engines.embedded.index.codec import TableCodec
+from search_service.errors import StorageFailed
+from search_service.service.indexing.refused_operations import is_of_storage
 from tests.support.processes import descendants, is_alive, wait_for
 
 CODEC = TableCodec(frozenset(FACETABLE_BY_DEFAULT), Synonyms.builtin(), SEPARATORS)
@@ -58,18 +60,29 @@ def test_a_few_are_left_to_the_caller(encoders: Encoders) -> None:
 
 
 @pytest.mark.slow
-def test_after_a_process_was_killed_the_caller_encodes_and_the_next_have_another(
-    encoders: Encoders,
-) -> None:
+def test_after_a_process_was_killed_another_encodes(encoders: Encoders) -> None:
     documents = datafiles(WORTH_SENDING)
     before = descendants(os.getpid())
     lines = encoders.lines("Datafile", documents)
     process = started_since(before)
     os.kill(process, signal.SIGKILL)
     wait_for(lambda: not is_alive(process), "its end")
-    while encoders.lines("Datafile", documents) is not None:
-        pass  # until the pool has seen that the process is gone
     assert encoders.lines("Datafile", documents) == lines
+
+
+class EndingCodec:
+    """Whatever it encodes is the end of the process."""
+
+    def encoder(self, entity: str) -> Encode:
+        return lambda id_, document: os._exit(1)
+
+
+@pytest.mark.slow
+def test_what_ends_each_process_is_a_failure_of_storage_and_not_of_an_operation() -> None:
+    encoders = Encoders(EndingCodec(), 1)
+    with pytest.raises(StorageFailed, match="end again and again") as failure:
+        encoders.lines("Datafile", datafiles(WORTH_SENDING))
+    assert is_of_storage(failure.value)
 
 
 @pytest.mark.slow

@@ -19,12 +19,10 @@ from search_service.engines.documents import engine_fields
 from search_service.engines.embedded.search.pages.hits import SliceHit, prefixed
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
+from search_service.engines.equal_scores import EQUAL, is_tied
 from search_service.query.id_set import Ids
 from search_service.query.order import Cursor
 
-# The engine adds a document's scores in an order that changes from query to query, so the last
-# bits of a sum do too. Scores as close as this are one score, or pages would not follow on.
-EQUAL = 2e-6
 _CLOSE = 1 - EQUAL / 2
 
 # A list takes 0.1 µs a hit, and each further one some 2 ms: a column is opened in each segment.
@@ -49,7 +47,7 @@ def constant_page(
     """As ``ranked_page``, where every hit scores the same; ``lowest``: hits after an id."""
     after_id = None
     if after is not None:
-        if _is_tied(score, _score_at(after)):
+        if is_tied(score, _score_at(after)):
             after_id = after.id
         elif score > _score_at(after):
             return []
@@ -65,10 +63,6 @@ def tied(scores: Sequence[float]) -> Iterator[tuple[int, int]]:
             begin = end
     if scores:
         yield begin, len(scores)
-
-
-def _is_tied(score: float, other: float) -> bool:
-    return abs(score - other) <= EQUAL * abs(other)
 
 
 @dataclass(frozen=True)
@@ -172,7 +166,7 @@ class _Ranked:
                 ids = np.concatenate((ids, listed.ids(end, beyond)))
                 known, end = ids.tolist(), beyond
             score = float(listed.scores[first])
-            after_id = after.id if after is not None and _is_tied(score, _score_at(after)) else None
+            after_id = after.id if after is not None and is_tied(score, _score_at(after)) else None
             is_closed = whole or beyond < len(listed)
             if is_closed and beyond - first <= _SMALL:
                 of_group = known[first - start : beyond - start]
@@ -239,7 +233,7 @@ def _counts(listed: _Listed, group: tuple[int, int], after: Cursor | None) -> bo
     if after is None:
         return True
     score, last = float(listed.scores[group[0]]), _score_at(after)
-    return score <= last or _is_tied(score, last)
+    return score <= last or is_tied(score, last)
 
 
 def _end(groups: list[tuple[int, int]], after: Cursor | None, limit: int) -> int:

@@ -63,6 +63,15 @@ def test_what_was_not_sent_is_dropped(cluster: Cluster, indices: Indices) -> Non
     assert ids_in(indices, index) == []
 
 
+def test_nothing_is_on_the_way_when_it_was_dropped(cluster: Cluster, indices: Indices) -> None:
+    index = made(indices, ENTITY)
+    found = builder(cluster, indices, index, 0, 10**6)
+    found.put(encoded(range(2 * MOST_CHANGES + 1)))
+    found.drop()
+    arrived = ids_in(indices, index)
+    assert arrived in ([*range(MOST_CHANGES)], [*range(2 * MOST_CHANGES)])
+
+
 def test_documents_come_back_as_they_were_put(cluster: Cluster, indices: Indices) -> None:
     index = made(indices, ENTITY)
     document = {"id": 1, "name": "é 😀\n\x01", "other": {"a.b": [1.0, 1e300, None]}, "fileSize": 5}

@@ -98,6 +98,18 @@ def test_a_cluster_that_rejects_for_too_long_is_given_up() -> None:
     assert SECONDS / 2 < waiting() <= SECONDS
 
 
+def test_what_is_given_up_is_not_sent_again() -> None:
+    node = Node([REJECTED])
+    with stub_nodes(node) as (server,):
+        cluster = Cluster(ClusterOptions((server.address,)))
+        requests = BulkRequests(cluster, SECONDS)
+        requests.give_up()
+        with pytest.raises(EngineUnavailable, match="too much to do"):
+            requests.send(ENTITY, [line(1)])
+        cluster.close()
+    assert node.got == [["1"]]
+
+
 def test_a_batch_whose_answer_is_lost_is_sent_again() -> None:
     node = Node(None, [DONE, DONE])
     assert send(node, [line(1), line(2)], Waiting())
@@ -110,6 +122,14 @@ def test_full_disks_are_known_as_such_and_nothing_is_tried_again() -> None:
         send(node, [line(1), line(2)], waiting)
     assert is_full(error.value)
     assert waiting.pauses == []
+
+
+def test_a_document_that_is_larger_than_a_request_may_be_is_named() -> None:
+    with stub_nodes(lambda _handler, _body: (413, None)) as (server,):
+        cluster = Cluster(ClusterOptions((server.address,)))
+        with pytest.raises(EngineFailed, match=r"Dataset 7.*http\.max_content_length"):
+            BulkRequests(cluster, SECONDS).send("Dataset", [line(7)])
+        cluster.close()
 
 
 def test_requests_have_bounds() -> None:
