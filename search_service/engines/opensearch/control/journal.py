@@ -64,16 +64,16 @@ class Journal:
     def append(self, record: bytes) -> int:
         """Write a record, which is durable on return. Returns its number."""
         head = self._head(record)
-        with self._appending:  # numbers have no gaps, so a thread waits for the one before it
-            while True:
+        while True:
+            with self._appending:  # numbers have no gaps, so a thread waits for the one before it
                 number = self._created(head)
-                state = self._state()
-                self.note(state)
-                if number > state.floor:
-                    return number
-                # There may have been one with this number, which is removed. Or this one is
-                # committed and removed already; then its changes are made twice, which is as well.
-                self._documents.remove_many([str(number)])
+            state = self._state()  # meanwhile the next one may append
+            self.note(state)
+            if number > state.floor:
+                return number
+            # There may have been one with this number, which is removed. Or this one is committed
+            # and removed already; then its changes are made twice, which is as well.
+            self._documents.remove_many([str(number)])
 
     def _head(self, record: bytes) -> Json:
         content = zstandard.ZstdCompressor(level=_LEVEL).compress(record)
