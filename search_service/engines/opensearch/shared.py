@@ -91,7 +91,11 @@ class ClusterSharedIndex:
             held = lease.take(wait_seconds)
             if held is None:
                 raise _busy()
-            turn = ClusterTurn(self._parts, HeldState(held), self._journal)
+            try:
+                turn = ClusterTurn(self._parts, HeldState(held), self._journal)
+            except BaseException:
+                held.give_back()  # else nobody could have a turn for as long as this process lives
+                raise
             try:
                 turn.end_what_was_left(by_a_crash=held.took_over)
                 yield turn

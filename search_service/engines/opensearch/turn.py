@@ -190,6 +190,9 @@ class ClusterTurn:
     def following(self, number: int) -> ChangeWriter:
         """As in ``Turn``: what is not built anew is copied."""
         state = self._held.now
+        if number != state.building:
+            # Another may have handed it over meanwhile: older changes must not be made again there.
+            raise CannotReindex(f"Generation {number} is not being built any more")
         built = state.generations[number].indices
         missing = [entity for entity in state.indices if entity not in built]
         if missing:
@@ -224,10 +227,12 @@ class ClusterTurn:
 
     def give_back(self) -> None:
         """Let others have the turn."""
-        for writer in self._writers:
-            writer.close()
         removed = self._removed
-        self._held.give_back(lambda state: replace(state, removed=max(state.removed, removed)))
+        try:
+            for writer in self._writers:
+                writer.close()
+        finally:
+            self._held.give_back(lambda state: replace(state, removed=max(state.removed, removed)))
 
     def _see(self, entities: Collection[str]) -> None:
         self._held.change(lambda state: state.seen(*entities))

@@ -10,7 +10,7 @@ from search_service.engines.base import Put
 from search_service.engines.config import ClusterOptions
 from search_service.engines.opensearch.control.current_state import HeldState
 from search_service.engines.opensearch.control.state import Phase, PopulationState, Switch
-from search_service.errors import EngineUnavailable, NotNow, TurnLost
+from search_service.errors import CannotReindex, EngineUnavailable, NotNow, TurnLost
 from tests.support.plain_cluster import FIT, PlainIndex
 from tests.support.shared_index import Connection, OtherProcess
 
@@ -364,3 +364,26 @@ def test_a_switch_that_a_crash_ended_is_ended_and_a_clear_leaves_nothing(index: 
     assert index.found("Dataset") == {}
     assert index.indices == set(index.parts.state.read().indices.values())
     assert [found.number for found in index.generations.listed()] == [state.generation]
+
+
+def test_a_generation_that_was_handed_over_takes_no_older_changes(index: PlainIndex) -> None:
+    with index.shared.turn() as turn:
+        current = turn.state().generation
+        for number in (current, current + 100):
+            with pytest.raises(CannotReindex):
+                turn.following(number)
+
+
+def test_who_cannot_read_the_state_lets_others_have_the_turn(index: PlainIndex) -> None:
+    documents = index.parts.state.documents
+    stored = documents.read("state")
+    assert stored is not None
+    of_a_later_release = {**stored.document["state"], "more": 1}
+    documents.put("state", {**stored.document, "state": of_a_later_release})
+    with pytest.raises(TypeError):
+        in_turn(index)
+    after = documents.read("state")
+    assert after is not None
+    assert after.document["lease"]["owner"] is None
+    documents.put("state", {**after.document, "state": stored.document["state"]})
+    in_turn(index)
