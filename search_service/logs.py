@@ -33,6 +33,8 @@ def configure(*, as_json: bool, stream: TextIO | None = None, quiet: bool = Fals
     root.setLevel(logging.WARNING if quiet else logging.INFO)
     # uvicorn tells of each connection and of its own start in lines of another form.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # Each attempt to reach a node; what fails in the end is said by who asked.
+    logging.getLogger("opensearch").setLevel(logging.ERROR)
 
 
 class TextLines(logging.Formatter):

@@ -3,6 +3,7 @@
 Not here: what is done in a turn, see ``turn``; how state and journal are kept, see ``control``.
 """
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,9 @@ from search_service.engines.opensearch.control.state import IndexState, Phase
 from search_service.engines.opensearch.parts import Parts
 from search_service.engines.opensearch.turn import ClusterTurn
 from search_service.engines.shared import SharedState
-from search_service.errors import DirectoryRefused, NotNow
+from search_service.errors import NotNow
+
+log = logging.getLogger(__name__)
 
 
 class ClusterSharedIndex:
@@ -44,13 +47,15 @@ class ClusterSharedIndex:
         is_made = False
         if not parts.control.exists():
             if not create:
-                raise self._missing()
+                raise parts.state.missing()
             parts.make_control_indices()
         found = parts.state.find()
         if found is None or not found.generation:
             if not create:
-                raise self._missing()
+                raise parts.state.missing()
             is_made = self._make()
+        elif create:
+            self._make_removed()
         state = parts.state.read()
         check_fit(parts.place, parts.known.read(state.generation).fit, parts.fit)
         parts.remove_places()
@@ -67,8 +72,24 @@ class ClusterSharedIndex:
             turn.make()
             return True
 
-    def _missing(self) -> DirectoryRefused:
-        return DirectoryRefused(f"The cluster has no {self._parts.place} yet")
+    def _make_removed(self) -> None:
+        """Make those indices anew that somebody removed, which would end every commit."""
+        parts = self._parts
+        if not parts.journal.exists():
+            log.error(
+                "the index of the journal was removed, and with it what was acknowledged and not "
+                "committed; bring that in by icat-search sync",
+                extra={"index": parts.journal.index},
+            )
+        elif not parts.states.exists():
+            log.error(
+                "the index of propagated states was removed: the next change of each related "
+                "entity is propagated whole",
+                extra={"index": parts.states.index},
+            )
+        else:
+            return
+        parts.make_control_indices()
 
     def state(self) -> SharedState:
         """As in ``SharedIndex``."""

@@ -140,6 +140,14 @@ class Failures:
                 f"The OpenSearch cluster at {self.addresses} refuses {self._account} "
                 f"{_right(said)}, needed for {request}; give it that right"
             )
+        if "index_not_found_exception" in kinds:
+            return EngineFailed(
+                f"OpenSearch refused {request}",
+                _Refusal(_short(answer.reasons[-1])),
+                "Somebody removed an index of the service: restore it from a snapshot; or start "
+                "the service anew, which makes what it needs, then `icat-search sync` or a "
+                "re-index brings in what was lost",
+            )
         return EngineFailed(
             f"OpenSearch refused {request}", _Refusal(_short(answer.reasons[-1])), _CURE
         )

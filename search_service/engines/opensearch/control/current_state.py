@@ -39,11 +39,15 @@ class CurrentState:
         """The state now. Raises DirectoryRefused when there is no index."""
         state = self.find()
         if state is None or not state.generation:
-            raise DirectoryRefused(
-                f"The cluster has no index under the prefix {self.names.prefix}; "
-                "`icat-search serve` makes it, once the setting index_prefix is right"
-            )
+            raise self.missing()
         return state
+
+    def missing(self) -> DirectoryRefused:
+        """What to say where there is no index."""
+        return DirectoryRefused(
+            f"The cluster has no index under the prefix {self.names.prefix}; "
+            "`icat-search serve` makes it, once the setting index_prefix is right"
+        )
 
     def make(self, state: IndexState) -> None:
         """Write the first state, unless there is one."""

@@ -53,3 +53,21 @@ def test_what_is_left_on_this_machine_of_generations_that_are_gone_is_removed(
     index.shared.open(create=False)
     assert (gone.exists(), stays.exists()) == (False, True)
     index.close()
+
+
+@pytest.mark.parametrize("name", ["journal", "states"])
+def test_what_somebody_removed_is_made_by_the_next_service_that_starts(
+    name: str, options: ClusterOptions, tmp_path: Path
+) -> None:
+    index = PlainIndex(options, tmp_path)
+    index.shared.open(create=True)
+    before = index.shared.append(b"before")
+    with index.shared.turn() as turn:
+        turn.end_commit(before)
+    index.parts.cluster.request("DELETE", f"/{options.prefix}-{name}")
+    index.shared.open(create=False)
+    assert not getattr(index.parts, name).exists()
+    assert not index.shared.open(create=True)
+    assert index.shared.append(b"after") == before + 1
+    assert list(index.shared.records(before, before + 1)) == [b"after"]
+    index.close()
