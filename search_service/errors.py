@@ -310,6 +310,12 @@ class DirectoryRefused(EndsCommand):
     """
 
 
+class IndexMissing(EngineUnavailable, DirectoryRefused):
+    """The cluster has no index: at the start of a command, or somebody removed it since."""
+
+    code = "INDEX_MISSING"
+
+
 class DirectoryInUse(EndsCommand):
     """Another service uses the data directory. Ends the start."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from search_service.engines.opensearch.cluster.client import Cluster
 from search_service.engines.opensearch.cluster.names import Names
-from search_service.errors import EngineFailed, EngineRefused, EngineUnavailable
+from search_service.errors import EngineFailed, EngineRefused, EngineUnavailable, IndexMissing
 
 OLDEST = 3
 """The first version whose mappings take names with dots as they are, and sets of ids as bitmaps."""
@@ -26,6 +26,8 @@ def ending_start() -> Iterator[None]:
     """What the cluster does not do at the start ends it, where it would be a 503 later."""
     try:
         yield
+    except IndexMissing:
+        raise
     except EngineUnavailable as error:
         raise EngineRefused(str(error)) from error
 

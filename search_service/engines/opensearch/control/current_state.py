@@ -11,7 +11,7 @@ from search_service.engines.opensearch.cluster.names import Names
 from search_service.engines.opensearch.control.documents import Documents
 from search_service.engines.opensearch.control.lease import Held, Json, Lease
 from search_service.engines.opensearch.control.state import IndexState, from_json, to_json
-from search_service.errors import DirectoryRefused, EngineFailed
+from search_service.errors import EngineFailed, IndexMissing
 
 _ID = "state"
 
@@ -36,15 +36,15 @@ class CurrentState:
         return from_json(stored.document["state"])
 
     def read(self) -> IndexState:
-        """The state now. Raises DirectoryRefused when there is no index."""
+        """The state now. Raises IndexMissing when there is no index."""
         state = self.find()
         if state is None or not state.generation:
             raise self.missing()
         return state
 
-    def missing(self) -> DirectoryRefused:
+    def missing(self) -> IndexMissing:
         """What to say where there is no index."""
-        return DirectoryRefused(
+        return IndexMissing(
             f"The cluster has no index under the prefix {self.names.prefix}; "
             "`icat-search serve` makes it, once the setting index_prefix is right"
         )

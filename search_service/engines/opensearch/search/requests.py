@@ -47,7 +47,7 @@ class Requests:
             # The alias was moved just now: what it stood for is gone.
             answer = self._cluster.search(index, body, asked)
         if answer is None:
-            raise _nothing_to_search(entity)
+            raise nothing_to_search(entity)
         return answer
 
     def searches(
@@ -67,9 +67,14 @@ class Requests:
             answers = self._cluster.searches(placed, params, read=read)
         for (entity, _), answer in zip(asked, answers, strict=True):
             if answer is None:
-                raise _nothing_to_search(entity)
+                raise nothing_to_search(entity)
         return answers
 
 
-def _nothing_to_search(entity: str) -> EngineFailed:
-    return EngineFailed(f"{entity} could not be searched", LookupError("it has no index"))
+def nothing_to_search(entity: str) -> EngineFailed:
+    """What to say of an entity whose index is not there."""
+    return EngineFailed(
+        f"{entity} could not be searched",
+        LookupError("it has no index"),
+        "Somebody removed it: restore it from a snapshot, or re-index",
+    )

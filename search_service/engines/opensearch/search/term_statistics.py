@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from search_service.engines.opensearch.search.requests import Json, Requests
+from search_service.engines.opensearch.search.requests import Json, Requests, nothing_to_search
 from search_service.errors import EngineFailed
 
 FieldTerm = tuple[str, str]
@@ -103,6 +103,8 @@ class TermStatistics:
     def _read_shards(self, entity: str) -> "_Shards":
         path = f"/{self._requests.alias(entity)}/_search_shards"
         every = self._requests.post(path, {}, {})
+        if not every["indices"]:
+            raise nothing_to_search(entity)
         (index,) = every["indices"]
         if len(every["shards"]) == 1:
             return _Shards(index, ("0",))

@@ -94,8 +94,8 @@ class ClusterChangeWriter:
             if not is_there:
                 self._held.check()
                 raise EngineUnavailable(
-                    f"The index of {entity} is missing; restore it from a snapshot, or build the "
-                    f"entity anew by `icat-search reindex --entities {entity}`"
+                    f"The index of {entity} is missing; restore it from a snapshot, or clear the "
+                    "index (POST /icat.lucene/clear) and build it anew by `icat-search reindex`"
                 )
 
     def _unblocked(self, index: str) -> bool:

@@ -1,12 +1,13 @@
 """An index is made once, by whichever service comes first, and fits all that open it."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
 from search_service.engines.config import ClusterOptions
 from search_service.engines.fit import Fit
-from search_service.errors import DirectoryRefused, DoesNotFit
+from search_service.errors import DirectoryRefused, DoesNotFit, IndexMissing
 from tests.support.plain_cluster import PlainIndex
 from tests.support.shared_index import Connection, OtherProcess
 
@@ -70,4 +71,16 @@ def test_what_somebody_removed_is_made_by_the_next_service_that_starts(
     assert not index.shared.open(create=True)
     assert index.shared.append(b"after") == before + 1
     assert list(index.shared.records(before, before + 1)) == [b"after"]
+    index.close()
+
+
+def test_a_service_whose_index_was_removed_answers_that_it_cannot_now(
+    options: ClusterOptions, tmp_path: Path
+) -> None:
+    index = PlainIndex(options, tmp_path)
+    index.shared.open(create=True)
+    index.parts.cluster.request("DELETE", f"/{options.prefix}-control")
+    with pytest.raises(IndexMissing, match="no index under the prefix") as failure:
+        index.shared.state()
+    assert failure.value.status == HTTPStatus.SERVICE_UNAVAILABLE
     index.close()
