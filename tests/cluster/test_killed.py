@@ -38,7 +38,7 @@ def service(nodes: Nodes, prefix: str, data: Path) -> Iterator[Served]:
         "engine": "opensearch",
         "opensearch_addresses": ",".join(nodes.addresses),
         "index_prefix": prefix,
-        "lease_seconds": 3,
+        "lease_seconds": 5,
         "search_seconds": 30,
         "workers": 1,
     }
