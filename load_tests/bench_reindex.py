@@ -6,13 +6,14 @@ run by their ratios.
 """
 
 import argparse
+import math
 import multiprocessing
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -22,6 +23,7 @@ import orjson
 
 from load_tests import reindex_steps
 from load_tests.catalogue_server import Catalogue, catalogue
+from load_tests.clusters import OwnIndex, own_index
 from load_tests.report import number, table
 from load_tests.service import processor_seconds
 from search_service.app import engine_by, open_store
@@ -30,6 +32,7 @@ from search_service.catalogue.lookup import find_entity
 from search_service.reindex.run import Report, Wanted, reindex
 from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
+from search_service.settings.values import EngineName
 from search_service.sources.base import ignore_rejected
 from search_service.sources.open import SourceAt
 
@@ -53,6 +56,7 @@ class Run:
     report: Report
     processor: float  # seconds of the command and its workers
     database: float  # seconds of the server, not a number when it is not ours
+    cluster: float  # seconds of its nodes, not a number with the embedded engine
 
     @property
     def rate(self) -> float:
@@ -74,8 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, url in sources.items():
             print(_readers_table(name, SourceAt(url), options))
         runs = [
-            _run(name, url, workers, options.entities, found, directory)
+            _run(name, url, workers, options.entities, found, directory, address)
             for name, url in sources.items()
+            for address in (None, *options.cluster)
             for workers in options.workers
         ]
         print(_runs_table(runs))
@@ -88,6 +93,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--datafiles", type=int, default=DATAFILES)
     parser.add_argument("--workers", type=_numbers, default=[1, 2], help="as in 1,2,4")
     parser.add_argument("--source", help="an existing catalogue, instead of one of our own")
+    parser.add_argument(
+        "--cluster",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="of an OpenSearch node: re-index into it too, without copies",
+    )
     parser.add_argument("--keep", type=Path, help="keep database and files here for another time")
     parser.add_argument("--jsonl", action="store_true", help="also from a file of documents")
     parser.add_argument("--sample", type=int, default=SAMPLE, help="documents of the steps")
@@ -158,19 +170,40 @@ def _run(
     entities: Sequence[str],
     found: Catalogue,
     directory: Path,
+    address: str | None,
 ) -> Run:
-    """Into a new data directory, which goes again."""
-    with tempfile.TemporaryDirectory(prefix="data-", dir=directory) as data:
-        settings = Settings(data=Path(data) / "data")
+    """Into a new data directory, or into the cluster at an address; it goes again."""
+    with ExitStack() as stack:
+        data = stack.enter_context(tempfile.TemporaryDirectory(prefix="data-", dir=directory))
+        index = None if address is None else stack.enter_context(own_index(address))
+        settings = _settings(Path(data) / "data", index)
         engine = engine_by(settings)
         wanted = Wanted(entities, workers=workers, memory=settings.writer_memory << 20)
         database = found.processor_seconds()
         own = _own_seconds(found)
+        nodes = math.nan if index is None else index.processor_seconds()
         with host_of(engine, lambda: open_store(settings)) as host:
             report = reindex(host, engine, SourceAt(url), wanted, lambda lines: None)
         return Run(
-            name, workers, report, _own_seconds(found) - own, found.processor_seconds() - database
+            name if index is None else f"{name} to cluster",
+            workers,
+            report,
+            _own_seconds(found) - own,
+            found.processor_seconds() - database,
+            math.nan if index is None else index.processor_seconds() - nodes,
         )
+
+
+def _settings(data: Path, index: OwnIndex | None) -> Settings:
+    if index is None:
+        return Settings(data=data)
+    return Settings(
+        data=data,
+        engine=EngineName.OPENSEARCH,
+        opensearch_addresses=(index.address,),
+        index_prefix=index.prefix,
+        opensearch_replicas=0,
+    )
 
 
 def _own_seconds(found: Catalogue) -> float:
@@ -256,6 +289,7 @@ def _runs_table(runs: Sequence[Run]) -> str:
             number(1e6 * run.processor / run.report.built),
             number(run.processor / first[run.source].processor, 2),
             number(1e6 * run.database / run.report.built),
+            number(1e6 * run.cluster / run.report.built),
             number(run.report.size / run.report.built, 0),
         )
         for run in runs
@@ -269,6 +303,7 @@ def _runs_table(runs: Sequence[Run]) -> str:
         "µs each",
         "times the first",
         "database µs",
+        "cluster µs",
         "bytes each",
     )
     return table(header, rows) + "\n"
