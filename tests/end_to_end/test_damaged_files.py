@@ -32,6 +32,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     indexed.source.write({"Datafile": COMMITTED["Datafile"], "Dataset": {}})
     store = indexed.open()
     store.changes.modify([Operation("create", "Datafile", 1, {"id": 1, "name": "before"})])
+    store.changes.commit()  # what waits for a commit would be taken into the next generation
     indexed.run(Wanted(("Datafile", "Dataset"), memory=15_000_000))
     store.changes.lock("Dataset", None, None, delete=True)
     store.changes.add_now("Dataset", [{"id": 7, "name": "run"}])
