@@ -3,7 +3,7 @@
 from typing import cast
 
 from search_service.engines.documents.engine_fields import KEY
-from search_service.engines.opensearch.search.requests import Json, Requests
+from search_service.engines.opensearch.search.requests import Json, Requests, hits_of
 
 
 def tally(requests: Requests, entity: str, query: Json, up_to: int | None) -> int:
@@ -27,4 +27,4 @@ def highest_id(requests: Requests, entity: str, low: int | None, high: int | Non
         "track_total_hits": False,
     }
     answer = requests.search(entity, body, "hits.hits.sort")
-    return next((hit["sort"][0] for hit in answer.get("hits", {}).get("hits", ())), None)
+    return next((hit["sort"][0] for hit in hits_of(answer)), None)

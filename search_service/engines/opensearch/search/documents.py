@@ -15,7 +15,12 @@ from search_service.engines.base import Document, Hit, Sources
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.engine_fields import KEY, WITH_UNDECLARED
 from search_service.engines.opensearch.search.queries.numbers import KnownSets, equal_to
-from search_service.engines.opensearch.search.requests import Json, Requests
+from search_service.engines.opensearch.search.requests import (
+    WITHOUT_DOCUMENT,
+    Json,
+    Requests,
+    hits_of,
+)
 from search_service.query.id_set import IdSet
 
 DOCUMENT = "_document"  # the field of the text
@@ -146,7 +151,7 @@ class Documents:
                 for key in listed[at : at + _SEARCHES_AT_ONCE]
             ]
             for answer in self._requests.searches(asked, *(_OF_COLUMNS if as_columns else ())):
-                hits += _found(answer)
+                hits += hits_of(answer)
         return hits
 
     # ── what is read of hits ─────────────────────────────────────────────────────────────────────
@@ -183,7 +188,7 @@ class Documents:
         fields: Collection[str] = (),
     ) -> list[Any]:
         body = _body(query, sort, start, size, WITH_DOCUMENT)
-        return _found(self._requests.search(entity, body))
+        return hits_of(self._requests.search(entity, body))
 
     def _column_hits(
         self,
@@ -197,7 +202,7 @@ class Documents:
         """Columns of numbers are quicker than stored documents."""
         columns = _columns_of(lookup.entity(entity), fields)
         body = _body(query, sort, start, size, columns)
-        return _found(self._requests.search(entity, body, *_OF_COLUMNS))
+        return hits_of(self._requests.search(entity, body, *_OF_COLUMNS))
 
     def _columns(self, entity: Entity, query: Json, fields: Collection[str]) -> list[Document]:
         hits = self._column_hits(entity.name, query, [{KEY: "asc"}], None, _AT_ONCE, fields)
@@ -218,7 +223,7 @@ def _body(
 
 def _columns_of(entity: Entity, fields: Collection[str]) -> Json:
     columns = [engine_fields.number_field(entity, field) for field in fields]
-    return {"docvalue_fields": columns, "_source": False, "stored_fields": "_none_"}
+    return {"docvalue_fields": columns, **WITHOUT_DOCUMENT}
 
 
 def _are_numbers(entity: Entity, fields: Collection[str]) -> bool:
@@ -234,9 +239,3 @@ def _row(entity: Entity, hit: Mapping[str, Any], fields: Collection[str]) -> Doc
 
 def _document(hit: Mapping[str, Any]) -> Document:
     return cast(Document, orjson.loads(hit["_source"][DOCUMENT]))
-
-
-def _found(answer: Mapping[str, Any]) -> list[Any]:
-    """The hits of an answer, which says nothing of them where there are none."""
-    hits: list[Any] = answer.get("hits", {}).get("hits", [])
-    return hits

@@ -8,7 +8,12 @@ unless few of them match.
 
 from collections.abc import Callable, Hashable
 
-from search_service.engines.opensearch.search.requests import Json, Requests
+from search_service.engines.opensearch.search.requests import (
+    WITHOUT_DOCUMENT,
+    Json,
+    Requests,
+    hits_of,
+)
 from search_service.query.tree import (
     Bool,
     Boost,
@@ -80,11 +85,10 @@ class HighestValues:
             "from": HIGHEST - 1,
             "size": 1,
             "track_total_hits": False,
-            "_source": False,
-            "stored_fields": "_none_",
+            **WITHOUT_DOCUMENT,
         }
         answer = self._requests.search(entity, body, "hits.hits.sort")
-        hits = answer.get("hits", {}).get("hits", [])
+        hits = hits_of(answer)
         # A document without a value comes last, and with the lowest one.
         value = hits[0]["sort"][0] if hits else None
         return value if isinstance(value, int | float) and value > -(2**63) else None

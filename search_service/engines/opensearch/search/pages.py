@@ -5,7 +5,7 @@ stored document for hits that are not on a page that somebody is shown. The docu
 usual length come with it, so that they need no request of their own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -21,7 +21,12 @@ from search_service.engines.equal_scores import is_tied
 from search_service.engines.opensearch.search.documents import WITH_DOCUMENT, stored
 from search_service.engines.opensearch.search.highest_values import HighestValues, is_broad
 from search_service.engines.opensearch.search.queries.compile import Compiler
-from search_service.engines.opensearch.search.requests import Json, Requests
+from search_service.engines.opensearch.search.requests import (
+    WITHOUT_DOCUMENT,
+    Json,
+    Requests,
+    hits_of,
+)
 from search_service.query.id_set import LOWEST
 from search_service.query.order import Cursor, Order, SortKey, Value
 from search_service.query.tree import Query
@@ -98,7 +103,7 @@ class Pages:
             **WITH_DOCUMENT,
         }
         answer = self._requests.search(entity, body)
-        return [Hit(hit["fields"][KEY][0], None, (), stored(hit)) for hit in _found(answer)]
+        return [Hit(hit["fields"][KEY][0], None, (), stored(hit)) for hit in hits_of(answer)]
 
     def _by_relevance(
         self, entity: str, query: Query, after: Cursor | None, limit: int
@@ -139,7 +144,7 @@ class Pages:
             "query": query,
             "sort": [*sort, {KEY: "asc"}],
             "track_total_hits": False,
-            **(WITH_DOCUMENT if has_documents else _WITHOUT_DOCUMENT),
+            **(WITH_DOCUMENT if has_documents else WITHOUT_DOCUMENT),
         }
         paths = () if has_documents else ("hits.hits.sort",)
         # Copies of a shard differ by what was deleted, so by scores: a search stays with one.
@@ -152,7 +157,7 @@ class Pages:
             page: Json = {**body, "size": size}
             if start is not None:
                 page["search_after"] = start
-            found = _found(self._requests.search(entity, page, *paths, **params))
+            found = hits_of(self._requests.search(entity, page, *paths, **params))
             hits += [hit(each["sort"], stored(each)) for each in found]
             if len(found) < size or len(hits) >= limit:
                 return hits
@@ -166,9 +171,6 @@ class Pages:
                 return _NO_DOUBLE if value is None else value
             case _:
                 return self._compiler.format.sort_key(value) if isinstance(value, str) else _NO_TEXT
-
-
-_WITHOUT_DOCUMENT: Json = {"_source": False, "stored_fields": "_none_"}
 
 
 def _has_column(entity: Entity, field: str) -> bool:
@@ -197,12 +199,6 @@ def _value(kind: FieldKind, value: Value) -> Value:
 def _scored_hit(values: _Sorted, place: object) -> Hit:
     score, id_ = values
     return Hit(id_, score, (), place)
-
-
-def _found(answer: Mapping[str, Any]) -> list[Any]:
-    """The hits of an answer, which says nothing of them where there are none."""
-    hits: list[Any] = answer.get("hits", {}).get("hits", [])
-    return hits
 
 
 def _digest(query: Json) -> str:

@@ -13,6 +13,9 @@ from search_service.errors import EngineFailed
 
 Json = dict[str, Any]
 
+WITHOUT_DOCUMENT: Json = {"_source": False, "stored_fields": "_none_"}
+"""Of a search whose hits are read by their sort values or columns alone."""
+
 _TIMED_OUT = "timed_out"  # what the client reads of every answer
 _OF_MANY = ("status", "error", _TIMED_OUT)
 
@@ -69,6 +72,12 @@ class Requests:
             if answer is None:
                 raise nothing_to_search(entity)
         return answers
+
+
+def hits_of(answer: Mapping[str, Any]) -> list[Any]:
+    """The hits of an answer, which says nothing of them where there are none."""
+    hits: list[Any] = answer.get("hits", {}).get("hits", [])
+    return hits
 
 
 def nothing_to_search(entity: str) -> EngineFailed:

@@ -15,7 +15,12 @@ from search_service.catalogue.model import FieldKind
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.engine_fields import KEY
 from search_service.engines.joins import Scores
-from search_service.engines.opensearch.search.requests import Json, Requests
+from search_service.engines.opensearch.search.requests import (
+    WITHOUT_DOCUMENT,
+    Json,
+    Requests,
+    hits_of,
+)
 from search_service.query.id_set import HIGHEST, Ids, IdSet
 
 FIRST = 10_000
@@ -97,11 +102,10 @@ def _sorted(requests: Requests, wanted: Wanted, last: int, length: int) -> Itera
             "search_after": [last],
             "size": length,
             "track_total_hits": False,
-            "_source": False,
-            "stored_fields": "_none_",
+            **WITHOUT_DOCUMENT,
         }
         answer = requests.search(entity, body, "hits.hits.sort")
-        values = [hit["sort"][0] for hit in answer.get("hits", {}).get("hits", [])]
+        values = [hit["sort"][0] for hit in hits_of(answer)]
         yield _Page(values, len(values))
         if len(values) < length:
             return
@@ -135,8 +139,7 @@ def scores(requests: Requests, entity: str, query: Json, field: str) -> tuple[Id
             "track_scores": True,
             "track_total_hits": False,
             "size": FIRST,
-            "_source": False,
-            "stored_fields": "_none_",
+            **WITHOUT_DOCUMENT,
         }
         if start is not None:
             body["search_after"] = start
@@ -147,7 +150,7 @@ def scores(requests: Requests, entity: str, query: Json, field: str) -> tuple[Id
             "hits.hits._score",
             search_type="dfs_query_then_fetch",
         )
-        hits = answer.get("hits", {}).get("hits", [])
+        hits = hits_of(answer)
         found += [hit["sort"][0] for hit in hits]
         of_found += [hit["_score"] for hit in hits]
         if len(hits) < FIRST:
