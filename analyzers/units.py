@@ -35,6 +35,7 @@ _SECONDS = {
 
 # 17 digits of a double times as many of a factor, with room for an offset of another size.
 _DECIMAL = Context(prec=60)
+_LONGEST = 100  # characters of a unit whose conversion is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Units:
         try:
             return self._conversions[unit]
         except KeyError:
+            if len(unit) > _LONGEST:  # a caller's, of any length
+                return self._find(_symbol(unit))
             if len(self._conversions) >= 10_000:
                 self._conversions.clear()
             conversion = self._conversions[unit] = self._find(_symbol(unit))

@@ -2,5 +2,6 @@
 
 ``model`` has the shapes of the tables, ``entities`` and ``relations`` are the tables, ``columns``
 says where a database has each field; ``lookup`` finds by name. ``documents`` checks a document by
-the tables, ``changes`` is an operation on one, ``origin`` says which catalogue an index comes from.
+the tables, ``document_limits`` how large it is, ``origin`` says which catalogue an index comes
+from.
 """

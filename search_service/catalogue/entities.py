@@ -73,9 +73,9 @@ def exact(name: str, *, facetable: bool = False) -> Field:
     return Field(name, FieldKind.EXACT, sortable=_is_sortable(name), facetable=facetable)
 
 
-def integer(name: str) -> Field:
-    """A field of 64-bit integers; dates are epoch milliseconds."""
-    return Field(name, FieldKind.INTEGER, sortable=_is_sortable(name))
+def integer(name: str, *, is_size: bool = False) -> Field:
+    """A field of 64-bit integers; dates are epoch milliseconds, sizes bytes."""
+    return Field(name, FieldKind.INTEGER, sortable=_is_sortable(name), is_size=is_size)
 
 
 def double(name: str) -> Field:
@@ -146,7 +146,7 @@ INVESTIGATION = Entity(
         integer("startDate"),
         integer("endDate"),
         integer("date"),
-        integer("fileSize"),
+        integer("fileSize", is_size=True),
         integer("fileCount"),
         integer("facility.id"),
         integer("type.id"),
@@ -167,7 +167,7 @@ DATASET = Entity(
         integer("startDate"),
         integer("endDate"),
         integer("date"),
-        integer("fileSize"),
+        integer("fileSize", is_size=True),
         integer("fileCount"),
         integer("investigation.id"),
         text("investigation.name", parts=True),
@@ -192,7 +192,7 @@ DATAFILE = Entity(
         text("description", default=True, suggested=WORD),
         *path("location"),
         text("doi", default=True, is_doi=True),
-        integer("fileSize"),
+        integer("fileSize", is_size=True),
         integer("fileCount"),
         integer("date"),
         text("datafileFormat.name", default=True, facetable=True),

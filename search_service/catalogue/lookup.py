@@ -198,6 +198,12 @@ def sortable_fields() -> frozenset[str]:
 
 
 @cache
+def sizes() -> frozenset[str]:
+    """Names of fields that are numbers of bytes, in any entity."""
+    return frozenset(field.name for found in ENTITIES for field in found.fields if field.is_size)
+
+
+@cache
 def fields_with_values() -> tuple[str, ...]:
     """Names of fields that can be filtered and counted by their values, in any entity."""
     found = (field for entity in ENTITIES for field in entity.fields if field.has_values)

@@ -64,6 +64,7 @@ class Field:
     facetable: bool = field(default=False, repr=False)
     suggested: Suggested | None = field(default=None, repr=False)
     is_doi: bool = field(default=False, repr=False)  # of the document itself
+    is_size: bool = field(default=False, repr=False)  # a number of bytes
 
     @property
     def has_values(self) -> bool:

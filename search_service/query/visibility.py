@@ -23,12 +23,16 @@ class Viewer:
 
 
 def visible_to(user: str, entity: Entity) -> Query:
-    """The documents of ``entity`` that the user may see."""
-    ways = (
-        joined(giver.name, entity.name, Exact(field, (user,)))
-        for giver, field in lookup.rights_givers()
+    """The documents of ``entity``, which is or has an investigation, that the user may see."""
+    root, field = lookup.rights_entity(), lookup.rights_field(entity.name)
+    of_user = (
+        joined(giver.name, root.name, Exact(name, (user,)))
+        for giver, name in lookup.rights_givers()
     )
-    return any_of(way for way in ways if way is not None)
+    # By the investigation, which no join has to tell: those of samples are by the sample.
+    return any_of(
+        replace(way, on=field) for way in of_user if isinstance(way, Join) and field is not None
+    )
 
 
 def seen_by(viewer: Viewer, entity: Entity) -> Query:

@@ -6,7 +6,6 @@ documents that join to this one, and how much of a long value is shown, see
 ``service.searching.highlight``.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +15,10 @@ from analyzers import Match, components, text_words, words
 from analyzers.chain import lower
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.highlight.part_spans import Span, WantedParts
+from search_service.query.highlight.wildcards import Wildcards
 from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis
 from search_service.query.text.relevance.spelling import distance
 from search_service.query.tree import (
-    ANY,
     Bool,
     Boost,
     Constant,
@@ -36,7 +35,6 @@ from search_service.query.tree import (
     PartPatterns,
     Parts,
     PartWildcard,
-    Pattern,
     Phrase,
     Query,
     SynonymGroup,
@@ -45,6 +43,9 @@ from search_service.query.tree import (
     Wildcard,
     WordRange,
 )
+
+LONGEST = 100_000
+"""Characters of a value that are looked at: documents may have values of any length."""
 
 
 class _Token(NamedTuple):
@@ -62,7 +63,7 @@ class _Wanted:
 
     words: set[str] = field(default_factory=set)
     phrases: list[Phrase] = field(default_factory=list)
-    patterns: list[re.Pattern[str]] = field(default_factory=list)
+    patterns: list[Wildcards] = field(default_factory=list)
     nearly: list[Fuzzy] = field(default_factory=list)
     ranges: list[WordRange] = field(default_factory=list)
     among_parts: WantedParts = field(default_factory=WantedParts)
@@ -82,7 +83,7 @@ class _Wanted:
     def _fits(self, word: str) -> bool:
         return bool(word) and (
             word in self.words
-            or any(pattern.fullmatch(word) for pattern in self.patterns)
+            or any(pattern.fits(word) for pattern in self.patterns)
             or any(distance(word, fuzzy.word, fuzzy.edits) is not None for fuzzy in self.nearly)
             or any(_is_between(word, range_) for range_ in self.ranges)
         )
@@ -107,7 +108,7 @@ class Marker:
             stored = _stored(name, declared.kind)
             value = document.get(stored)
             if isinstance(value, str):
-                spans = list(self._in_value(name, declared.kind, value, wanted))
+                spans = list(self._in_value(name, declared.kind, value[:LONGEST], wanted))
                 if spans:
                     found.setdefault(stored, []).extend(spans)
         return {name: _merged(spans) for name, spans in found.items()}
@@ -123,10 +124,10 @@ class Marker:
                 self._of(name).among_parts.parts.add(parts)
             case PartWildcard(names, pattern):
                 for name in names:
-                    self._of(name).among_parts.patterns.append((_expression(pattern),))
+                    self._of(name).among_parts.patterns.append((Wildcards(pattern),))
             case PartPatterns(name, patterns):
-                expressions = tuple(_expression(pattern) for pattern, _ in patterns)
-                self._of(name).among_parts.patterns.append(expressions)
+                in_order = tuple(Wildcards(pattern) for pattern, _ in patterns)
+                self._of(name).among_parts.patterns.append(in_order)
             case PartFuzzy(name, part, edits):
                 self._of(name).among_parts.nearly.append((part, edits))
             case Term(name, word) | SynonymTerm(name, word):
@@ -136,7 +137,7 @@ class Marker:
             case Phrase(name):
                 self._of(name).phrases.append(query)
             case Wildcard(name, pattern):
-                self._of(name).patterns.append(_expression(pattern))
+                self._of(name).patterns.append(Wildcards(pattern))
             case Fuzzy(name):
                 self._of(name).nearly.append(query)
             case WordRange(name):
@@ -241,17 +242,20 @@ def _of_phrase(phrase: Phrase, by_word: Mapping[str, Sequence[_Token]]) -> Itera
     others = [
         (at - offset, sorted(by_word.get(word, ()), key=_place_of)) for at, word in phrase.words[1:]
     ]
-    for begin in by_word.get(first, ()):
-        found = [_near(tokens, begin.place + shift, phrase.slop) for shift, tokens in others]
-        if all(found):
+    upto = [0] * len(others)  # of each, the first token that was not given yet
+    for begin in sorted(by_word.get(first, ()), key=_place_of):
+        near = [_near(tokens, begin.place + shift, phrase.slop) for shift, tokens in others]
+        if all(low < high for low, high in near):
             yield begin.start, begin.end
-            yield from ((token.start, token.end) for near in found for token in near)
+            for n, ((_, tokens), (low, high)) in enumerate(zip(others, near, strict=True)):
+                yield from ((each.start, each.end) for each in tokens[max(low, upto[n]) : high])
+                upto[n] = max(high, upto[n])
 
 
-def _near(tokens: Sequence[_Token], place: int, slop: int) -> Sequence[_Token]:
-    """Those of the tokens, which are in order, whose places are so near."""
+def _near(tokens: Sequence[_Token], place: int, slop: int) -> tuple[int, int]:
+    """Which of the tokens, which are in order, have places so near: first, and first beyond."""
     low = bisect_left(tokens, place - slop, key=_place_of)
-    return tokens[low : bisect_right(tokens, place + slop, low, key=_place_of)]
+    return low, bisect_right(tokens, place + slop, low, key=_place_of)
 
 
 def _place_of(token: _Token) -> int:
@@ -271,16 +275,6 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
         else:
             merged.append((start, end))
     return merged
-
-
-def _expression(pattern: Pattern) -> re.Pattern[str]:
-    return re.compile(
-        "".join(
-            re.escape(part) if isinstance(part, str) else ".*" if part is ANY else "."
-            for part in pattern
-        ),
-        re.DOTALL,
-    )
 
 
 def _is_between(word: str, between: WordRange) -> bool:

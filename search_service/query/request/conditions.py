@@ -1,16 +1,18 @@
 """The JSON of a search's or a facet's conditions, read into shapes.
 
-Everything of a wrong form is told to the caller; keys that mean nothing here are labels of the
+Everything of a wrong form is told to the caller, and so is what is more than the limits allow,
+which are asked of the whole before it is read; keys that mean nothing here are labels of the
 caller's and passed over. Not here: bytes and query strings, see ``service.wire``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from search_service.catalogue import lookup
 from search_service.catalogue.model import FieldKind
 from search_service.errors import BadRequest
+from search_service.query.limits import DEFAULTS, QueryLimits
 from search_service.query.request.dates import lower_bound, upper_bound
 from search_service.query.request.shapes import (
     Between,
@@ -38,41 +40,96 @@ from search_service.query.request.values import (
     is_number,
     shown,
 )
+from search_service.query.text.patterns import marks, pattern_of_values
 
 T = TypeVar("T")
 
 _ENDS = ("from", "to")
+_COMPARED = frozenset((*_ENDS, "exact"))
 
 # Doubles beyond these have an exponent where Java writes them.
 _PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7
 
 
-def read_conditions(query: object) -> Conditions:
-    """The ``query`` object of a search."""
+def read_conditions(query: object, limits: QueryLimits = DEFAULTS) -> Conditions:
+    """The ``query`` object of a search. Raises BadRequest."""
     query = an_object(query, "'query'")
+    for key in ("text", "userFullName"):
+        if isinstance(text := query.get(key), str):
+            limits.check("max_text_length", len(text), f"The '{key}' has {len(text):,} characters")
+    parameters = _optional(query, "parameters", a_list) or []
+    filters = _optional(query, "filter", an_object) or {}
+    _check(parameters, filters, limits)
     return Conditions(
         text=_optional(query, "text", a_string),
         user=_optional(query, "user", a_string),
         user_full_name=_optional(query, "userFullName", a_string),
         period=_period(query, "lower", "upper") or Period(),
-        parameters=tuple(map(_parameter, _optional(query, "parameters", a_list) or ())),
-        filters=tuple(
-            _filter(key, value)
-            for key, value in (_optional(query, "filter", an_object) or {}).items()
-        ),
+        parameters=tuple(_parameter(value, limits) for value in parameters),
+        filters=tuple(_filter(key, value) for key, value in filters.items()),
     )
 
 
-def read_facet_conditions(query: object) -> tuple[ValueCondition, ...]:
-    """The ``query`` object of a facet request."""
-    return tuple(
-        _value_condition(field, value) for field, value in an_object(query, "'query'").items()
+def read_facet_conditions(
+    query: object, limits: QueryLimits = DEFAULTS
+) -> tuple[ValueCondition, ...]:
+    """The ``query`` object of a facet request. Raises BadRequest."""
+    conditions = an_object(query, "'query'")
+    limits.check(
+        "max_search_conditions", len(conditions), f"There are {len(conditions):,} conditions"
     )
+    values = sum(len(value) for value in conditions.values() if isinstance(value, list))
+    limits.check("max_facet_values", values, f"The conditions have {values:,} values")
+    return tuple(_value_condition(field, value) for field, value in conditions.items())
 
 
-def read_dimensions(dimensions: object) -> tuple[Dimension, ...]:
-    """The ``dimensions`` of a facet request."""
-    return tuple(map(_dimension, a_list(dimensions, "'dimensions'")))
+def read_dimensions(dimensions: object, limits: QueryLimits = DEFAULTS) -> tuple[Dimension, ...]:
+    """The ``dimensions`` of a facet request. Raises BadRequest."""
+    listed = a_list(dimensions, "'dimensions'")
+    limits.check("max_facet_dimensions", len(listed), f"There are {len(listed):,} dimensions")
+    found: list[Dimension] = []
+    ranges = 0
+    for dimension in listed:
+        if isinstance(dimension, dict) and isinstance(dimension.get("ranges"), list):
+            ranges += len(dimension["ranges"])
+            limits.check(
+                "max_facet_ranges", ranges, f"The dimensions have {ranges:,} or more ranges"
+            )
+        found.append(_dimension(dimension))
+    return tuple(found)
+
+
+def _check(parameters: Sequence[object], filters: Mapping[str, Any], limits: QueryLimits) -> None:
+    """Raises LimitExceeded where there are too many. What has no meaning is told by reading it."""
+    groups = [
+        group
+        for key, value in filters.items()
+        for listed in (value if isinstance(value, list) else [value],)
+        for group in ([listed] if _is_of_field(key, listed) else map(_conditions_in, listed))
+    ]
+    conditions = len(parameters) + len(groups)
+    limits.check(
+        "max_search_conditions", conditions, f"The search has {conditions:,} parameters and filters"
+    )
+    values = sum(map(len, groups))
+    limits.check("max_filter_values", values, f"The filters have {values:,} values")
+    ranges = sum(
+        isinstance(value, dict) and not _COMPARED.isdisjoint(value)
+        for group in groups
+        for value in group
+    )
+    limits.check("max_filter_ranges", ranges, f"The filters compare {ranges:,} times with numbers")
+
+
+def _is_of_field(key: str, listed: Sequence[object]) -> bool:
+    """Whether a filter is one condition, which one of these values has to meet."""
+    return "." in key or (any(map(is_range, listed)) and lookup.find_entity(key) is None)
+
+
+def _conditions_in(group: object) -> Sequence[object]:
+    """The conditions that one joined document has to meet."""
+    conditions = group.get("filter") if isinstance(group, dict) else None
+    return conditions if isinstance(conditions, list) else [group]
 
 
 def _optional(
@@ -85,10 +142,18 @@ def _optional(
 # ── parameters ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _parameter(value: object) -> ParameterCondition:
+def _parameter(value: object, limits: QueryLimits) -> ParameterCondition:
     condition = an_object(value, "An entry of 'parameters'")
     inside = "parameters."
-    string = _optional(condition, "stringValue", a_string, inside)
+
+    def pattern(found: object, what: str) -> str:
+        written = a_string(found, what)
+        limits.check("max_text_length", len(written), f"{what} has {len(written):,} characters")
+        wildcards = marks(pattern_of_values(written))
+        limits.check("max_word_wildcards", wildcards, f"{what} has {wildcards:,} wildcards")
+        return written
+
+    string = _optional(condition, "stringValue", pattern, inside)
     dates = _period(condition, "lowerDateValue", "upperDateValue", inside)
     low = _optional(condition, "lowerNumericValue", a_number, inside)
     high = _optional(condition, "upperNumericValue", a_number, inside)
@@ -100,8 +165,8 @@ def _parameter(value: object) -> ParameterCondition:
         )
     value_ = next((part for part in (string, dates, numbers) if part is not None), None)
     return ParameterCondition(
-        _optional(condition, "name", a_string, inside),
-        _optional(condition, "units", a_string, inside),
+        _optional(condition, "name", pattern, inside),
+        _optional(condition, "units", pattern, inside),
         value_,
     )
 
@@ -122,7 +187,7 @@ def _filter(key: str, value: object) -> Filter:
     values = value if isinstance(value, list) else [value]
     if dot:
         return FieldFilter(entity, field, tuple(_string_or_range(key, v) for v in values))
-    if any(map(is_range, values)) and lookup.find_entity(key) is None:
+    if _is_of_field(key, values):
         return OwnFilter(key, tuple(_string_or_range(key, v) for v in values))
     return JoinedFilter(entity, tuple(_group(key, v) for v in values))
 

@@ -16,6 +16,7 @@ from typing import Any
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.errors import BadRequest, NobodyAsks
+from search_service.query.limits import DEFAULTS, QueryLimits
 from search_service.query.order import Order
 from search_service.query.request.conditions import is_range, read_conditions, read_dimensions
 from search_service.query.request.pages import read_fields, read_order
@@ -100,25 +101,40 @@ class SuggestAsked:
     limit: int
 
 
-def read_search(body: object) -> SearchAsked:
+def read_search(body: object, limits: QueryLimits = DEFAULTS) -> SearchAsked:
     """The decoded body. Raises BadRequest."""
     found = an_object(body, "The body")
     _only(found, _KEYS, "The body")
     entity = _entity(_required(found, "entity"))
-    fields, joined = _fields(entity, found)
+    fields, joined = _fields(entity, found, limits)
     return SearchAsked(
         entity=entity,
         asker=_asker(found),
-        conditions=_conditions(found),
+        conditions=_conditions(found, limits),
         order=_order(entity, found["sort"]) if "sort" in found else Order(),
         limit=_limit(found, HITS, MOST_HITS),
         fields=fields,
         joined=joined,
         cursor=a_string(found["cursor"], "'cursor'") if "cursor" in found else None,
         counted=_counted(found.get("count", Counted.BOUNDED.value)),
-        facets=_facets(entity, found.get("facets", [])),
+        facets=_facets(entity, found.get("facets", []), limits),
         highlight=_boolean(found.get("highlight", True), "'highlight'"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainAsked:
+    """``POST /v1/explain``: a search, and the document of which it is asked why."""
+
+    search: SearchAsked
+    id: int | None
+
+
+def read_explain(body: object, limits: QueryLimits = DEFAULTS) -> ExplainAsked:
+    """The decoded body: that of a search, and an ``id``. Raises BadRequest."""
+    found = {**an_object(body, "The body")}
+    id_ = an_integer(found.pop("id"), "'id'") if "id" in found else None
+    return ExplainAsked(read_search(found, limits), id_)
 
 
 def read_suggest(pairs: Collection[tuple[str, str]]) -> SuggestAsked:
@@ -207,7 +223,7 @@ def _counted(value: object) -> Counted:
 # ── conditions ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _conditions(found: Mapping[str, Any]) -> Conditions:
+def _conditions(found: Mapping[str, Any], limits: QueryLimits) -> Conditions:
     for parameter in _each(found, "parameters"):
         if isinstance(parameter, dict):
             _only(parameter, _PARAMETER_KEYS, "An entry of 'parameters'")
@@ -215,7 +231,7 @@ def _conditions(found: Mapping[str, Any]) -> Conditions:
     if isinstance(filters, dict):
         for key, value in filters.items():
             _check_filter(key, value)
-    return read_conditions({key: found[key] for key in _CONDITIONS if key in found})
+    return read_conditions({key: found[key] for key in _CONDITIONS if key in found}, limits)
 
 
 def _each(found: Mapping[str, Any], key: str) -> list[object]:
@@ -257,11 +273,11 @@ def _order(entity: Entity, sort: object) -> Order:
 
 
 def _fields(
-    entity: Entity, found: Mapping[str, Any]
+    entity: Entity, found: Mapping[str, Any], limits: QueryLimits
 ) -> tuple[frozenset[str] | None, tuple[JoinedFields, ...]]:
     if "fields" not in found:
         return None, ()
-    own, joined = read_fields(entity, found["fields"])
+    own, joined = read_fields(entity, found["fields"], limits)
     for each in joined:
         if each.join is None:
             raise BadRequest(
@@ -271,11 +287,13 @@ def _fields(
     return own, joined
 
 
-def _facets(entity: Entity, value: object) -> tuple[FacetAsked, ...]:
+def _facets(entity: Entity, value: object, limits: QueryLimits) -> tuple[FacetAsked, ...]:
     facets = a_list(value, "'facets'")
     if len(facets) > MOST_FACETS:
         raise BadRequest(f"'facets' should have at most {MOST_FACETS} entries, not {len(facets)}")
-    found = tuple(_facet(entity, facet) for facet in facets)
+    ranges = sum(len(_each(facet, "ranges")) for facet in facets if isinstance(facet, dict))
+    limits.check("max_facet_ranges", ranges, f"'facets' has {ranges:,} ranges")
+    found = tuple(_facet(entity, facet, limits) for facet in facets)
     names = [(facet.entity.name, facet.dimension.field) for facet in found]
     for name in names:
         if names.count(name) > 1:
@@ -283,13 +301,14 @@ def _facets(entity: Entity, value: object) -> tuple[FacetAsked, ...]:
     return found
 
 
-def _facet(target: Entity, value: object) -> FacetAsked:
+def _facet(target: Entity, value: object, limits: QueryLimits) -> FacetAsked:
     facet = an_object(value, "An entry of 'facets'")
     _only(facet, _FACET_KEYS, "An entry of 'facets'")
     for range_ in _each(facet, "ranges"):
         if isinstance(range_, dict):
             _only(range_, ("key", "from", "to"), "An entry of 'facets.ranges'")
-    (dimension,) = read_dimensions([{k: facet[k] for k in ("dimension", "ranges") if k in facet}])
+    asked = {key: facet[key] for key in ("dimension", "ranges") if key in facet}
+    (dimension,) = read_dimensions([asked], limits)
     entity = target
     if "entity" in facet:
         written = a_string(facet["entity"], "'facets.entity'")

@@ -10,6 +10,7 @@ from typing import Any
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, FieldKind, Join
 from search_service.errors import BadRequest
+from search_service.query.limits import DEFAULTS, QueryLimits
 from search_service.query.order import Cursor, Order, SortKey, Value
 from search_service.query.request.shapes import JoinedFields
 from search_service.query.request.values import (
@@ -23,6 +24,9 @@ from search_service.query.request.values import (
 
 LARGEST_RANK = 2**31 - 1
 """What a caller keeps as the number of a hit is a 32-bit integer."""
+
+LONGEST_NAME = 200
+"""Characters of an entity and a field; facilities' own fields are declared nowhere."""
 
 DIRECTIONS = {"asc": False, "desc": True}
 
@@ -102,12 +106,28 @@ def _value(value: object, field: str | None) -> Value:
 # ── fields ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def read_fields(entity: Entity, fields: object) -> tuple[frozenset[str], tuple[JoinedFields, ...]]:
+def read_field_names(fields: object, limits: QueryLimits = DEFAULTS) -> list[str]:
+    """Names of fields as they were written. An answer may repeat them for each hit."""
+    listed = a_list(fields, "'fields'")
+    limits.check("max_search_fields", len(listed), f"'fields' has {len(listed):,} entries")
+    names = [a_string(written, "An entry of 'fields'") for written in listed]
+    longest = max(names, key=len, default="")
+    if len(longest) > LONGEST_NAME:
+        raise BadRequest(
+            f"The field {shown(longest)} has {len(longest):,} characters; none has more than "
+            f"{LONGEST_NAME}"
+        )
+    return names
+
+
+def read_fields(
+    entity: Entity, fields: object, limits: QueryLimits = DEFAULTS
+) -> tuple[frozenset[str], tuple[JoinedFields, ...]]:
     """The fields asked for: of the hits themselves, and of entities that join to them."""
     own: set[str] = set()
     joined: dict[str, set[str]] = {}
-    for written in a_list(fields, "'fields'"):
-        match a_string(written, "An entry of 'fields'").split(" "):
+    for written in read_field_names(fields, limits):
+        match written.split(" "):
             case [field]:
                 own.add(field)
             case [name, field]:

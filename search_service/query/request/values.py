@@ -7,13 +7,31 @@ import math
 import re
 from typing import Any, TypeGuard
 
+import orjson
+
 from search_service.errors import BadRequest
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 LONGEST_SHOWN = 60
 DEEPEST = 100  # JSON is read some 1,000 levels deep, and written 254
+_NO_MEMORY = "not enough memory"  # as the parser says it
 _NESTED = frozenset((dict, list))
 _WRITTEN = re.compile(r"-?[0-9]{1,19}")
+
+
+def decoded(text: bytes | bytearray | memoryview | str, what: str, offset: int = 0) -> object:
+    """JSON as values. ``offset``: where the text begins in what was sent.
+
+    Raises BadRequest; MemoryError where there is none to read it.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if _NO_MEMORY in error.msg.lower():
+            raise MemoryError from error
+        if not offset:
+            raise BadRequest(f"{what} is not JSON: {error}") from None
+        raise BadRequest(f"{what} is not JSON: {error.msg} (char {offset + error.pos})") from None
 
 
 def a_string(value: object, what: str) -> str:

@@ -20,6 +20,8 @@ from search_service.catalogue import lookup
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.conditions import any_of
+from search_service.query.limits import DEFAULTS, QueryLimits
+from search_service.query.price import Price
 from search_service.query.text import patterns
 from search_service.query.tree import (
     ANY,
@@ -82,14 +84,23 @@ class TextWords(NamedTuple):
 
 
 class Analyst:
-    """Analyses texts for one entity, and remembers what they have in common."""
+    """Analyses texts for one entity, and remembers what they have in common.
+
+    It goes on only while what they find takes no more than the limits allow all together: a phrase
+    of many synonyms is as many phrases, in each field.
+    """
 
     def __init__(
-        self, entity: Entity, analysis: Analysis, fields: Sequence[str] | None = None
+        self,
+        entity: Entity,
+        analysis: Analysis,
+        fields: Sequence[str] | None = None,
+        limits: QueryLimits = DEFAULTS,
     ) -> None:
         """``fields``: those that are searched where a text names none; the entity's, if None."""
         self._entity = entity
         self._analysis = analysis
+        self._price = Price(limits)
         self._fields = entity.default_fields if fields is None else tuple(fields)
         # The text fields of an entity have the same words: analysed once, not for each.
         self._text_words: dict[str, TextWords] = {}
@@ -132,6 +143,12 @@ class Analyst:
         )
 
     def _in_fields(self, raw: Raw) -> _Analysed | None:
+        found = self._unpriced(raw)
+        if found is not None:
+            self._price.add(found.query, self._entity.name)
+        return found
+
+    def _unpriced(self, raw: Raw) -> _Analysed | None:
         if raw.field is not None:
             query = self._in_named_field(raw, raw.field)
             return None if query is None else _Analysed(query)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from analyzers.dois import as_doi
 from analyzers.folding import unified
 from analyzers.stop_words import STOP_WORDS
-from search_service.errors import UnreadableText
+from search_service.errors import LimitExceeded, UnreadableText
+from search_service.query.limits import DEFAULTS, QueryLimits
 from search_service.query.text.markup import without_markup
 from search_service.query.text.pasted import Path, extension_in, path_in
 from search_service.query.text.syntax import parse
@@ -19,11 +20,16 @@ from search_service.query.tree import Match, Parsed, ParsedBool
 LONG = 40
 """Words beyond which a text was pasted: nobody types so much syntax."""
 
+_PROSE, _APART = 200, 20
+"""Of more words than these syntax has an operator or a field among so many: an article has a
+heading with AND in it."""
+
 _LOOSE_SIGN = re.compile(r"(?:(?<=\s)|^)(?:[-+!]|&&|\|\||[–—])(?=\s|$)")
 _LABEL = re.compile(r"(?<![\w.])([A-Za-z][\w.]*):(?=\s)")
 _QUESTION_MARK = re.compile(r"(?<=[^\W\d_])\?+\s*$")
 _FRACTION = re.compile(r"\.[0-9]+")
-_OPERATOR = re.compile(r"\s(?:AND|OR|NOT)\s")
+_OPERATOR = re.compile(r"\s(?:AND|OR|NOT)(?=\s)")
+_FUZZY = re.compile(r"[^\s~]~[0-9.]*(?=[\s)^]|\Z)")
 _FIELD = re.compile(r"(?<![\w.])([A-Za-z][\w.]*):(?=\S)")
 _EDGES = "\"'`()[]{}<>.,;:!?*~^&|=…“”„‘’«»+"
 
@@ -43,7 +49,7 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PlainWords:
     """Words without any syntax, in order."""
 
     words: tuple[str, ...]
@@ -55,17 +61,20 @@ class PastedPath:
     """A path; ``other``: how else the text may be meant."""
 
     path: Path
-    other: "Words | Parsed | None"
+    other: "PlainWords | Parsed | None"
 
 
-Typed = Doi | Extension | Words | PastedPath | Parsed
+TypedText = Doi | Extension | PlainWords | PastedPath | Parsed
 
 
-def read(text: str, is_field: Callable[[str], bool]) -> Typed:
-    """What a text is. Raises UnreadableText where it has neither valid syntax nor a word.
+def read(text: str, is_field: Callable[[str], bool], limits: QueryLimits = DEFAULTS) -> TypedText:
+    """What a text is.
+
+    Raises UnreadableText where it has neither valid syntax nor a word, LimitExceeded where its
+    syntax asks for too much.
 
     >>> read("who looked at zeolites?", lambda name: False)
-    Words(words=('who', 'looked', 'at', 'zeolites'), is_long=False)
+    PlainWords(words=('who', 'looked', 'at', 'zeolites'), is_long=False)
     """
     text = without_markup(text)
     if (doi := as_doi(text)) is not None:
@@ -73,41 +82,50 @@ def read(text: str, is_field: Callable[[str], bool]) -> Typed:
     if (extension := extension_in(text)) is not None:
         return Extension(extension)
     if (path := path_in(text)) is not None:
-        return PastedPath(path, None if path.is_sure else _otherwise(text, is_field))
-    return _words_or_syntax(text, is_field)
+        return PastedPath(path, None if path.is_sure else _otherwise(text, is_field, limits))
+    return _words_or_syntax(text, is_field, limits)
 
 
-def _otherwise(text: str, is_field: Callable[[str], bool]) -> Words | Parsed | None:
+def _otherwise(
+    text: str, is_field: Callable[[str], bool], limits: QueryLimits
+) -> PlainWords | Parsed | None:
     try:
-        return _words_or_syntax(text, is_field)
+        return _words_or_syntax(text, is_field, limits)
     except UnreadableText:
         return None
 
 
-def _words_or_syntax(text: str, is_field: Callable[[str], bool]) -> Words | Parsed:
+def _words_or_syntax(
+    text: str, is_field: Callable[[str], bool], limits: QueryLimits
+) -> PlainWords | Parsed:
     plain = split(text)
-    if len(plain) > LONG and not _has_syntax(text, is_field):
-        return Words(plain, is_long=True)
+    is_long = len(plain) > LONG
+    if is_long and not _has_syntax(text, is_field, len(plain)):
+        return PlainWords(plain, is_long=True)
     try:
-        parsed = parse(_tidied(text, is_field))
+        parsed = parse(_tidied(text, is_field), limits)
     except UnreadableText:
         if not plain:
             raise
-        return Words(plain)
+        return PlainWords(plain, is_long)
+    except LimitExceeded:
+        if _is_meant(text, is_field) or not plain:
+            raise
+        return PlainWords(plain, is_long)
     words = _plain_words(parsed)
-    return parsed if words is None else Words(words)
+    return parsed if words is None else PlainWords(words)
 
 
-def syntax_or_words(text: str) -> Parsed:
+def syntax_or_words(text: str, limits: QueryLimits = DEFAULTS) -> Parsed:
     """What its syntax says, or any of its words where that is not valid.
 
-    Raises UnreadableText without a word.
+    Raises UnreadableText without a word, LimitExceeded where its syntax asks for too much.
 
     >>> syntax_or_words("Astrom)")
     Match(field=None, text='Astrom')
     """
     try:
-        return parse(text)
+        return parse(text, limits)
     except UnreadableText:
         words = tuple(Match(None, word) for word in split(text))
         if not words:
@@ -145,9 +163,18 @@ def _tidied(text: str, is_field: Callable[[str], bool]) -> str:
     return text
 
 
-def _has_syntax(text: str, is_field: Callable[[str], bool]) -> bool:
-    return _OPERATOR.search(text) is not None or any(
-        is_field(found) for found in _FIELD.findall(text)
+def _has_syntax(text: str, is_field: Callable[[str], bool], words: int) -> bool:
+    """Whether a text of so many words was written to say more than its words do."""
+    signs = len(_OPERATOR.findall(text)) + sum(map(is_field, _FIELD.findall(text)))
+    return signs * _APART >= words if words > _PROSE else signs > 0
+
+
+def _is_meant(text: str, is_field: Callable[[str], bool]) -> bool:
+    """Whether its syntax is: not a tilde within an address, as of `https://host/~user`."""
+    return (
+        _FUZZY.search(text) is not None
+        or any(sign in text for sign in "*?")
+        or _has_syntax(text, is_field, 0)
     )
 
 

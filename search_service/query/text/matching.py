@@ -19,13 +19,14 @@ from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.conditions import any_of
+from search_service.query.limits import QueryLimits
 from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis, sequence
 from search_service.query.text.classify import (
     Doi,
     Extension,
     PastedPath,
-    Typed,
-    Words,
+    PlainWords,
+    TypedText,
     content_words,
     plain_words,
     read,
@@ -69,6 +70,9 @@ _MOST_DIFFERENT = 2000
 _FEW = 2
 """Words of which a document has one or all: nothing is between."""
 
+_MOST_LETTERS = 100
+"""Letters of all words of a text that are looked for as they might be spelled: each takes 1 MB."""
+
 _MOST_ALL = 12
 """Words that are also looked for all together."""
 
@@ -82,7 +86,12 @@ class PeopleReading:
 
     analysis: Analysis
     relevance: Relevance = field(default_factory=Relevance)
+    limits: QueryLimits = field(default_factory=QueryLimits)
     rights_score: ClassVar[bool] = False
+
+    def typed(self, text: str, entity: Entity) -> TypedText:
+        """As ``Reading`` says."""
+        return _EntityReading(self, entity, ANY_WORDS, None).typed(text)
 
     def query(
         self,
@@ -112,7 +121,7 @@ class PeopleReading:
         self, typed: str, entity: Entity, field: str, vocabulary: Vocabulary = ANY_WORDS
     ) -> FullName:
         """By any of the words; who has all the names that were typed comes first."""
-        parsed = syntax_or_words(typed)
+        parsed = syntax_or_words(typed, self.limits)
         names = [name for name in plain_words(parsed) if len(name.strip(".,")) > 1]
         words = [word for name in names for word in text_words(name)]  # 李小红 is three
 
@@ -141,7 +150,7 @@ class PeopleReading:
         self, entity: Entity, vocabulary: Vocabulary, fields: Sequence[str] | None = None
     ) -> WordsAndParts:
         """What analyses the texts of a search, and remembers what they have in common."""
-        return WordsAndParts(entity, self.analysis, self.relevance, vocabulary, fields)
+        return WordsAndParts(entity, self.analysis, self.relevance, vocabulary, fields, self.limits)
 
 
 class _EntityReading:
@@ -175,12 +184,12 @@ class _EntityReading:
 
     def query(self, text: str) -> Query:
         """What the text finds. Raises BadRequest where it has no meaning."""
-        return self._of(self._read(text))
+        return self._of(self.typed(text))
 
     def respelled(self, text: str) -> Query | None:
         """What it finds with other letters; None of a text with explicit syntax."""
-        match self._read(text):
-            case Words(words, is_long=False) | PastedPath(_, Words(words, is_long=False)):
+        match self.typed(text):
+            case PlainWords(words, is_long=False) | PastedPath(_, PlainWords(words, is_long=False)):
                 return self._respelled(content_words(words))
             case _:
                 return None
@@ -189,13 +198,14 @@ class _EntityReading:
         """The same reading of another vocabulary."""
         return _EntityReading(self._reading, self._entity, vocabulary, None)
 
-    def _read(self, text: str) -> Typed:
-        return read(text, self._is_field)
+    def typed(self, text: str) -> TypedText:
+        """What it is taken for. Raises BadRequest."""
+        return read(text, self._is_field, self._reading.limits)
 
     def _is_field(self, name: str) -> bool:
         return name in self._entity.by_name or lookup.kind_of(name) is not None
 
-    def _of(self, typed: Typed) -> Query:
+    def _of(self, typed: TypedText) -> Query:
         match typed:
             case Doi(doi):
                 return self._doi(doi)
@@ -203,7 +213,7 @@ class _EntityReading:
                 return self._extension(extension)
             case PastedPath(path, other):
                 return self._path(path.text, other)
-            case Words(words, is_long):
+            case PlainWords(words, is_long):
                 return self._long(words) if is_long else self._words(words)
             case _:
                 return Bool(should=(self._analysed(typed), *self._joined(typed)))
@@ -240,7 +250,7 @@ class _EntityReading:
         held = [self._parts.present(name, ends) for name in self._named]
         return [found for found in held if found is not None]
 
-    def _path(self, path: str, other: Words | Parsed | None) -> Query:
+    def _path(self, path: str, other: PlainWords | Parsed | None) -> Query:
         separators = self._analysis.separators
         pieces = components(path, separators)
         if not self._paths:
@@ -330,10 +340,14 @@ class _EntityReading:
 
     def _misspelled(self, words: Sequence[str]) -> Iterable[Query]:
         """Of several words those that no document has, by similar words."""
+        letters = 0
         if len(words) > 1 and len(words) <= _MOST_IN_ORDER:
             for word in words:
                 edits = edits_allowed(word)
                 if edits and not self._occurs(word) and not self._is_elsewhere(word):
+                    letters += len(word)
+                    if letters > _MOST_LETTERS:
+                        return
                     yield Boost(self._similar.anywhere(word, edits), self._relevance.part)
 
     def _loosely(self, word: str) -> Query:

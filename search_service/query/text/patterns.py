@@ -41,6 +41,20 @@ def joined(parts: Iterable[str | Mark]) -> Pattern:
     return tuple(pattern)
 
 
+def is_beginning(pattern: Pattern) -> bool:
+    """Whether what fits a pattern is all that begins so, or all there is.
+
+    >>> [is_beginning(pattern) for pattern in (("de", ANY), (ANY,), (ANY, "de"), ("d", ONE))]
+    [True, True, False, False]
+    """
+    return pattern[-1:] == (ANY,) and all(isinstance(part, str) for part in pattern[:-1])
+
+
+def marks(pattern: Pattern) -> int:
+    """How many wildcards there are in it."""
+    return sum(isinstance(part, Mark) for part in pattern)
+
+
 def mapped(pattern: Pattern, change: Callable[[str], str]) -> Pattern:
     """The pattern with its literal text changed."""
     return tuple(change(part) if isinstance(part, str) else part for part in pattern)

@@ -5,13 +5,15 @@ Not here: what both readings share, see ``analyse``.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import ClassVar
 
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
+from search_service.query.limits import QueryLimits
 from search_service.query.text.analyse import Analysis, Analyst, TextWords, synonym_group
+from search_service.query.text.classify import TypedText
 from search_service.query.text.reading import FullName
 from search_service.query.text.syntax import parse
 from search_service.query.tree import Bool, Join, Parsed, Query, Term
@@ -23,7 +25,12 @@ class PeerReading:
     """The ``Reading`` of icat.lucene. It asks no vocabulary, and corrects no spelling."""
 
     analysis: Analysis
+    limits: QueryLimits = field(default_factory=QueryLimits)
     rights_score: ClassVar[bool] = True
+
+    def typed(self, text: str, entity: Entity) -> TypedText:
+        """Its syntax, and nothing else."""
+        return parse(text, self.limits)
 
     def query(
         self,
@@ -33,7 +40,7 @@ class PeerReading:
         visible: Vocabulary | None = None,
     ) -> Query:
         """The text on the entity's own fields, or on those of samples that it does not repeat."""
-        parsed = parse(text)
+        parsed = parse(text, self.limits)
         of_others = (
             Join(other.name, join.by, join.on, self.analysed(parsed, other), scored=True)
             for other, join in lookup.searched_beside(entity.name)
@@ -50,7 +57,7 @@ class PeerReading:
         self, typed: str, entity: Entity, field: str, vocabulary: Vocabulary = ANY_WORDS
     ) -> FullName:
         """By any of the words."""
-        return FullName(self.analysed(parse(typed), entity, (field,)))
+        return FullName(self.analysed(parse(typed, self.limits), entity, (field,)))
 
     def analysed(
         self,
@@ -60,7 +67,7 @@ class PeerReading:
         vocabulary: Vocabulary = ANY_WORDS,
     ) -> Query:
         """As ``Reading`` says."""
-        return PeerAnalyst(entity, self.analysis, fields).query(parsed)
+        return PeerAnalyst(entity, self.analysis, fields, self.limits).query(parsed)
 
 
 class PeerAnalyst(Analyst):

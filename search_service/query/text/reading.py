@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from search_service.catalogue.model import Entity
+from search_service.query.limits import QueryLimits
 from search_service.query.text.analyse import Analysis
+from search_service.query.text.classify import TypedText
 from search_service.query.tree import Parsed, Query
 from search_service.query.vocabulary import ANY_WORDS, Vocabulary
 
@@ -36,8 +38,17 @@ class Reading(Protocol):
         ...
 
     @property
+    def limits(self) -> QueryLimits:
+        """What a request may ask for."""
+        ...
+
+    @property
     def rights_score(self) -> bool:
         """Whether documents that a user may see in two ways come before those in one."""
+        ...
+
+    def typed(self, text: str, entity: Entity) -> TypedText:
+        """What a text is taken for. Raises BadRequest where it has no meaning."""
         ...
 
     def query(

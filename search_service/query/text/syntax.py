@@ -12,11 +12,13 @@ Not here: what the words mean in each field, see ``analyse``.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from search_service.errors import BadRequest, UnreadableText
+from search_service.errors import UnreadableText
+from search_service.query.limits import DEFAULTS, Name, QueryLimits
 from search_service.query.text import patterns
 from search_service.query.tree import (
     ANY,
@@ -36,12 +38,6 @@ from search_service.query.tree import (
 
 DEEPEST = 50
 """Groups within groups; a person writes three or four."""
-
-MOST_CLAUSES = 10_000
-"""Words, phrases and groups. A pasted article has about 6,000; more is no search."""
-
-MOST_MARKS = 50
-"""Wildcards of one word. More cannot be made ready by an engine, or only in seconds."""
 
 MOST_EDITS = 2
 MOST_MOVES = 1_000_000
@@ -106,10 +102,13 @@ _SIGNS = re.compile(r"[\\*?]")
 _SPACES = re.compile(f"[{SPACE}]*")
 
 
-def parse(text: str) -> Parsed:
-    """The tree of a text. Raises UnreadableText where the text has no meaning."""
+def parse(text: str, limits: QueryLimits = DEFAULTS) -> Parsed:
+    """The tree of a text.
+
+    Raises UnreadableText where the text has no meaning, LimitExceeded where it asks for too much.
+    """
     text = text.rstrip(SPACE)
-    return _Parser(text).whole()
+    return _Parser(text, limits).whole()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +165,12 @@ def _after_spaces(text: str, at: int) -> int:
 class _Parser:
     """By recursive descent; ``_next`` is the piece that is not taken yet."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, limits: QueryLimits) -> None:
         self._pieces = _pieces(text)
         self._next = next(self._pieces)
         self._depth = 0
-        self._clauses = 0
+        self._limits = limits
+        self._counts: Counter[Name] = Counter()
 
     def whole(self) -> Parsed:
         query = self._query(None)
@@ -205,11 +205,7 @@ class _Parser:
         return _joined(clauses)
 
     def _clause(self, field: str | None) -> "_Clause":
-        self._clauses += 1
-        if self._clauses > MOST_CLAUSES:
-            raise BadRequest(
-                f"The text to search for has more than {MOST_CLAUSES} words and groups"
-            )
+        self._count("max_text_words", "words, phrases and groups")
         sign = self._take_if(TokenKind.PLUS, TokenKind.MINUS, TokenKind.NOT)
         return _Clause(self._body(field), None if sign is None else sign.kind)
 
@@ -230,11 +226,16 @@ class _Parser:
             case TokenKind.QUOTED:
                 return self._phrase(field, self._take().text)
             case TokenKind.RANGE:
-                return self._boosted(_range(field, self._take().text))
+                return self._boosted(self._range(field, self._take().text))
             case TokenKind.OPEN:
                 return self._group(field)
             case _:
                 raise self._unexpected("a word, a phrase, a range or a group")
+
+    def _count(self, name: Name, what: str, more: int = 1) -> None:
+        self._counts[name] += more
+        found = self._counts[name]
+        self._limits.check(name, found, f"The text to search for has {found:,} or more {what}")
 
     def _group(self, field: str | None) -> Parsed:
         self._take()
@@ -252,11 +253,36 @@ class _Parser:
         boost = self._take_if(TokenKind.BOOST)
         if boost and not fuzziness:
             fuzziness = self._take_if(TokenKind.FUZZY)
-        return _with_boost(_word(field, written, fuzziness), boost)
+        word = _word(field, written, fuzziness)
+        match word:
+            case MatchWildcard(_, pattern):
+                self._count_wildcards(pattern)
+            case MatchFuzzy(_, text, edits) if edits:
+                self._count("max_fuzzy_words", "words with ~ that may be spelled otherwise")
+                self._limits.check(
+                    "max_fuzzy_length",
+                    len(text),
+                    f"A word with ~, to be spelled otherwise, has {len(text):,} letters",
+                )
+        return _with_boost(word, boost)
+
+    def _count_wildcards(self, pattern: Pattern) -> None:
+        marks = patterns.marks(pattern)
+        self._limits.check(
+            "max_word_wildcards", marks, f"A word to search for has {marks:,} wildcards"
+        )
+        # Words that begin so are together in a dictionary: all others are looked for in all of it.
+        if not patterns.is_beginning(pattern):
+            self._count("max_wildcard_words", "words with wildcards not only at the end")
+
+    def _range(self, field: str | None, written: str) -> Parsed:
+        self._count("max_word_ranges", "ranges of words")
+        return _range(field, written)
 
     def _phrase(self, field: str | None, quoted: str) -> Parsed:
         slop = self._take_if(TokenKind.FUZZY)
         moves = int(min(float(slop.text[1:] or 0), MOST_MOVES)) if slop else 0
+        self._count("max_text_words", "words, phrases and groups", len(quoted[1:-1].split()[1:]))
         return self._boosted(MatchPhrase(field, _literal(quoted[1:-1]), moves))
 
     def _boosted(self, query: Parsed) -> Parsed:
@@ -266,6 +292,7 @@ class _Parser:
         piece = self._take_if(TokenKind.TERM, TokenKind.QUOTED)
         if piece is None:
             raise self._unexpected("a word to compare with")
+        self._count("max_word_ranges", "ranges of words")
         written = piece.text[1:-1] if piece.kind is TokenKind.QUOTED else piece.text
         bound = _bound(written)
         inclusive = comparison.endswith("=")
@@ -302,9 +329,7 @@ def _with_boost(query: Parsed, boost: _Piece | None) -> Parsed:
 
 def _word(field: str | None, written: str, fuzziness: _Piece | None) -> Parsed:
     pattern = _unescaped(written)
-    if marks := sum(isinstance(part, Mark) for part in pattern):
-        if marks > MOST_MARKS:
-            raise BadRequest(f"A word to search for has more than {MOST_MARKS} wildcards")
+    if patterns.marks(pattern):
         # A pattern has no fuzziness: it is ignored.
         return Everything() if (field, pattern) == ("*", (ANY,)) else MatchWildcard(field, pattern)
     text = "".join(str(part) for part in pattern)

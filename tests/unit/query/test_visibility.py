@@ -2,7 +2,13 @@
 
 import pytest
 
-from search_service.catalogue.entities import DATAFILE, DATASET, INVESTIGATION
+from search_service.catalogue.entities import (
+    DATAFILE,
+    DATASET,
+    INVESTIGATION,
+    INVESTIGATION_SAMPLE,
+    SAMPLE,
+)
 from search_service.catalogue.model import Entity
 from search_service.query.tree import Bool, Exact, Join
 from search_service.query.visibility import visible_to
@@ -10,7 +16,13 @@ from search_service.query.visibility import visible_to
 
 @pytest.mark.parametrize(
     ("entity", "on"),
-    [(INVESTIGATION, "id"), (DATASET, "investigation.id"), (DATAFILE, "investigation.id")],
+    [
+        (INVESTIGATION, "id"),
+        (DATASET, "investigation.id"),
+        (DATAFILE, "investigation.id"),
+        (INVESTIGATION_SAMPLE, "investigation.id"),
+        (SAMPLE, "sample.investigation.id"),
+    ],
 )
 def test_a_user_sees_own_investigations_and_those_of_own_instruments(
     entity: Entity, on: str

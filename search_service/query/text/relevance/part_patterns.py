@@ -8,6 +8,7 @@ whole words, see ``parts.wildcard``.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, product
+from math import prod
 
 from analyzers import parts as of_names
 from analyzers.folding import folded, unified
@@ -29,6 +30,9 @@ from search_service.query.tree import (
 
 _MOST_OPEN = 2
 """``?`` of a run that may stand among others in order: a few hundred parts are tried for it."""
+
+_MOST_WAYS = 24
+"""Ways to write the numbers of a pattern; where there are more, each may stand anywhere."""
 
 _FEWEST_LETTERS = 3
 """Beside a ``*`` in such a run, for the same reason."""
@@ -139,6 +143,8 @@ def _group(name: str, runs: _Runs) -> Query:
     kept = [*map(_as_kept, runs)]
     if len(runs) > 2 and _is_month(runs[-3], runs[-2]):
         kept[-1] = _as_day(runs[-1]) or kept[-1]
+    if prod(map(len, kept)) > _MOST_WAYS:
+        return Bool(must=tuple(any_of(_in_row(name, [way]) for way in ways) for ways in kept))
     return any_of(_in_row(name, ways) for ways in product(*kept))
 
 

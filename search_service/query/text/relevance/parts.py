@@ -166,7 +166,9 @@ def begins_with_mark(pattern: Pattern) -> bool:
 
 def wildcard(field: Field, pattern: Pattern) -> Query | None:
     """A pattern over parts; over words too where the parts do not say all."""
-    among_parts = over_parts(field.name, pattern) if field.parts else None
+    length = sum(len(part) for part in pattern if isinstance(part, str))
+    has_parts = field.parts and length <= _LONGEST
+    among_parts = over_parts(field.name, pattern) if has_parts else None
     found: list[Query] = [] if among_parts is None else [among_parts]
     if not (found and field.named and begins_with_mark(pattern)):
         typed, plain = patterns.mapped(pattern, lower), patterns.mapped(pattern, _folded)

@@ -29,7 +29,8 @@ _TWO_EDITS = 8
 def distance(one: str, other: str, most: int) -> int | None:
     """How many letters are put in, left out, changed or swapped with their neighbour.
 
-    None when these are more than ``most``.
+    None when these are more than ``most``. It takes a time that grows with the length of a word
+    times ``most``.
 
     >>> distance("silcon", "silicon", 1), distance("slilicon", "silicon", 1)
     (1, 1)
@@ -38,19 +39,31 @@ def distance(one: str, other: str, most: int) -> int | None:
     """
     if abs(len(one) - len(other)) > most:
         return None
-    before: list[int] = []
-    row = list(range(len(other) + 1))
+    far = most + 1  # whatever is farther away
+    width = 2 * most + 1
+    # Of each row the places from `i - most` to `i + most`: what is outside is too far anyway.
+    before = [far] * width
+    row = [abs(shift) if shift >= 0 else far for shift in range(-most, most + 1)]
     for i, letter in enumerate(one, 1):
-        last, row, older = row, [i], before
-        for j, wanted in enumerate(other, 1):
-            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
+        last, row, older = row, [far] * width, before
+        for at in range(max(0, most - i), min(width, len(other) - i + most + 1)):
+            j = i + at - most
+            if j == 0:
+                row[at] = i
+                continue
+            cost = last[at] + (letter != other[j - 1])
+            if at + 1 < width:
+                cost = min(cost, last[at + 1] + 1)
+            if at > 0:
+                cost = min(cost, row[at - 1] + 1)
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == other[j - 1]:
+                cost = min(cost, older[at] + 1)
+            row[at] = cost
         before = last
         if min(row) > most and min(last) > most:
             return None
-    return row[-1] if row[-1] <= most else None
+    nearest = row[len(other) - len(one) + most]
+    return nearest if nearest <= most else None
 
 
 def edits_allowed(word: str) -> int:

@@ -10,6 +10,7 @@ from analyzers.chain import text_words
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Field
 from search_service.query.conditions import any_of
+from search_service.query.limits import DEFAULTS, QueryLimits
 from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis, Analyst, sequence
 from search_service.query.text.relevance import compounds, parts, spelling
 from search_service.query.text.relevance.weights import Relevance
@@ -39,8 +40,9 @@ class WordsAndParts(Analyst):
         relevance: Relevance,
         vocabulary: Vocabulary,
         fields: Sequence[str] | None = None,
+        limits: QueryLimits = DEFAULTS,
     ) -> None:
-        super().__init__(entity, analysis, fields)
+        super().__init__(entity, analysis, fields, limits)
         self._relevance = relevance
         self._vocabulary = vocabulary
         self._parts = parts.Fields(entity, vocabulary)

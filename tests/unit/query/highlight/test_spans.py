@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from search_service.catalogue import lookup
 from search_service.errors import BadRequest, UnreadableText
-from search_service.query.highlight.spans import Marker
+from search_service.query.highlight.spans import LONGEST, Marker
 from search_service.query.text.analyse import Analysis, Analyst
 from search_service.query.text.matching import PeopleReading
 from search_service.query.text.peer import PeerAnalyst
@@ -139,3 +139,14 @@ def assert_marked_within(marker: Marker, value: str) -> None:
         assert name in document
         assert all(0 <= start < end <= len(value) for start, end in spans)
         assert all(one[1] <= two[0] for one, two in pairwise(spans))
+
+
+def test_a_phrase_of_words_anywhere_near_marks_each_word_once() -> None:
+    title = "light " * 20_000
+    spans = marked('"light light"~1000000', "Investigation", {"title": title})["title"]
+    assert len(spans) == LONGEST // len("light ")
+
+
+def test_of_a_value_of_any_length_the_beginning_is_marked() -> None:
+    title = "light " + "a" * (2 * LONGEST) + " light"
+    assert marked("light", "Investigation", {"title": title}) == {"title": ["light"]}

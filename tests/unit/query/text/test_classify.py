@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.errors import UnreadableText
+from search_service.errors import LimitExceeded, UnreadableText
+from search_service.query.limits import DEFAULTS, QueryLimits
 from search_service.query.text.classify import (
     Doi,
     Extension,
     PastedPath,
-    Typed,
-    Words,
+    PlainWords,
+    TypedText,
     read,
     split,
 )
@@ -20,8 +21,8 @@ from search_service.query.text.pasted import Path, extension_in, path_in
 from search_service.query.tree import Match, MatchWildcard, ParsedBool
 
 
-def typed(text: str) -> Typed:
-    return read(text, lambda name: name in ("title", "name"))
+def typed(text: str, limits: QueryLimits = DEFAULTS) -> TypedText:
+    return read(text, lambda name: name in ("title", "name"), limits)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +66,11 @@ def test_a_path_with_words_after_it_may_be_both() -> None:
     found = typed("/dls/i22 absorption")
     assert isinstance(found, PastedPath)
     assert found.path == Path("/dls/i22 absorption", is_sure=False)
-    assert found.other == Words(("/dls/i22", "absorption"))
+    assert found.other == PlainWords(("/dls/i22", "absorption"))
 
 
 def test_words_with_a_slash_are_words() -> None:
-    assert typed("neutron and/or muon") == Words(("neutron", "and/or", "muon"))
+    assert typed("neutron and/or muon") == PlainWords(("neutron", "and/or", "muon"))
 
 
 def test_an_extension_is_asked_for_in_three_ways() -> None:
@@ -108,7 +109,7 @@ def test_a_doi_is_one_thing() -> None:
     ],
 )
 def test_a_text_is_plain_words(text: str, words: tuple[str, ...]) -> None:
-    assert typed(text) == Words(words)
+    assert typed(text) == PlainWords(words)
 
 
 @pytest.mark.parametrize("text", ["", " ", "(", '"', "+", "-", "::", "(!)"])
@@ -126,7 +127,7 @@ def test_syntax_means_what_it_says() -> None:
 
 def test_a_pasted_page_is_plain_words() -> None:
     found = typed("spin! (order) " * 60)
-    assert isinstance(found, Words)
+    assert isinstance(found, PlainWords)
     assert found.is_long
 
 
@@ -139,3 +140,44 @@ def test_long_syntax_stays_syntax() -> None:
 def test_any_text_with_a_word_is_something(text: str) -> None:
     with nullcontext() if split(text) else suppress(UnreadableText):
         typed(text)
+
+
+def test_an_article_is_plain_words_whatever_its_headings_are() -> None:
+    article = "the oxide was measured " * 100 + "MATERIALS AND METHODS " + "again and again " * 100
+    assert isinstance(found := typed(article), PlainWords)
+    assert found.is_long
+    broken = typed(" OR ".join(f"w{n}" for n in range(50)) + ' "')
+    assert isinstance(broken, PlainWords)
+    assert broken.is_long
+
+
+LIMITS = QueryLimits(
+    max_fuzzy_words=2, max_fuzzy_length=8, max_wildcard_words=2, max_text_words=100
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see https://host.example.org/~user",
+        "https://host.example.org/~user and ~ 5 mm, ~6 mm; a ~b c ~d e ~f",
+        "a~b c~d e~f g~h",
+    ],
+)
+def test_signs_of_a_pasted_text_are_never_too_many(text: str) -> None:
+    assert isinstance(typed(text, LIMITS), PlainWords)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "neutrons~1 neutron~ powder~2",
+        "neutron~1 AND (powder~1 OR x~1)",
+        "neutronscattering~2",
+        "*tron *onic *ering",
+        " OR ".join(["scan"] * 101),
+    ],
+)
+def test_syntax_that_asks_for_too_much_is_refused(text: str) -> None:
+    with pytest.raises(LimitExceeded):
+        typed(text, LIMITS)

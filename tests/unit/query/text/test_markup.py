@@ -2,7 +2,7 @@
 
 import pytest
 
-from search_service.query.text.classify import Words, read
+from search_service.query.text.classify import PlainWords, read
 from search_service.query.text.markup import without_markup
 
 
@@ -43,6 +43,6 @@ def test_what_is_no_markup_stays(text: str) -> None:
 
 
 def test_a_formula_in_markup_is_one_word() -> None:
-    assert read("ice on Fe<sub>2</sub>O<sub>3</sub>", lambda name: False) == Words(
+    assert read("ice on Fe<sub>2</sub>O<sub>3</sub>", lambda name: False) == PlainWords(
         ("ice", "on", "Fe2O3")
     )

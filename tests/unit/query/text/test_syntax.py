@@ -5,7 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from search_service.errors import BadRequest, UnreadableText
+from search_service.errors import LimitExceeded, UnreadableText
+from search_service.query.limits import DEFAULTS, QueryLimits
 from search_service.query.text import syntax
 from search_service.query.text.syntax import parse
 from search_service.query.tree import (
@@ -272,18 +273,42 @@ def test_groups_may_be_deep_but_not_without_end() -> None:
         parse(f"({deep})")
 
 
-def test_wildcards_of_a_word_are_bounded() -> None:
-    assert isinstance(parse("a?" * syntax.MOST_MARKS), MatchWildcard)
-    with pytest.raises(BadRequest, match="more than 50 wildcards"):
-        parse("*a" * (syntax.MOST_MARKS + 1))
+LIMITS = QueryLimits(
+    max_text_words=6,
+    max_fuzzy_words=2,
+    max_fuzzy_length=5,
+    max_wildcard_words=2,
+    max_word_wildcards=3,
+    max_word_ranges=2,
+)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "refused", "setting"),
+    [
+        ("a b c d e f", "a b c d e f g", "max_text_words"),
+        ("(a b) (c d)", "(a b) (c d) e", "max_text_words"),
+        ('a "b c d e f"', 'a "b c d e f g"', "max_text_words"),
+        ("a~ b~1 c~0", "a~ (b~ OR x:c~)", "max_fuzzy_words"),
+        ("abcde~", "abcdef~", "max_fuzzy_length"),
+        ("*a b?c d* *", "*a *b c?", "max_wildcard_words"),
+        ("?a*b*", "?a*b*c*", "max_word_wildcards"),
+        ("[a TO b] x:{c TO d}", "[a TO b] [c TO d] x>=e", "max_word_ranges"),
+    ],
+)
+def test_what_a_text_asks_for_is_bounded(allowed: str, refused: str, setting: str) -> None:
+    parse(allowed, LIMITS)
+    with pytest.raises(LimitExceeded, match=f"the setting {setting} "):
+        parse(refused, LIMITS)
 
 
 def test_thousands_of_words_are_fine_and_far_more_are_told_of() -> None:
-    text = "a " * syntax.MOST_CLAUSES
-    assert parse(text) == ParsedBool(should=(A,) * syntax.MOST_CLAUSES)
-    with pytest.raises(BadRequest, match="more than 10000 words") as refused:
+    text = "a " * DEFAULTS.max_text_words
+    assert parse(text) == ParsedBool(should=(A,) * DEFAULTS.max_text_words)
+    most = DEFAULTS.max_text_words
+    sentence = f"has {most + 1:,} or more words.*at most {most:,} are"
+    with pytest.raises(LimitExceeded, match=sentence):
         parse(text + "a")
-    assert not isinstance(refused.value, UnreadableText)
 
 
 @pytest.mark.parametrize("text", ["a^" + "9" * 400, '"a b"~' + "9" * 400, "a~" + "9" * 400])

@@ -13,6 +13,7 @@ from search_service.query.tree import (
     Parts,
     PartWildcard,
     Query,
+    children,
 )
 
 
@@ -88,3 +89,12 @@ def test_only_a_bare_star_before_it_makes_an_extension() -> None:
     assert extension(pattern("*.edf")) == "edf"
     assert extension(pattern("scan*.edf")) is None
     assert extension(pattern("*edf")) is None
+
+
+def test_ways_to_write_the_numbers_of_a_pattern_do_not_multiply_without_end() -> None:
+    assert nodes(over_parts("name", pattern("0????a" * 2))) < 200
+    assert nodes(over_parts("name", pattern("0????a" * 12))) < 200
+
+
+def nodes(query: Query | None) -> int:
+    return 0 if query is None else 1 + sum(map(nodes, children(query)))
