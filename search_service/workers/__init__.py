@@ -1,5 +1,7 @@
 """Search workers: processes that each answer one request at a time.
 
-``pool`` keeps them and ends one that overruns, ``process`` is one of them, ``frames`` goes
+``shared_answers`` asks for equal requests once, ``queueing`` decides whose request is next.
+``pool`` gives each ``search`` its turn and ends one that overruns. ``crew`` keeps the processes: it
+replaces each ``worker`` that ends, by a ``starter``. ``process`` is one of them, ``frames`` goes
 between; ``answers`` is what comes back. ``searching`` is what a worker answers with.
 """

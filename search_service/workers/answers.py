@@ -10,16 +10,29 @@ from http import HTTPStatus
 import orjson
 
 from search_service.errors import (
+    AddressRefused,
     EngineUnavailable,
     MethodNotAllowed,
     ServiceError,
+    TokenMissing,
+    TokenOfOtherKind,
+    TokenUnknown,
     TooBusy,
+    TooManyBytes,
+    TooManyConnections,
     TurnLost,
     UnreadableText,
 )
 
 JSON = b"application/json"
 Facts = Mapping[str, object]
+PROCESSOR_SECONDS = "processor_seconds"  # a fact of an answer, of its worker
+STEPS = "steps"  # a fact of an answer: seconds by what its worker did
+TIMES = "times"  # a fact of an answer: when its worker did all of it, then when each step
+QUEUE_SECONDS = "queue_seconds"  # a fact of an answer: until a worker had the search
+# A fact of an answer that everybody may see: until when it holds, in epoch milliseconds; None: for
+# ever, as long as nothing is committed.
+PUBLIC_UNTIL = "public_until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +64,23 @@ def refusal(error: ServiceError) -> Answer:
     match error:
         case MethodNotAllowed():
             headers = ((b"allow", error.allowed.encode()),)
-        case TooBusy() | EngineUnavailable() | TurnLost():
+        case TooBusy() | EngineUnavailable() | TurnLost() | TooManyBytes() | TooManyConnections():
             headers = ((b"retry-after", str(error.retry_after).encode()),)
+        case AddressRefused() | TokenMissing():
+            headers = (_challenge(),)
+        case TokenUnknown():
+            headers = (_challenge('error="invalid_token"'),)
+        case TokenOfOtherKind():
+            headers = (_challenge('error="insufficient_scope"', f'scope="{error.kind}"'),)
         case _:
             pass
     return Answer(error.status, body, headers=headers, facts=_facts(error))
+
+
+def _challenge(*attributes: str) -> tuple[bytes, bytes]:
+    """What would open the door, as RFC 6750 says it."""
+    value = ", ".join(('Bearer realm="icat-search"', *attributes))
+    return (b"www-authenticate", value.encode())
 
 
 def _facts(error: ServiceError) -> Facts:

@@ -1,85 +1,44 @@
-"""The search workers: processes that each run one search at a time, and are ended when it overruns.
+"""The searches that wait for a worker or run: each gets an answer, is refused, or is given up.
 
-Not here: what a worker does with a request (see ``process``), what goes over the connection (see
-``frames``). Why a pool of our own: ``docs/decisions/0005-search-workers-of-our-own.md``.
+A search is ended that overruns its time, and one that nobody waits for. Not here: whose turn it is,
+see ``queueing``; the worker processes, see ``crew``. Why a pool of our own:
+``docs/decisions/0005-search-workers-of-our-own.md``.
 """
 
 import asyncio
-import logging
-import multiprocessing
-import socket
-import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing.context import ForkServerProcess
-from typing import Protocol
 
-from search_service.errors import EndsCommand, SearchFailed, SearchTimedOut, TooBusy
-from search_service.processes import start_forkserver
-from search_service.workers import frames
-from search_service.workers.answers import Answer
+from search_service.errors import SearchFailed, SearchTimedOut, TooBusy
+from search_service.request_context import CURRENT
+from search_service.workers.answers import QUEUE_SECONDS, Answer
+from search_service.workers.crew import Counts, Crew, Events
 from search_service.workers.frames import Head
-from search_service.workers.process import MakeHandler, main
+from search_service.workers.process import MakeHandler
+from search_service.workers.queueing.callers import Caller
+from search_service.workers.queueing.costs import Costs, Expected, Fingerprint
+from search_service.workers.queueing.fair_queue import Bounds, FairQueue, Place, Reason
+from search_service.workers.queueing.shapes import identity
+from search_service.workers.search import Search
+from search_service.workers.starter import Starter
+from search_service.workers.worker import View, Worker
 
-log = logging.getLogger(__name__)
+# What a search that nobody waits for may still run: not much more than its worker's successor
+# costs, which has to be forked and to fill its caches.
+ABANDONED_SECONDS = 0.25
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds before a worker that cannot start is tried again
-STOP_SECONDS = 2.0  # a worker that has not left by then is ended
+OVERLOADED_SECONDS = 1.0  # after a refusal
 
-
-class View(Protocol):
-    """The state of the index that the workers read; sent to a worker when its number changes."""
-
-    @property
-    def version(self) -> int:
-        """A number that differs for each content."""
-        ...
-
-
-class WorkersCannotStart(EndsCommand):
-    """A worker ended before it was ready; the message says why, in the worker's words."""
-
-
-@dataclass(eq=False, slots=True)
-class _Job:
-    request: Head
-    body: bytes | bytearray
-    answer: asyncio.Future[Answer]
-    timer: asyncio.TimerHandle | None = None
-
-    def finish(self, outcome: Answer | Exception) -> None:
-        """Give the caller its answer or its error, unless the caller has left."""
-        if self.timer is not None:
-            self.timer.cancel()
-        if self.answer.done():
-            return
-        if isinstance(outcome, Answer):
-            self.answer.set_result(outcome)
-        else:
-            self.answer.set_exception(outcome)
-
-
-@dataclass(eq=False, slots=True)
-class _Worker:
-    process: ForkServerProcess
-    ready: asyncio.Future[None]
-    transport: asyncio.Transport | None = None
-    job: _Job | None = None
-    version: int | None = None  # of the view that was sent to it last
-    answered: int = 0
-    overran: bool = False
-
-
-@dataclass(slots=True)
-class Counts:
-    """Workers since the start of the pool: those that were started, and how others ended."""
-
-    overran: int = 0  # ended by the pool, because a search took too long
-    crashed: int = 0  # ended otherwise after they were ready
-    started: int = 0
+# What a caller is told whose search is refused.
+_REFUSALS = {
+    Reason.FULL: "Too many searches are waiting already",
+    Reason.CALLER: "Too many searches of this caller are waiting already",
+    Reason.LATE: "More searches come than can be answered, and this one has waited too long",
+    Reason.HOPELESS: "The searches of this caller that are waiting already take too long",
+}
+NOBODY = Caller()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +49,10 @@ class PoolStatus:
     idle: int  # workers
     busy: int  # workers
     waiting: int  # searches without a worker yet
+    waiting_expensive: int  # the ones of them that take long
+    refused: Mapping[str, int]  # searches since the start, by reason
     counts: Counts = field(default_factory=Counts)
+    processes: Sequence[int] = ()  # numbers (pid) of the workers
 
 
 class SearchPool:
@@ -103,31 +65,44 @@ class SearchPool:
         size: int,
         seconds: float,
         waiting: int,
+        waiting_of_caller: int | None = None,
+        expensive_seconds: float = 0.1,
+        shape: Callable[[Head, bytes | bytearray], Hashable] = lambda head, body: head,
         view: Callable[[], View | None] = lambda: None,
         preload: Sequence[str] = (),
+        memory: int = 0,
+        niceness: int = 0,
+        by_processor: bool = False,
     ) -> None:
         """A pool that has not been started.
 
         ``make`` is called in each process and returns the handler of its requests; it is pickled.
         ``size``: processes. ``seconds``: how long a search may wait for a worker, and how long it
-        may run. ``waiting``: searches that may wait; one more is refused. ``view`` returns the view
-        that a request is to be answered from, None for none. ``preload``: modules that processes
-        are forked with.
+        may run. ``waiting``: searches that may wait in all, ``waiting_of_caller`` those of one
+        caller; one more is refused. Searches that will take ``expensive_seconds`` never have all
+        workers; those of one ``shape`` take about as long. ``view`` returns the view that a request
+        is to be answered from, None for none. ``preload``: modules that processes are forked with.
+        ``memory``: bytes that a process may have of its own, 0 for any; ``niceness``: how
+        far they stand back behind this process, from 0 to 19. ``by_processor``: what a search costs
+        is the time of a processor, which stays the same however busy the machine is; otherwise all
+        of its time, also what it waits elsewhere.
         """
         self.size = size
-        self.counts = Counts()
-        self._make = make
         self._seconds = seconds
-        self._waiting_limit = waiting
+        of_caller = waiting if waiting_of_caller is None else waiting_of_caller
+        bounds = Bounds(waiting, of_caller, seconds, expensive_seconds)
+        self._queue: FairQueue[Search] = FairQueue(
+            size, bounds, lambda job: self._costs.expected(job.fingerprint)
+        )
+        self._refused: Counter[str] = Counter()
+        self._refused_at = self._answered_at = float("-inf")
+        self._costs = Costs()
+        self._shape = shape
         self._view = view
-        self._context = multiprocessing.get_context("forkserver")
-        # Imported once by the server that workers are forked from: a replacement takes 10 ms.
-        self._context.set_forkserver_preload([main.__module__, *preload])
-        self._starter = ThreadPoolExecutor(1, "search-worker-starter")
-        self._workers: set[_Worker] = set()
-        self._idle: list[_Worker] = []  # the last one used comes first: its caches are warm
-        self._waiting: deque[_Job] = deque()
-        self._replacements: set[asyncio.Task[None]] = set()
+        self._by_processor = by_processor
+        starter = Starter(make, preload=preload, memory=memory, niceness=niceness)
+        events = Events(self._on_idle, self._on_answer, self._on_lost, Search.finish)
+        self._crew: Crew[Search] = Crew(starter, size, memory, events)
         self._closing = False
 
     async def start(self) -> None:
@@ -136,7 +111,7 @@ class SearchPool:
         Raises WorkersCannotStart, OSError; then no worker is left.
         """
         try:
-            await asyncio.gather(*(self._start_worker() for _ in range(self.size)))
+            await self._crew.start()
         except BaseException:
             await self.stop()
             raise
@@ -147,208 +122,189 @@ class SearchPool:
         Searches that run or wait are not finished: their callers get SearchFailed.
         """
         self._closing = True
-        for task in self._replacements:
-            task.cancel()
-        for job in [*self._waiting, *(w.job for w in self._workers if w.job is not None)]:
+        for job in [*self._queue.items(), *self._crew.jobs()]:
             job.finish(SearchFailed())
-        self._waiting.clear()
-        for worker in self._workers:
-            if worker.job is not None:
-                worker.process.kill()
-            if worker.transport is not None:
-                worker.transport.close()  # which an idle worker sees, and leaves
-        leaving = [worker.process for worker in self._workers]
-        self._workers.clear()
-        self._idle.clear()
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._starter, _join_all, leaving)
-        self._starter.shutdown(wait=False)
+        await self._crew.stop()
 
-    async def ask(self, request: Head, body: bytes | bytearray) -> Answer:
+    @property
+    def counts(self) -> Counts:
+        """Of workers, since the start."""
+        return self._crew.counts
+
+    async def ask(self, request: Head, body: bytes | bytearray, caller: Caller = NOBODY) -> Answer:
         """The answer of a worker to a request: its head (see ``frames``) and its body.
 
         An error that the handler raised is an answer too. Raises TooBusy when too many searches
         wait, SearchTimedOut when it waited or ran too long, SearchFailed when its worker ended or
-        the pool stops. A caller that is cancelled while it waits takes no worker; a search that
-        has begun goes on to its end or its time.
+        the pool stops, SearchOutOfMemory. A caller that is cancelled while it waits takes no
+        worker; a search that has begun may run a moment longer, then its worker is ended, once
+        there is another one in its place.
         """
-        loop = asyncio.get_running_loop()
-        job = _Job(request, body, loop.create_future())
-        if self._idle:
-            self._send(self._idle.pop(), job)
-        elif self._closing:
+        return await self.answer_to(self.begin(request, body, caller))
+
+    def begin(self, request: Head, body: bytes | bytearray, caller: Caller) -> Search:
+        """A search, for one or several that want its answer; without any it goes on for nobody.
+
+        Raises TooBusy, and SearchFailed when the pool stops.
+        """
+        if self._closing:
             raise SearchFailed
-        elif len(self._waiting) >= self._waiting_limit:
-            raise TooBusy(len(self._waiting))
-        else:
-            self._waiting.append(job)
+        loop = asyncio.get_running_loop()
+        fingerprint = self._fingerprint(request, body, caller)
+        expected = self._costs.expected(fingerprint)
+        if (refused := self._refusal_of(caller, expected)) is not None:
+            raise refused
+        job = Search(request, body, loop.create_future(), fingerprint, context=CURRENT.get())
+        job.place = self._queue.enter(job, caller, expected, loop.time())
+        self._serve_waiting()
+        if not job.has_begun:
             job.timer = loop.call_later(self._seconds, self._waited_too_long, job)
+        self._refuse(job.place)
+        return job
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether searches are refused just now: one was of late."""
+        return asyncio.get_running_loop().time() - self._refused_at < OVERLOADED_SECONDS
+
+    def refusal_of(self, request: Head, body: bytes, caller: Caller) -> TooBusy | None:
+        """Why ``begin`` would refuse a search; it is counted as refused. None: it may begin."""
+        expected = self._costs.expected(self._fingerprint(request, body, caller))
+        return self._refusal_of(caller, expected)
+
+    async def answer_to(self, job: Search) -> Answer:
+        """The answer, as of ``ask``. The search is given up when all have left who wait for it."""
+        job.callers += 1
         try:
-            return await job.answer
+            return await asyncio.shield(job.answer)
         except asyncio.CancelledError:
-            self._leave_queue(job)
+            job.callers -= 1
+            if not job.callers:
+                self._abandon(job)
             raise
 
     @property
-    def would_wait(self) -> bool:
-        """Whether a search that comes now has to wait for a worker."""
-        return not self._idle
+    def version(self) -> int | None:
+        """Of the view that a search is answered from which begins now; None where it is not known.
+
+        Then it is answered from what was committed before it begins.
+        """
+        view = self._view()
+        return None if view is None else view.version
+
+    def has_answered(self, within: float) -> bool:
+        """Whether a worker has answered a search within the last seconds, whatever it was."""
+        return asyncio.get_running_loop().time() - self._answered_at < within
 
     def status(self) -> PoolStatus:
         """The workers and searches of this moment."""
-        idle = len(self._idle)
-        busy = sum(worker.job is not None for worker in self._workers)
-        return PoolStatus(self.size, idle, busy, len(self._waiting), self.counts)
+        return PoolStatus(
+            size=self.size,
+            idle=self._crew.idle,
+            busy=self._crew.busy,
+            waiting=self._queue.waiting,
+            waiting_expensive=self._queue.waiting_expensive,
+            refused={reason.value: self._refused[reason.value] for reason in Reason},
+            counts=self.counts,
+            processes=self._crew.processes,
+        )
 
-    def _waited_too_long(self, job: _Job) -> None:
+    def _serve_waiting(self) -> None:
+        """Give idle workers what may run."""
+        if self._closing:
+            return
+        now = asyncio.get_running_loop().time()
+        while self._crew.idle and (place := self._queue.take(now)) is not None:
+            self._send(place.item)
+
+    def _fingerprint(self, request: Head, body: bytes | bytearray, caller: Caller) -> Fingerprint:
+        return Fingerprint(caller, self._shape(request, body), identity(request, body))
+
+    def _refusal_of(self, caller: Caller, expected: Expected) -> TooBusy | None:
+        """Refuse a search before anything is made for it."""
+        if self._crew.idle and self._queue.may_run(caller, expected):
+            return None
+        self._refuse()
+        now = asyncio.get_running_loop().time()
+        reason = self._queue.turns_away(caller, expected, now)
+        return None if reason is None else self._refusal(reason)
+
+    def _refusal(self, reason: Reason) -> TooBusy:
+        self._refused[reason.value] += 1
+        self._refused_at = asyncio.get_running_loop().time()
+        return TooBusy(_REFUSALS[reason], self._queue.seconds_to_wait())
+
+    def _refuse(self, entered: "Place[Search] | None" = None) -> None:
+        """Refuse what may not wait any longer."""
+        now = asyncio.get_running_loop().time()
+        for job, reason in self._queue.refuse(now, entered):
+            job.finish(self._refusal(reason))
+
+    def _waited_too_long(self, job: Search) -> None:
         self._leave_queue(job)
         job.finish(SearchTimedOut(self._seconds))
 
-    def _leave_queue(self, job: _Job) -> None:
-        if job in self._waiting:
-            self._waiting.remove(job)
-            if job.timer is not None:
-                job.timer.cancel()
-
-    def _send(self, worker: _Worker, job: _Job) -> None:
-        assert worker.transport is not None  # noqa: S101 (it was ready)
+    def _leave_queue(self, job: Search) -> None:
+        if job.place is not None:
+            self._queue.leave(job.place)
         if job.timer is not None:
             job.timer.cancel()
-        worker.job = job
-        view = self._view()
-        new_view = view if view is not None and view.version != worker.version else None
-        if new_view is not None:
-            worker.version = new_view.version
-        start, rest = frames.pack((new_view, job.request), job.body)
-        if len(rest) < frames.SMALL:
-            worker.transport.write(start + rest)
+
+    def _abandon(self, job: Search) -> None:
+        """Nobody waits for the answer any more."""
+        if job.worker is None or not self._crew.has(job.worker, job):
+            self._leave_queue(job)
+            job.answer.cancel()
         else:
-            worker.transport.writelines((start, rest))
+            loop = asyncio.get_running_loop()
+            loop.call_later(ABANDONED_SECONDS, self._end_if_abandoned, job.worker, job)
+
+    def _end_if_abandoned(self, worker: Worker[Search], job: Search) -> None:
+        if self._crew.has(worker, job) and not job.callers and not self._closing:
+            self._crew.end_unwanted(worker, job, partial(_give_up, job))
+
+    def _send(self, job: Search) -> None:
+        if job.timer is not None:
+            job.timer.cancel()
+        worker = job.worker = self._crew.give(
+            job, (job.context, job.request), job.body, self._view()
+        )
         loop = asyncio.get_running_loop()
         job.timer = loop.call_later(self._seconds, self._overrun, worker, job)
 
-    def _overrun(self, worker: _Worker, job: _Job) -> None:
+    def _overrun(self, worker: Worker[Search], job: Search) -> None:
         job.finish(SearchTimedOut(self._seconds))
-        worker.overran = True
-        log.warning("search ended after its time", extra={"worker": worker.process.pid})
-        worker.process.kill()
-        if worker.transport is not None:
-            worker.transport.abort()
+        self._crew.end_overrun(worker)
 
-    def _on_frame(self, worker: _Worker, head: Head, body: bytearray) -> None:
-        match head:
-            case ("ready",):
-                worker.ready.set_result(None)
-            case ("failed", message):
-                worker.ready.set_exception(WorkersCannotStart(message))
-            case (status, headers, facts):
-                job, worker.job = worker.job, None
-                worker.answered += 1
-                if job is not None:
-                    job.finish(Answer(status, body, headers=headers, facts=facts))
-                self._next_job(worker)
-            case _:
-                raise AssertionError(head)
+    # ── what the crew tells ──────────────────────────────────────────────────────────────────────
 
-    def _next_job(self, worker: _Worker) -> None:
-        if self._waiting:
-            self._send(worker, self._waiting.popleft())
-        else:
-            self._idle.append(worker)
+    def _on_idle(self) -> None:
+        self._serve_waiting()
+        self._refuse()
 
-    def _on_end(self, worker: _Worker) -> None:
-        """The worker has gone: on its own, or because it was ended."""
-        if not worker.ready.done():
-            worker.ready.set_exception(WorkersCannotStart("the process ended while it started"))
-        if worker not in self._workers:
+    def _on_answer(self, job: Search, answer: Answer, processor_seconds: float | None) -> None:
+        self._answered_at = asyncio.get_running_loop().time()
+        self._end_turn(job, processor_seconds if self._by_processor else None)
+        if job.place is not None and job.place.started is not None:
+            waited = job.place.started - job.place.since
+            answer = replace(answer, facts={**answer.facts, QUEUE_SECONDS: waited})
+        job.finish(answer)
+
+    def _on_lost(self, job: Search) -> None:
+        self._end_turn(job)
+        self._serve_waiting()  # what may not take all workers may take one that is idle now
+
+    def _end_turn(self, job: Search, worked: float | None = None) -> None:
+        """Its worker has ended it. ``worked``: seconds of a processor; None: all the time."""
+        if job.place is None or job.place.started is None:
             return
-        self._workers.discard(worker)
-        if worker in self._idle:
-            self._idle.remove(worker)
-        if worker.job is not None:
-            worker.job.finish(SearchFailed())
-        was_ready = worker.ready.exception() is None
-        if worker.overran:
-            self.counts.overran += 1
-        elif was_ready and not self._closing:
-            self.counts.crashed += 1
-        if self._closing or not was_ready:
-            return  # who waits for it to be ready tries again
-        # One that answered nothing may be one of a row: a pause keeps the machine usable.
-        pause = 0.0 if worker.answered or worker.overran else FIRST_PAUSE
-        task = asyncio.get_running_loop().create_task(self._replace(worker, pause))
-        self._replacements.add(task)
-        task.add_done_callback(self._replacements.discard)
-
-    async def _replace(self, gone: _Worker, pause: float) -> None:
-        loop = asyncio.get_running_loop()
-        loop.run_in_executor(self._starter, _log_end, gone.process, gone.overran)
-        while True:
-            await asyncio.sleep(pause)
-            try:
-                await self._start_worker()
-                return
-            except (WorkersCannotStart, OSError) as error:
-                pause = min(max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE)
-                log.error(
-                    "search worker cannot start", extra={"why": str(error), "next_try": pause}
-                )
-
-    async def _start_worker(self) -> None:
-        loop = asyncio.get_running_loop()
-        process, connection = await loop.run_in_executor(self._starter, self._spawn)
-        worker = _Worker(process, loop.create_future())
-        # Nobody waits for it any more when the pool is stopped meanwhile.
-        worker.ready.add_done_callback(lambda ready: ready.cancelled() or ready.exception())
-        self._workers.add(worker)
-        worker.transport, _ = await loop.create_unix_connection(
-            lambda: frames.FrameReader(
-                partial(self._on_frame, worker), partial(self._on_end, worker)
-            ),
-            sock=connection,
-        )
-        try:
-            await worker.ready
-        except WorkersCannotStart:
-            self._workers.discard(worker)
-            worker.transport.abort()
-            raise
-        self.counts.started += 1
-        self._next_job(worker)
-
-    def _spawn(self) -> tuple[ForkServerProcess, socket.socket]:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            for end in (ours, theirs):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, frames.BUFFER)
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, frames.BUFFER)
-            process = self._context.Process(
-                target=main, args=(theirs, self._make), name="search-worker", daemon=True
-            )
-            try:
-                start_forkserver()
-                process.start()
-            except BaseException:
-                ours.close()
-                raise
-        return process, ours
+        seconds = asyncio.get_running_loop().time() - job.place.started
+        cost = seconds if worked is None else worked
+        self._queue.finish(job.place, seconds, cost)
+        if not job.is_given_up:  # it would have taken longer
+            self._costs.note(job.fingerprint, cost)
 
 
-def _log_end(process: ForkServerProcess, overran: bool) -> None:
-    """Wait for the end of a worker, for its exit code."""
-    process.join(STOP_SECONDS)
-    if not overran:
-        log.error(
-            "search worker ended unexpectedly",
-            extra={"worker": process.pid, "exit_code": process.exitcode},
-        )
-
-
-def _join_all(processes: Sequence[ForkServerProcess]) -> None:
-    """Wait for the workers to leave, and end those that do not."""
-    until = time.monotonic() + STOP_SECONDS
-    for process in processes:
-        process.join(max(0.0, until - time.monotonic()))
-        if process.is_alive():
-            process.kill()
-            process.join(STOP_SECONDS)
+def _give_up(job: Search) -> bool:
+    """Whether nobody waits for the answer now: then nobody will have it."""
+    return not job.callers and job.answer.cancel()

@@ -1,21 +1,26 @@
 """A search worker: a process that answers one request after the other until its service is gone.
 
-What it answers with is made once, in the process, by a function that it is given. Not here: the
-time limit, which is the pool's, and everything about searching.
+What it answers with is made once, in the process, by a function that it is given. It has a limit of
+memory, and says when it should be followed by a new process. Not here: the time limit, which is the
+pool's, and everything about searching.
 """
 
 import gc
 import logging
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from socket import socket
 from typing import Any, Protocol
 
-from search_service.errors import EngineFailed, ServiceError, Unexpected
+from search_service.errors import EngineFailed, SearchOutOfMemory, ServiceError, Unexpected
+from search_service.memory import MemoryLimit
 from search_service.processes import end_with_parent
+from search_service.request_context import CURRENT
+from search_service.steps import MEASURED, Steps
 from search_service.workers import frames
-from search_service.workers.answers import Answer, refusal
+from search_service.workers.answers import PROCESSOR_SECONDS, STEPS, TIMES, Answer, refusal
 from search_service.workers.frames import Head
 
 log = logging.getLogger(__name__)
@@ -45,14 +50,21 @@ class Handler(Protocol):
 MakeHandler = Callable[[], Handler]
 
 
-def main(connection: socket, make: MakeHandler) -> None:
-    """Run the process: ready, then an answer for each request, until the connection ends."""
-    end_with_parent()
+def main(connection: socket, make: MakeHandler, memory: int = 0, niceness: int = 0) -> None:
+    """Run the process: ready, then an answer for each request, until the connection ends.
+
+    ``memory``: bytes that it may have of its own; 0: as many as it wants. ``niceness``:
+    how far it stands back behind others of the machine, from 0 to 19.
+    """
+    end_with_parent("search-worker")
+    os.nice(niceness)
+    limit = MemoryLimit(memory)
+    limit.begin()
     with suppress(ConnectionError):  # the service has gone
-        _serve(connection, make)
+        _serve(connection, make, limit)
 
 
-def _serve(connection: socket, make: MakeHandler) -> None:
+def _serve(connection: socket, make: MakeHandler, limit: MemoryLimit) -> None:
     try:
         handler = make()
     except Exception as error:  # noqa: BLE001 (sent to the service, which refuses to start)
@@ -65,15 +77,22 @@ def _serve(connection: socket, make: MakeHandler) -> None:
     frames.send(connection, ("ready",))
     try:
         while (request := frames.receive(connection)) is not None:
-            (new_view, request_head), body = request
-            answer = _answer(handler, new_view, request_head, body)
-            frames.send(connection, (answer.status, answer.headers, answer.facts), answer.body)
+            (new_view, (context, request_head)), body = request
+            CURRENT.set(context)
+            answer = _answer(handler, new_view, request_head, body, limit)
+            head = (answer.status, answer.headers, answer.facts, limit.is_outgrown())
+            frames.send(connection, head, answer.body)
+            del request, body, answer  # not kept while it waits for the next one
     finally:
         handler.close()
 
 
-def _answer(handler: Handler, new_view: object, request_head: Head, body: bytearray) -> Answer:
-    started = time.perf_counter()
+def _answer(
+    handler: Handler, new_view: object, request_head: Head, body: bytearray, limit: MemoryLimit
+) -> Answer:
+    started, worked = time.perf_counter(), time.process_time()
+    steps = Steps()
+    MEASURED.set(steps)
     try:
         if new_view is not None:
             handler.see(new_view)
@@ -83,10 +102,19 @@ def _answer(handler: Handler, new_view: object, request_head: Head, body: bytear
         answer = refusal(error)
     except ServiceError as error:
         answer = refusal(error)
+    except MemoryError:
+        answer = refusal(SearchOutOfMemory(limit.limit))
     except Exception:
         log.exception("search failed", extra=_logged_query(body))
         answer = refusal(Unexpected())
-    facts = {**answer.facts, "search_seconds": time.perf_counter() - started}
+    ended = time.perf_counter()
+    facts = {
+        **answer.facts,
+        "search_seconds": ended - started,
+        STEPS: steps.seconds,
+        TIMES: (("search", started, ended), *steps.times),
+        PROCESSOR_SECONDS: time.process_time() - worked,
+    }
     return Answer(answer.status, answer.body, headers=answer.headers, facts=facts)
 
 

@@ -4,6 +4,7 @@ Not here: what a request may say, see ``query.request.front_ends``; what is foun
 ``service.searching.find`` and ``service.searching.suggest``.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,24 +16,42 @@ from search_service.engines.base import Hit, Reader
 from search_service.errors import BadRequest
 from search_service.query.highlight.spans import Marker
 from search_service.query.released import Released
-from search_service.query.request.front_ends import Asker, SearchAsked, read_search, read_suggest
+from search_service.query.request.front_ends import (
+    Asker,
+    SearchAsked,
+    read_explain,
+    read_search,
+    read_suggest,
+)
 from search_service.query.request.pages import LARGEST_RANK, first_rank
+from search_service.query.request.values import decoded
 from search_service.query.text.reading import Reading
 from search_service.query.visibility import Viewer
 from search_service.query.vocabulary import Vocabulary
-from search_service.service.searching.find import FacetResult, SearchResult, find
+from search_service.service.searching.explain.explanation import explain
+from search_service.service.searching.find import (
+    FacetResult,
+    Rights,
+    SearchResult,
+    builder_for,
+    find,
+    request_of,
+)
 from search_service.service.searching.highlight import Highlights, highlights
 from search_service.service.searching.joined import JoinedArrays
+from search_service.service.searching.limits import AnswerLimits
 from search_service.service.searching.suggest import Suggester
 from search_service.service.searching.viewer_rights import ViewerRightsCache
-from search_service.workers.answers import Answer
+from search_service.steps import Step, step
+from search_service.workers.answers import PUBLIC_UNTIL, Answer, Facts
 from search_service.workers.searching import cursors
 
-SEARCH, SUGGEST = "v1_search", "v1_suggest"
+SEARCH, SUGGEST, EXPLAIN = "v1_search", "v1_suggest", "v1_explain"
+OPERATIONS = (SEARCH, SUGGEST, EXPLAIN)
 
 
 class FrontEnds:
-    """Answers both operations from one reader, whose words ``vocabulary`` knows.
+    """Answers the operations from one reader, whose words ``vocabulary`` knows.
 
     ``now`` gives the moment of a request, ``released`` what is public at one.
     """
@@ -47,7 +66,10 @@ class FrontEnds:
         released: Callable[[int], Released],
         rights_cache: ViewerRightsCache,
         joined: JoinedArrays,
+        limits: AnswerLimits,
+        next_release: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """``next_release``: the moment until which what was asked for last stays public."""
         self._reader = reader
         self._vocabulary = vocabulary
         self._reading = reading
@@ -56,19 +78,28 @@ class FrontEnds:
         self._released = released
         self._rights_cache = rights_cache
         self._joined = joined
+        self._limits = limits
+        self._next_release = next_release
         self._suggester = Suggester(reader, reading.analysis.facetable, rights_cache)
 
     def answer(self, operation: str, query_string: bytes, body: bytearray) -> Answer:
         """The answer of an operation. Raises BadRequest."""
-        return self._search(body) if operation == SEARCH else self._suggest(query_string)
+        match operation:
+            case "v1_search":
+                return self._search(body)
+            case "v1_explain":
+                return self._explain(body)
+            case _:
+                return self._suggest(query_string)
 
     def _search(self, body: bytearray) -> Answer:
-        asked = read_search(_decoded(body))
+        with step(Step.READ):
+            asked = read_search(_decoded(body), self._reading.limits)
         place = cursors.read(asked)
         moment = self._now() if place is None else place.moment
         after = None if place is None else place.after
         viewer = self._viewer(asked.asker, moment)
-        how = (self._reading, self._units, self._rights_cache, self._joined)
+        how = (self._reading, self._units, self._rights_cache, self._joined, self._limits)
         found = find(self._reader, self._vocabulary, asked, viewer, after, *how)
         hits = found.page.hits
         rank = first_rank(after)
@@ -76,15 +107,18 @@ class FrontEnds:
         if hits and len(hits) == asked.limit:
             last = min(rank + len(hits) - 1, LARGEST_RANK)
             cursor = cursors.written(asked, moment, hits[-1], last)
-        answer: dict[str, Any] = {"hits": self._hits(asked, found), "cursor": cursor}
+        with step(Step.WRITE):
+            shown = self._hits(asked, found)
+        answer: dict[str, Any] = {"hits": shown, "cursor": cursor}
         if found.count is not None:
             answer["count"] = {"value": found.count.value, "exact": found.count.exact}
         if asked.facets:
             answer["facets"] = [_facet(facet) for facet in found.facets]
         answer["did_you_mean"] = found.did_you_mean
-        return Answer(
-            body=orjson.dumps(answer), facts={"entity": asked.entity.name, "hits": len(hits)}
-        )
+        facts = {"entity": asked.entity.name, "hits": len(hits)}
+        # What was public at the moment of the first page does not change any more.
+        until = self._next_release() if place is None else None
+        return _answer(orjson.dumps(answer), facts, asked.asker, until)
 
     def _suggest(self, query_string: bytes) -> Answer:
         try:
@@ -100,9 +134,19 @@ class FrontEnds:
             {"text": one.text, "kind": one.kind, "entity": one.entity, "field": one.field}
             for one in found
         ]
-        return Answer(
-            body=orjson.dumps({"suggestions": answer}), facts={"entity": asked.entity.name}
-        )
+        facts = {"entity": asked.entity.name}
+        body = orjson.dumps({"suggestions": answer})
+        return _answer(body, facts, asked.asker, self._next_release())
+
+    def _explain(self, body: bytearray) -> Answer:
+        asked = read_explain(_decoded(body), self._reading.limits)
+        search = asked.search
+        viewer = self._viewer(search.asker, self._now())
+        rights = Rights(viewer, search.entity)
+        how = (self._reading, self._units, self._rights_cache, rights)
+        builder = builder_for(self._reader, self._vocabulary, viewer, *how)
+        found = explain(builder, request_of(search), rights.visible, asked.id, self._limits)
+        return Answer(body=orjson.dumps(found), facts={"entity": search.entity.name})
 
     def _viewer(self, asker: Asker, moment: int) -> Viewer:
         return Viewer(asker.user, self._released(moment) if asker.public else None)
@@ -120,13 +164,19 @@ class FrontEnds:
         return hits
 
 
+def _answer(body: bytes, facts: Facts, asker: Asker, until: int | None) -> Answer:
+    """With its tag, and until when it holds, if it is what everybody may see."""
+    if asker.user is not None:
+        return Answer(body=body, facts=facts)
+    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    headers = ((b"etag", f'"{tag}"'.encode()),)
+    return Answer(body=body, headers=headers, facts={**facts, PUBLIC_UNTIL: until})
+
+
 def _decoded(body: bytearray) -> object:
     if not body:
         raise BadRequest("The request has no body; it should be JSON")
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not JSON: {error}") from None
+    return decoded(body, "The body")
 
 
 def _hit(

@@ -2,64 +2,15 @@
 
 import asyncio
 import os
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from search_service.errors import SearchFailed, SearchTimedOut, TooBusy
-from search_service.workers.answers import Answer
-from search_service.workers.frames import Head
-from search_service.workers.pool import SearchPool, View, WorkersCannotStart
-from search_service.workers.process import MakeHandler
-from tests.support.processes import descendants, is_alive
-from tests.support.toy_workers import MakeOnceBroken, ToyView, die_at_start, make_nothing, make_toy
-
-PATIENCE = 10.0  # seconds a state may take to come about
-
-
-@asynccontextmanager
-async def pool_of(
-    size: int,
-    *,
-    seconds: float = 5.0,
-    waiting: int = 8,
-    make: MakeHandler = make_toy,
-    view: Callable[[], View | None] = lambda: None,
-) -> AsyncIterator[SearchPool]:
-    pool = SearchPool(make, size=size, seconds=seconds, waiting=waiting, view=view)
-    await pool.start()
-    try:
-        yield pool
-    finally:
-        await pool.stop()
-
-
-def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(work())
-
-
-async def until(state: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not state():
-        assert time.monotonic() < end, "the awaited state never came"
-        await asyncio.sleep(0.01)
-
-
-async def body_of(answer: Awaitable[Answer]) -> bytes:
-    return bytes((await answer).body)
-
-
-async def begun(pool: SearchPool, question: Head) -> asyncio.Task[Answer]:
-    """A search that has taken its worker, or its place in the queue."""
-    task = asyncio.ensure_future(pool.ask(question, b""))
-    await asyncio.sleep(0)
-    return task
+from search_service.request_context import CURRENT, RequestContext
+from search_service.workers.answers import QUEUE_SECONDS, STEPS
+from search_service.workers.queueing.callers import Caller
+from tests.support.pools import begun, body_of, pool_of, run, until
+from tests.support.processes import is_alive
 
 
 def test_an_answer_comes_back_with_its_facts() -> None:
@@ -98,6 +49,27 @@ def test_searches_run_at_the_same_time_in_different_processes() -> None:
         async with pool_of(2) as pool:
             pids = await asyncio.gather(*(body_of(pool.ask(("sleep", 0.2), b"")) for _ in "ab"))
             assert len({*pids, str(os.getpid()).encode()}) == 3
+
+    run(work)
+
+
+def test_a_worker_knows_which_request_it_works_on() -> None:
+    async def work() -> None:
+        async with pool_of(1) as pool:
+            CURRENT.set(RequestContext("portal-7"))
+            assert await body_of(pool.ask(("whose",), b"")) == b"portal-7"
+            CURRENT.set(None)
+            assert await body_of(pool.ask(("whose",), b"")) == b""
+
+    run(work)
+
+
+def test_an_answer_says_how_long_its_search_waited_and_what_it_took() -> None:
+    async def work() -> None:
+        async with pool_of(1) as pool:
+            answer = await pool.ask(("echo",), b"")
+            assert isinstance(answer.facts[QUEUE_SECONDS], float)
+            assert answer.facts[STEPS] == {}
 
     run(work)
 
@@ -152,7 +124,7 @@ def test_waiting_too_long_for_a_worker_is_over_the_time_too() -> None:
         async with pool_of(1, seconds=1.0) as pool:
             before = [await begun(pool, ("sleep", 0.7)) for _ in "ab"]
             with pytest.raises(SearchTimedOut):
-                await pool.ask(("echo",), b"")
+                await pool.ask(("sleep", 0.7), b"")
             assert [(await task).status for task in before] == [200, 200]
             assert pool.counts.overran == 0
 
@@ -183,96 +155,13 @@ def test_a_caller_that_leaves_the_queue_takes_no_worker() -> None:
     run(work)
 
 
-def test_a_caller_that_leaves_a_running_search_does_not_end_its_worker() -> None:
+def test_a_caller_that_leaves_a_search_which_soon_ends_does_not_end_its_worker() -> None:
     async def work() -> None:
         async with pool_of(1) as pool:
             running = await begun(pool, ("sleep", 0.2))
             running.cancel()
             assert await body_of(pool.ask(("echo",), b"next")) == b"next"
             assert pool.counts.started == 1
-
-    run(work)
-
-
-def test_a_crash_costs_one_search_and_the_worker_is_replaced() -> None:
-    async def work() -> None:
-        async with pool_of(2) as pool:
-            crash, other = await begun(pool, ("die",)), await begun(pool, ("sleep", 0.2))
-            with pytest.raises(SearchFailed):
-                await crash
-            assert (await other).status == 200
-            await until(lambda: pool.status().idle == 2)
-            assert pool.counts.crashed == 1
-
-    run(work)
-
-
-def test_a_search_that_waits_gets_the_replacement_of_a_crashed_worker() -> None:
-    async def work() -> None:
-        async with pool_of(1) as pool:
-            crash, waits = await begun(pool, ("die",)), await begun(pool, ("echo",))
-            assert (await waits).status == 200
-            assert isinstance(crash.exception(), SearchFailed)
-
-    run(work)
-
-
-@pytest.mark.parametrize(
-    ("make", "reason"),
-    [
-        pytest.param(make_nothing, "the data directory is of another version", id="raises"),
-        pytest.param(die_at_start, "the process ended while it started", id="dies"),
-    ],
-)
-def test_workers_that_cannot_start_end_the_start_with_their_reason(
-    make: MakeHandler, reason: str
-) -> None:
-    async def work() -> None:
-        with pytest.raises(WorkersCannotStart, match=reason):
-            async with pool_of(2, make=make):
-                pass
-
-    run(work)
-
-
-def test_a_worker_that_cannot_be_replaced_is_tried_again(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def work() -> None:
-        broken = tmp_path / "broken"
-        async with pool_of(1, make=MakeOnceBroken(str(broken))) as pool:
-            broken.touch()
-            with pytest.raises(SearchFailed):
-                await pool.ask(("die",), b"")
-            waits = await begun(pool, ("echo",))
-            await until(lambda: "search worker cannot start" in caplog.messages)
-            assert not waits.done()
-            broken.unlink()
-            assert (await waits).status == 200
-
-    run(work)
-
-
-def test_a_worker_is_told_of_a_view_once_and_before_the_search() -> None:
-    async def work() -> None:
-        views = [ToyView(1, "first")]
-        async with pool_of(1, view=lambda: views[-1]) as pool:
-            assert await body_of(pool.ask(("seen",), b"")) == b"first"
-            assert await body_of(pool.ask(("seen",), b"")) == b"first"
-            views.append(ToyView(2, "second"))
-            assert await body_of(pool.ask(("seen",), b"")) == b"first,second"
-            views.append(ToyView(2, "no other number, no news"))
-            assert await body_of(pool.ask(("seen",), b"")) == b"first,second"
-
-    run(work)
-
-
-def test_a_replacement_is_told_of_the_view() -> None:
-    async def work() -> None:
-        async with pool_of(1, view=lambda: ToyView(7, "seventh")) as pool:
-            with pytest.raises(SearchFailed):
-                await pool.ask(("die",), b"")
-            assert await body_of(pool.ask(("seen",), b"")) == b"seventh"
 
     run(work)
 
@@ -289,40 +178,72 @@ def test_after_stop_no_worker_is_left_and_a_running_search_has_failed() -> None:
     run(work)
 
 
-SERVICE = """
-import asyncio, sys
-from search_service.workers.pool import SearchPool
-from tests.support.processes import descendants, is_alive
-from tests.support.toy_workers import make_toy
+# ── fairness ─────────────────────────────────────────────────────────────────────────────────────
 
-async def main():
-    pool = SearchPool(make_toy, size=2, seconds=60, waiting=9)
-    await pool.start()
-    pids = [(await pool.ask(("pid",), b"")).body.decode() for _ in "ab"]
-    tasks = [asyncio.ensure_future(pool.ask((kind, 60), b"")) for kind in sys.argv[1:]]
-    while pool.status().busy < len(tasks):
-        await asyncio.sleep(0.01)
-    pids = [str(w.process.pid) for w in pool._workers]
-    print(*pids, flush=True)
-    await asyncio.sleep(60)
-
-asyncio.run(main())
-"""
+ADA, BOB, EVE = (Caller("192.0.2.1", name) for name in ("ada", "bob", "eve"))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kinds", [(), ("sleep", "spin")], ids=["idle", "at-work"])
-def test_no_worker_outlives_a_killed_service(kinds: tuple[str, ...]) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVICE, *kinds], stdout=subprocess.PIPE, text=True
-    ) as service:
-        assert service.stdout is not None
-        pids = [int(pid) for pid in service.stdout.readline().split()]
-        family = {*pids, *descendants(service.pid)}
-        assert len(pids) == 2
-        assert all(map(is_alive, pids))
-        service.kill()
-    end = time.monotonic() + PATIENCE
-    while any(map(is_alive, family)) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert [pid for pid in family if is_alive(pid)] == []
+def test_a_caller_with_long_searches_leaves_a_worker_to_others() -> None:
+    async def work() -> None:
+        async with pool_of(2) as pool:
+            long = [await begun(pool, ("sleep", 1.0), EVE) for _ in "abc"]
+            assert (pool.status().busy, pool.status().waiting) == (1, 2)
+            assert await body_of(pool.ask(("echo",), b"at once", ADA)) == b"at once"
+            assert not any(task.done() for task in long)
+
+    run(work)
+
+
+def test_searches_that_are_known_to_be_expensive_leave_a_worker_to_cheap_ones() -> None:
+    async def work() -> None:
+        async with pool_of(2) as pool:
+            await pool.ask(("sleep", 0.2), b"", EVE)
+            long = [await begun(pool, ("sleep", 0.2), caller) for caller in (EVE, ADA, BOB)]
+            assert (pool.status().busy, pool.status().waiting_expensive) == (1, 2)
+            for _ in range(5):
+                assert await body_of(pool.ask(("echo",), b"at once", ADA)) == b"at once"
+            assert not long[-1].done()
+            assert [(await task).status for task in long] == [200, 200, 200]
+
+    run(work)
+
+
+def test_one_caller_of_a_full_queue_does_not_keep_others_out() -> None:
+    async def work() -> None:
+        async with pool_of(1, waiting=2) as pool:
+            tasks = [await begun(pool, ("sleep", 0.2), EVE) for _ in range(3)]
+            ada = await begun(pool, ("echo",), ADA)
+            with pytest.raises(TooBusy) as refused:
+                await tasks[-1]
+            assert refused.value.retry_after >= 1
+            assert (await ada).status == 200
+            assert [(await task).status for task in tasks[:-1]] == [200, 200]
+            assert pool.status().refused["full"] == 1
+
+    run(work)
+
+
+def test_a_caller_that_leaves_a_long_search_gives_its_worker_back() -> None:
+    async def work() -> None:
+        async with pool_of(1, seconds=60.0) as pool:
+            left = await begun(pool, ("sleep", 60), EVE)
+            waits = await begun(pool, ("echo",), ADA)
+            left.cancel()
+            assert (await waits).status == 200
+            await until(lambda: pool.status().idle == 1)
+            counts = pool.counts
+            assert (counts.abandoned, counts.crashed, counts.started) == (1, 0, 2)
+
+    run(work)
+
+
+def test_cheap_searches_of_one_caller_use_every_worker() -> None:
+    async def work() -> None:
+        async with pool_of(2) as pool:
+            for _ in range(2):
+                await pool.ask(("sleep", 0.05), b"", ADA)
+            both = [await begun(pool, ("sleep", 0.05), ADA) for _ in "ab"]
+            assert pool.status().busy == 2
+            await asyncio.gather(*both)
+
+    run(work)
