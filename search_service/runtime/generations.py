@@ -7,13 +7,16 @@ stored, see ``engines``.
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from threading import Lock
 
 from search_service.catalogue.origin import Origin
 from search_service.engines.fit import Fit, check_fit
 from search_service.engines.index import Engine, OpenIndex
+from search_service.errors import CannotReindex, EndsCommand
+from search_service.runtime.backups.moment import link_moment
 from search_service.runtime.checks import (
     BUILT_WITH_OTHERS,
     ROLLED_BACK_TO_OTHERS,
@@ -25,8 +28,10 @@ from search_service.runtime.checks import (
     refuse_second,
     refuse_to_take_over,
 )
+from search_service.runtime.retention import Retention
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal.journal import Journal
+from search_service.service.indexing.moment import Moment
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.sources import origin_file
 
@@ -34,12 +39,26 @@ log = logging.getLogger(__name__)
 
 JOURNAL = "journal"
 CARRIED = "carried.sqlite"
+_LOOK_SECONDS = 3_600.0
 
 
 class Generations:
     """For several threads; one thing at a time is done."""
 
-    def __init__(self, engine: Engine, index: OpenIndex, changes: Changes) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        index: OpenIndex,
+        changes: Changes,
+        retention: Retention | None = None,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``clock``: tells when, ``monotonic`` how long ago, both in seconds."""
+        self._retention = retention or Retention()
+        self._clock = clock
+        self._monotonic = monotonic
+        self._looked: float | None = None
         self._engine = engine
         self._root = engine.root
         self._index = index
@@ -47,6 +66,7 @@ class Generations:
         self._turn = Lock()
         self.switching = False
         self.switch_seconds: float | None = None  # of the last one
+        self.switches = 0
         if engine.generations.building() is None:
             # The journal is held for a generation that a crash has already made the current one.
             changes.release()
@@ -81,6 +101,7 @@ class Generations:
             # Before anything is taken over: what is not committed would not be in it.
             self._changes.commit()
             taken = self._catch_up(building.number)
+            self._drop_expired()
         log.info(
             "generation handed over",
             extra={
@@ -119,6 +140,7 @@ class Generations:
             searched = generations.fit(self._index.generation)
             check_fit_of(generations, wanted, searched, ROLLED_BACK_TO_OTHERS)
             self._changes.change_generation(lambda: self._index.adopt(wanted))
+            self._drop_expired()
         log.warning("rolled back", extra={"generation": wanted})
         return wanted
 
@@ -129,6 +151,38 @@ class Generations:
         log.info("old generations dropped", extra={"generations": ", ".join(map(str, dropped))})
         return dropped
 
+    def tend(self) -> None:
+        """Remove generations that are kept no longer, and that at most once an hour."""
+        now = self._monotonic()
+        if self._looked is not None and now - self._looked < _LOOK_SECONDS:
+            return
+        # Who waits here commits nothing meanwhile, and a hand-over takes minutes.
+        if self._turn.acquire(blocking=False):
+            try:
+                self._looked = now
+                self._drop_expired()
+            finally:
+                self._turn.release()
+
+    def _drop_expired(self) -> None:
+        try:
+            kept = self._engine.generations.kept()
+            since = {number: self._index.kept_since(number) for number in kept}
+            dropped = self._retention.expired(since, self._clock())
+            for number in dropped:
+                self._index.drop(number)
+        except (OSError, EndsCommand) as error:
+            log.warning("old generations not removed", extra={"why": str(error)})
+            return
+        if dropped:
+            numbers = ", ".join(map(str, dropped))
+            log.info("old generations dropped", extra={"generations": numbers})
+
+    def link_moment(self) -> Moment:
+        """Link what is searched and acknowledged now, for a backup. Raises StorageFailed."""
+        with self._turn, failures_named(self._root):
+            return link_moment(self._engine, JOURNAL, self._changes.at_rest)
+
     @contextmanager
     def _timed(self) -> Iterator[None]:
         started = time.monotonic()
@@ -136,6 +190,7 @@ class Generations:
         try:
             yield
             self.switch_seconds = time.monotonic() - started
+            self.switches += 1
         finally:
             self.switching = False
 
@@ -188,6 +243,12 @@ class UnfitGenerations:
         with failures_named(self._root):
             fit = self._engine.fit
             check_fit_of(self._engine.generations, building.number, fit, BUILT_WITH_OTHERS)
+            if not self._journal.is_held:
+                raise CannotReindex(
+                    f"{self._root / JOURNAL / 'held'} is missing, which says what came since the "
+                    "re-index began; restore it from a backup, or give the re-index up by "
+                    "icat-search reindex --cancel, and begin again"
+                )
             self._journal.uncommit()
             self._index.adopt(building.number)
             self._journal.release()
@@ -210,6 +271,18 @@ class UnfitGenerations:
     def drop_old(self) -> list[int]:
         """As ``Generations`` does."""
         return _drop_old(self._engine, self._index)
+
+    def link_moment(self) -> Moment:
+        """As ``Generations`` does: nobody changes anything meanwhile."""
+
+        def at_rest(copied_journal: Path, link: Callable[[], object]) -> float:
+            moment = time.time()
+            self._journal.copy(copied_journal)
+            link()
+            return moment
+
+        with failures_named(self._root):
+            return link_moment(self._engine, JOURNAL, at_rest)
 
     def close(self) -> None:
         """Let a service have the directory."""

@@ -15,7 +15,7 @@ from search_service.runtime.generations import UnfitGenerations
 from search_service.runtime.service import Generations, OpenedStore
 from search_service.runtime.shared_generations import SharedGenerations
 from search_service.runtime.shared_store import SharedStore
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.limits import CommitLimits
 
 Host = Generations | UnfitGenerations
 
@@ -26,6 +26,20 @@ def running(root: Path) -> ServiceGenerations | None:
         return None
     with client_of(root) as client:
         return None if client is None else ServiceGenerations(root)
+
+
+@contextmanager
+def holder_of(engine: Engine) -> "Iterator[ServiceGenerations | UnfitGenerations]":
+    """Who owns the data directory: the service that runs, or the caller, who leaves it as it is.
+
+    So it need not fit. Raises DirectoryInUse, DirectoryRefused, JournalDamaged, OSError.
+    """
+    service = running(engine.root)
+    if service is not None:
+        yield service
+        return
+    with closing(UnfitGenerations(engine)) as held:
+        yield held
 
 
 @contextmanager
@@ -55,4 +69,4 @@ def _unfit(engine: Engine) -> "closing[UnfitGenerations] | closing[SharedGenerat
     index = engine.shared
     if index is None:
         return closing(UnfitGenerations(engine))
-    return closing(SharedStore(engine, index, Limits()).generations)
+    return closing(SharedStore(engine, index, CommitLimits()).generations)

@@ -7,8 +7,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextvars import copy_context
+from dataclasses import dataclass, field
 from functools import partial
+from threading import Barrier
 from typing import Protocol, TypeVar
 
 from search_service.catalogue.documents import Operation
@@ -16,19 +18,27 @@ from search_service.catalogue.origin import Origin
 from search_service.engines.base import Document, View
 from search_service.engines.fit import Fit
 from search_service.engines.index import Engine
-from search_service.errors import EngineUnavailable
-from search_service.metrics import Metrics
+from search_service.errors import EngineUnavailable, StorageFailed
+from search_service.metrics import STORAGE_FAILURES, Metrics
+from search_service.runtime.freed_memory import FreedMemory
+from search_service.runtime.garbage_collection import GarbageCollection
+from search_service.runtime.recent import Recent
+from search_service.runtime.shared_run import SharedRun
 from search_service.runtime.soundness import Readiness, Soundness
 from search_service.runtime.state import ServiceState
+from search_service.service.bodies import BodyLimits
+from search_service.service.indexing.moment import Moment
+from search_service.service.searching import releases
 from search_service.workers.pool import SearchPool
+from search_service.workers.shared_answers import SharedAnswers
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 TEND_SECONDS = 1.0
-# Bodies of changes held at a time: one more waits unread, which slows the caller down.
-_CHANGES_AT_ONCE = 8
+_CHANGES_AT_ONCE = 8  # those that have their body
+_START_SECONDS = 10.0
 
 
 class Changes(Protocol):
@@ -94,6 +104,14 @@ class Generations(Protocol):
         """Remove those that were searched before; returns their numbers."""
         ...
 
+    def tend(self) -> None:
+        """Remove those that are kept no longer; called now and then."""
+        ...
+
+    def link_moment(self) -> Moment:
+        """Link what is searched and acknowledged now, for a backup."""
+        ...
+
     def origin(self) -> Origin | None:
         """Which catalogue the documents that are searched come from."""
         ...
@@ -148,11 +166,35 @@ class OpenedStore(Protocol):
 
 
 @dataclass(frozen=True)
-class Limits:
+class BodyLimit:
+    """How large a body may be, in bytes, and the setting that says so."""
+
+    size: int
+    setting: str = ""
+
+
+NO_BODY = BodyLimit(0)
+
+
+@dataclass(frozen=True)
+class RequestLog:
+    """Which requests have a line in the log. Those that are refused or fail have."""
+
+    answered: bool = True
+    slow_search: float = 0.0  # seconds; 0: no search is slow
+    shows_queries: bool = False  # of slow searches
+
+
+@dataclass(frozen=True)
+class RequestLimits:
     """What one request may ask for."""
 
-    body: int  # bytes
-    slow_search: float  # seconds; 0: no search is slow
+    body: BodyLimit  # of changes
+    search_body: BodyLimit
+    log: RequestLog
+    public_seconds: int = 5  # that others may repeat an answer which everybody may see
+    public_answer_memory: int = 16 << 20  # bytes of such answers that are kept here
+    bodies: BodyLimits = field(default_factory=BodyLimits)
 
 
 class Service:
@@ -163,7 +205,7 @@ class Service:
         changes: Changes,
         pool: SearchPool,
         metrics: Metrics,
-        limits: Limits,
+        limits: RequestLimits,
         state: Callable[[], ServiceState],
         look_for_damage: Callable[[Callable[[], bool]], bool] = lambda goes_on: False,
         generations: Generations | None = None,
@@ -179,22 +221,34 @@ class Service:
         self.generations = generations
         self.check = check
         self._close = close or changes.close
+        self._state = state
         self.changes = changes
-        self.state = state
         self.pool = pool
+        self.answers = SharedAnswers(pool, limits.public_answer_memory, releases.now)
         self.metrics = metrics
+        self.recent = Recent()
         self.limits = limits
         self.soundness = Soundness(
             lambda goes_on: self.in_thread(partial(look_for_damage, goes_on))
         )
         self.readiness = Readiness()
+        # Everybody may ask for it, as often as they like.
+        self.shared_status = SharedRun[bytes]()
+        self.shared_metrics = SharedRun[bytes]()
         self.changes_at_once = asyncio.Semaphore(_CHANGES_AT_ONCE)
-        self._threads = ThreadPoolExecutor(2 * _CHANGES_AT_ONCE, "changes")
+        self._threads = _started_threads(2 * _CHANGES_AT_ONCE)
+        self._garbage_collection = GarbageCollection()
+        self._freed_memory = FreedMemory()
         self._tending = asyncio.get_running_loop().create_task(self._tend())
+
+    async def state(self) -> ServiceState:
+        """What it holds. Files are read for it: not in the threads of changes."""
+        return await asyncio.to_thread(self._state)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run work that waits for disks or locks."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        run = partial(copy_context().run, work)  # with the request in its log lines
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     async def close(self) -> None:
         """End the workers, wait for changes that have begun, let go of the data directory."""
@@ -209,7 +263,22 @@ class Service:
             await asyncio.sleep(TEND_SECONDS)
             try:
                 await self.in_thread(self.changes.tend)
+                if self.generations is not None:
+                    await self.in_thread(self.generations.tend)
+                self._garbage_collection.tend()
+                await self.in_thread(self._freed_memory.tend)
             except EngineUnavailable as error:
                 log.warning("housekeeping waits for the cluster", extra={"why": str(error)})
-            except Exception:
+            except Exception as error:
+                if isinstance(error, StorageFailed | OSError):
+                    self.metrics.count(STORAGE_FAILURES)
                 log.exception("housekeeping failed; it is tried again")
+
+
+def _started_threads(count: int) -> ThreadPoolExecutor:
+    """All of them: a change that the system gave no thread for was refused, and made later."""
+    threads = ThreadPoolExecutor(count, "changes")
+    together = Barrier(count)
+    for _ in range(count):
+        threads.submit(together.wait, _START_SECONDS)
+    return threads

@@ -12,7 +12,8 @@ from search_service.catalogue.origin import Origin
 from search_service.engines.fit import Fit
 from search_service.engines.index import Engine
 from search_service.engines.shared import SharedIndex
-from search_service.errors import CannotReindex
+from search_service.errors import CannotBackUp, CannotReindex
+from search_service.runtime.backups.moment import OF_CLUSTER
 from search_service.runtime.checks import (
     building_of,
     check_fit_of,
@@ -21,6 +22,7 @@ from search_service.runtime.checks import (
     refuse_second,
     refuse_to_take_over,
 )
+from search_service.service.indexing.moment import Moment
 from search_service.service.indexing.shared.hand_over import HandOver
 from search_service.sources import origin_file
 
@@ -115,6 +117,13 @@ class SharedGenerations:
             if self.origin() is None:
                 origin_file.write(generations, generations.current(), origin)
         log.info("origin of the documents noted", extra={"source": origin.address})
+
+    def tend(self) -> None:
+        """Commands remove what is kept; a setting for it is that of a data directory."""
+
+    def link_moment(self) -> Moment:
+        """Raises CannotBackUp: the cluster makes snapshots."""
+        raise CannotBackUp(OF_CLUSTER)
 
     def close(self) -> None:
         """Let go of the index."""

@@ -8,6 +8,7 @@ set aside, and copies of small files. Not here: an index that belongs to this pr
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from threading import Lock
 
 from analyzers import Units
 from search_service.engines.base import View
@@ -20,7 +21,8 @@ from search_service.files import make_directory
 from search_service.runtime import state
 from search_service.runtime.shared_generations import SharedGenerations
 from search_service.runtime.state import ServiceState
-from search_service.service.indexing.limits import Limits
+from search_service.runtime.survey import Survey, disk_of
+from search_service.service.indexing.limits import CommitLimits
 from search_service.service.indexing.refused_operations import RefusedOperations
 from search_service.service.indexing.shared.changes import SharedChanges
 
@@ -32,14 +34,32 @@ _ANOTHER_FIT = (
 )
 
 
+class Switches:
+    """Counts switches to another generation, which any service or command may have made."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._generation: int | None = None
+        self._count = 0
+
+    def after(self, generation: int) -> int:
+        """How many were seen, now that this generation is searched."""
+        with self._lock:
+            self._count += self._generation not in (None, generation)
+            self._generation = generation
+            return self._count
+
+
 class SharedStore:
     """An index that is open here and elsewhere, with its changes."""
 
-    def __init__(self, engine: Engine, index: SharedIndex, limits: Limits) -> None:
+    def __init__(self, engine: Engine, index: SharedIndex, limits: CommitLimits) -> None:
         """Nothing is asked of the index yet."""
         self.engine = engine
         self._index = index
         self._set_aside = RefusedOperations(engine.root)
+        self._survey = Survey(engine)
+        self._switches = Switches()
         self._fitting: int | None = None  # generation
         self._identity = ""
         self._hold = ExitStack()
@@ -59,7 +79,7 @@ class SharedStore:
         engine: Engine,
         index: SharedIndex,
         *,
-        limits: Limits,
+        limits: CommitLimits,
         create: bool = True,
         serves: bool = False,
     ) -> "SharedStore":
@@ -102,6 +122,7 @@ class SharedStore:
 
     def state(self) -> ServiceState:
         """What the index holds, for people and metrics. Raises EngineUnavailable."""
+        found = self._survey.found()
         index, changes = self._index.status(), self.changes.status()
         self._identity = self._identity or self.engine.identity()
         return ServiceState(
@@ -113,14 +134,20 @@ class SharedStore:
             deleted=index.deleted,
             pending_operations=changes.pending_operations,
             pending_bytes=changes.pending_size,
-            last_commit=changes.last_commit,
+            last_commit=state.last_commit_of(changes.last_commit, index.generation, found),
+            pending_since=changes.pending_since,
             locked=changes.locked,
             interrupted=index.interrupted,
             damaged=index.damaged,
             set_aside=self._set_aside.files(),
             reindex=state.reindex_of(self.engine),
+            switches=self._switches.after(index.generation),
             identity=self._identity,
             source=state.source_of(self.engine, index.generation),
+            generations=found.generations,
+            disk=disk_of(self.engine.root),
+            followed_until=found.followed_until,
+            sync_runs=found.sync_runs,
         )
 
     def close(self) -> None:

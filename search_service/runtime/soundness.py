@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,10 @@ class Soundness:
             self._looking = None
 
 
+class Undecided(Exception):
+    """An attempt had no turn: it tells nothing, and what was known before still holds."""
+
+
 class Readiness:
     """Remembers for a moment why searches cannot be answered; None: they can."""
 
@@ -73,10 +78,11 @@ class Readiness:
         self._why: str | None = None
 
     async def why_not(self, attempt: Callable[[], Awaitable[str | None]]) -> str | None:
-        """What ``attempt`` says, or said a moment ago."""
+        """What ``attempt`` says, or said a moment ago, or before it was ``Undecided``."""
         async with self._turn:
             tried = self._tried
             if tried is None or time.monotonic() - tried >= TRY_AGAIN_SECONDS:
-                self._why = await attempt()
+                with suppress(Undecided):
+                    self._why = await attempt()
                 self._tried = time.monotonic()
             return self._why

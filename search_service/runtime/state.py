@@ -8,9 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from search_service.engines.index import Engine
+from search_service.engines.index import Engine, Generation
 from search_service.errors import DirectoryRefused, StorageFailed
 from search_service.runtime.generations import JOURNAL
+from search_service.runtime.survey import Disk, Found, Survey, disk_of
+from search_service.runtime.sync_file import SyncRun
+from search_service.service.indexing.last_commit import LastCommit
 from search_service.service.indexing.refused_operations import RefusedOperations
 from search_service.sources import origin_file
 
@@ -33,7 +36,7 @@ class ServiceState:
     deleted: Mapping[str, int] = field(default_factory=dict)
     pending_operations: int = 0
     pending_bytes: int = 0
-    last_commit: float | None = None
+    last_commit: float | None = None  # of an index that had none: when it was made
     locked: Mapping[str, float] = field(default_factory=dict)  # entity → since when
     # Populations that a crash or a stop undid, and that none has followed: entity → when seen.
     interrupted: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +50,12 @@ class ServiceState:
     reindex: Mapping[str, Any] | None = None
     switch_seconds: float | None = None  # that the last one took
     identity: str = ""  # of the data directory
+    switches: int = 0  # to another generation, since the service started
+    pending_since: float | None = None  # when the oldest pending operation came
+    generations: Sequence[Generation] = ()
+    disk: Disk | None = None  # that the data directory is on
+    followed_until: Mapping[str, float] = field(default_factory=dict)  # by a sync, by entity
+    sync_runs: Mapping[str, SyncRun] = field(default_factory=dict)  # the last one, by entity
     # Limits of the system that are too low for the index, each as a sentence.
     limits: Sequence[str] = ()
     # Which catalogue the documents come from: its facilities, and how it was read.
@@ -60,7 +69,9 @@ def state_of_closed(engine: Engine) -> ServiceState:
     """
     index = engine.status()
     shared = None if engine.shared is None else engine.shared.state()
+    noted = LastCommit(engine.root).find() if shared is None else shared.last_commit
     populations = {} if shared is None else shared.populations
+    found = Survey(engine).found()
     return ServiceState(
         directory=str(engine.root),
         generation=index.generation,
@@ -69,7 +80,7 @@ def state_of_closed(engine: Engine) -> ServiceState:
         segments=index.segments,
         deleted=index.deleted,
         pending_bytes=_journal_size(engine),
-        last_commit=None if shared is None else shared.last_commit,
+        last_commit=last_commit_of(noted, index.generation, found),
         locked={entity: population.since for entity, population in populations.items()},
         interrupted=index.interrupted,
         damaged=index.damaged,
@@ -77,7 +88,17 @@ def state_of_closed(engine: Engine) -> ServiceState:
         reindex=reindex_of(engine),
         identity=engine.identity(),
         source=source_of(engine, index.generation),
+        generations=found.generations,
+        disk=disk_of(engine.root),
+        followed_until=found.followed_until,
+        sync_runs=found.sync_runs,
     )
+
+
+def last_commit_of(noted: float | None, generation: int, found: Found) -> float | None:
+    """When the last commit ended; where there was none, when the generation was made."""
+    made = (each.made for each in found.generations if each.number == generation)
+    return next(made, None) if noted is None else noted
 
 
 def source_of(engine: Engine, generation: int) -> Mapping[str, Any] | None:
@@ -95,7 +116,7 @@ def reindex_of(engine: Engine, *, switching: bool = False) -> Mapping[str, Any] 
 
     ``switching``: whether it is being handed over.
     """
-    generations = engine.generations
+    generations, shared = engine.generations, engine.shared
     try:
         building = generations.building()
     except DirectoryRefused as error:
@@ -116,7 +137,7 @@ def reindex_of(engine: Engine, *, switching: bool = False) -> Mapping[str, Any] 
         "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(building.begun)),
         "entities": entities,
         # It grows until the switch by all that changes.
-        "journal_bytes": _journal_size(engine),
+        "journal_bytes": _journal_size(engine) if shared is None else shared.journal_size(),
     }
 
 

@@ -12,11 +12,15 @@ from search_service.engines.base import View, Writer
 from search_service.engines.index import Engine, OpenIndex
 from search_service.limits import Needs, of_this_process, too_low
 from search_service.runtime import state
+from search_service.runtime.backups.moment import remove_left
 from search_service.runtime.generations import CARRIED, JOURNAL, Generations
+from search_service.runtime.retention import Retention
 from search_service.runtime.state import ServiceState
+from search_service.runtime.survey import Survey, disk_of
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal.journal import Journal, JournalDamaged
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.last_commit import LastCommit
+from search_service.service.indexing.limits import CommitLimits
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
 from search_service.service.indexing.steps import operations_in
@@ -48,6 +52,7 @@ class Store:
         self.generations = generations
         self._writer = writer
         self._set_aside = RefusedOperations(engine.root)
+        self._survey = Survey(engine)
         self._identity = index.identity()
         self._own_files = own_files
         self._limits: tuple[View, list[str]] | None = None
@@ -58,9 +63,10 @@ class Store:
         engine: Engine,
         *,
         sync: bool,
-        limits: Limits,
+        limits: CommitLimits,
         create: bool = True,
         own_files: int = 0,
+        retention: Retention | None = None,
     ) -> "Store":
         """Open the index, or make it with ``create``, and commit what the journal holds.
 
@@ -80,6 +86,7 @@ class Store:
                 )
             # Not before all was looked at: what is refused is left as it is.
             index.tidy()
+            remove_left(root)
             writer = index.writer()
             changes = Changes(
                 writer,
@@ -87,11 +94,12 @@ class Store:
                 PropagatedStates(root / CARRIED, index.generation),
                 Units(config.units),
                 refused_operations=RefusedOperations(root),
+                last_commit=LastCommit(root),
                 facetable=config.facetable,
                 limits=limits,
             )
             changes.replay()
-            generations = Generations(engine, index, changes)
+            generations = Generations(engine, index, changes, retention)
         except BaseException:
             index.close()
             raise
@@ -128,6 +136,7 @@ class Store:
 
     def state(self) -> ServiceState:
         """What it holds, for people and metrics."""
+        found = self._survey.found()
         index, changes = self._writer.status(), self.changes.status()
         return ServiceState(
             directory=str(self.engine.root),
@@ -138,7 +147,8 @@ class Store:
             deleted=index.deleted,
             pending_operations=changes.pending_operations,
             pending_bytes=changes.pending_size,
-            last_commit=changes.last_commit,
+            last_commit=state.last_commit_of(changes.last_commit, index.generation, found),
+            pending_since=changes.pending_since,
             locked=changes.locked,
             interrupted=index.interrupted,
             damaged=index.damaged,
@@ -146,9 +156,14 @@ class Store:
             set_aside=self._set_aside.files(),
             reindex=state.reindex_of(self.engine, switching=self.generations.switching),
             switch_seconds=self.generations.switch_seconds,
+            switches=self.generations.switches,
             identity=self._identity,
             limits=self.limits(),
             source=state.source_of(self.engine, index.generation),
+            generations=found.generations,
+            disk=disk_of(self.engine.root),
+            followed_until=found.followed_until,
+            sync_runs=found.sync_runs,
         )
 
 

@@ -13,7 +13,7 @@ from search_service.runtime.opening import open_store
 from search_service.runtime.shared_generations import SharedGenerations
 from search_service.runtime.shared_store import SharedStore
 from search_service.runtime.state import state_of_closed
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.limits import CommitLimits
 from tests.support.dict_engine.shared import DictCluster, SharedDictEngine
 from tests.support.indexed import CONFIG, Indexed
 
@@ -25,8 +25,8 @@ def engine(root: Path, cluster: DictCluster) -> SharedDictEngine:
 def test_an_index_is_made_by_the_first_service_and_opened_by_the_others(
     tmp_path: Path, cluster: DictCluster
 ) -> None:
-    first = open_store(engine(tmp_path / "one", cluster), limits=Limits(), serves=True)
-    second = open_store(engine(tmp_path / "two", cluster), limits=Limits(), serves=True)
+    first = open_store(engine(tmp_path / "one", cluster), limits=CommitLimits(), serves=True)
+    second = open_store(engine(tmp_path / "two", cluster), limits=CommitLimits(), serves=True)
     first.changes.modify([Operation("create", "Dataset", 1, {"id": 1})])
     second.changes.commit()
     assert first.state().documents["Dataset"] == 1
@@ -39,7 +39,7 @@ def test_an_index_is_made_by_the_first_service_and_opened_by_the_others(
 def test_two_services_have_no_data_directory_in_common(
     tmp_path: Path, cluster: DictCluster
 ) -> None:
-    opens = partial(open_store, engine(tmp_path, cluster), limits=Limits())
+    opens = partial(open_store, engine(tmp_path, cluster), limits=CommitLimits())
     service = opens(serves=True)
     with pytest.raises(DirectoryInUse):
         opens(serves=True)
@@ -75,7 +75,7 @@ def test_a_cluster_that_is_away_is_told(here: Indexed, cluster: DictCluster) -> 
 
 def test_a_command_changes_generations_itself_whatever_services_run(here: Indexed) -> None:
     opens = here.engine()
-    with host_of(opens, lambda: open_store(opens, limits=Limits())) as host:
+    with host_of(opens, lambda: open_store(opens, limits=CommitLimits())) as host:
         assert isinstance(host, SharedGenerations)
         assert host.drop_old() == []
 
@@ -84,11 +84,11 @@ def test_what_does_not_fit_is_refused_by_services_and_can_be_built_anew(
     tmp_path: Path, cluster: DictCluster
 ) -> None:
     opens = engine(tmp_path, cluster)
-    open_store(opens, limits=Limits()).close()
+    open_store(opens, limits=CommitLimits()).close()
     cluster.contents[1].fit = Fit("others", {}, "dict")
     with pytest.raises(DoesNotFit):
-        open_store(opens, limits=Limits())
-    with host_of(opens, lambda: open_store(opens, limits=Limits())) as host:
+        open_store(opens, limits=CommitLimits())
+    with host_of(opens, lambda: open_store(opens, limits=CommitLimits())) as host:
         assert isinstance(host, SharedGenerations)
 
 
