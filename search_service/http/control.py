@@ -11,6 +11,7 @@ import socket
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from search_service.client.connection import reachable
 from search_service.engines.fit import Fit
 from search_service.errors import (
     BadRequest,
+    CannotBackUp,
     CannotReindex,
     DirectoryRefused,
     DoesNotFit,
@@ -114,6 +116,12 @@ async def drop_old(service: OurService) -> Done:
     return await _done(service, lambda generations: generations.drop_old())
 
 
+@router.post("/link-moment")
+async def link_moment(service: OurService) -> Done:
+    """Link what is searched and acknowledged now, for a backup; which moment it is."""
+    return await _done(service, lambda generations: asdict(generations.link_moment()))
+
+
 @router.get("/origin")
 async def read_origin(service: OurService) -> Done:
     """Which catalogue the documents come from; null: it is not recorded."""
@@ -141,5 +149,5 @@ async def _done(service: Service, work: Callable[[Generations], object]) -> Done
         raise NotNow("This service has no data directory")
     try:
         return Done(answer=await service.in_thread(partial(work, generations)))
-    except (CannotReindex, DirectoryRefused, DoesNotFit) as error:
+    except (CannotBackUp, CannotReindex, DirectoryRefused, DoesNotFit) as error:
         raise NotNow(str(error)) from error

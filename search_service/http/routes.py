@@ -11,15 +11,13 @@ from typing import Any
 
 from search_service import __version__
 from search_service.catalogue.lookup import find_entity
-from search_service.errors import (
-    EngineFailed,
-    MethodNotAllowed,
-    NotImplementedHere,
-    SearchFailed,
-    ServiceError,
-)
+from search_service.errors import MethodNotAllowed, NotImplementedHere, ServiceError
+from search_service.http.access import AccessGroup
+from search_service.http.asking import answered
+from search_service.http.caching import cacheable
 from search_service.http.requests import Request
-from search_service.runtime.service import Service
+from search_service.runtime.service import NO_BODY, BodyLimit, Service
+from search_service.service.searching import releases
 from search_service.service.wire import (
     boolean_param,
     integer_param,
@@ -27,24 +25,31 @@ from search_service.service.wire import (
     read_operations,
 )
 from search_service.workers.answers import NOTHING, Answer, json_answer
+from search_service.workers.queueing.callers import caller
 from search_service.workers.searching import front_ends
 
 BASE = "/icat.lucene"
 V1 = "/v1"
 ENTITY = "{entity}"
+# What search workers are asked for.
+_SEARCH, _FACET, _DOCUMENTS = "search", "facet", "documents"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A method at a path, and the function that answers: the gate's with an ``Answer``.
 
-    ``searched_only``: its entity must be one that is searched itself.
+    ``group``: of those that the same callers may call; None: everybody may call it.
+    ``searched_only``: its entity must be one that is searched itself. ``asks``: the operation of a
+    search worker that answers, empty where none does.
     """
 
     method: str
     path: str
     handle: Callable[..., Awaitable[Any]]
+    group: AccessGroup | None
     searched_only: bool = False
+    asks: str = ""
 
     @property
     def name(self) -> str:
@@ -64,18 +69,22 @@ async def version(service: Service, request: Request) -> Answer:
 
 async def modify(service: Service, request: Request) -> Answer:
     """Create, update and delete documents: all of the operations, or none of them."""
+    limits = service.limits.bodies
+    body = await request.body(service.limits.body)
     async with service.changes_at_once:
-        body = await request.body()
-        await service.in_thread(lambda: service.changes.modify(read_operations(body)))
+        await service.in_thread(lambda: service.changes.modify(read_operations(body, limits)))
     return NOTHING
 
 
 async def add_now(service: Service, request: Request) -> Answer:
     """Add documents to an entity, while it is locked too."""
+    limits = service.limits.bodies
+    body = await request.body(service.limits.body)
     async with service.changes_at_once:
-        body = await request.body()
         await service.in_thread(
-            lambda: service.changes.add_now(request.entity, read_documents(body))
+            lambda: service.changes.add_now(
+                request.entity, read_documents(request.entity, body, limits)
+            )
         )
     return NOTHING
 
@@ -121,64 +130,74 @@ async def abandon(service: Service, request: Request) -> Answer:
 
 async def search(service: Service, request: Request) -> Answer:
     """Find documents of an entity."""
-    return await _ask("search", service, request)
+    return await _ask(_SEARCH, service, request)
 
 
 async def facet(service: Service, request: Request) -> Answer:
     """Count the values of fields over the matching documents of an entity."""
-    return await _ask("facet", service, request)
+    return await _ask(_FACET, service, request)
 
 
 async def documents(service: Service, request: Request) -> Answer:
     """Give documents of an entity as they are kept, by their ids."""
-    return await _ask("documents", service, request)
+    return await _ask(_DOCUMENTS, service, request)
 
 
 async def v1_search(service: Service, request: Request) -> Answer:
     """Find documents that a user, or everybody, may see: with count, facets and highlights."""
-    return await _ask(front_ends.SEARCH, service, request)
+    return _cacheable(await _ask(front_ends.SEARCH, service, request), service, b"")
 
 
 async def v1_suggest(service: Service, request: Request) -> Answer:
     """Complete what is typed, by what a user, or everybody, may see."""
-    return await _ask(front_ends.SUGGEST, service, request)
+    answer = await _ask(front_ends.SUGGEST, service, request, NO_BODY)
+    return _cacheable(answer, service, request.header(b"if-none-match"))
 
 
-async def _ask(operation: str, service: Service, request: Request) -> Answer:
-    body = await request.body()
+async def v1_explain(service: Service, request: Request) -> Answer:
+    """Say how a search was read, what it took, and why it finds a document or does not."""
+    return await _ask(front_ends.EXPLAIN, service, request)
+
+
+def _cacheable(answer: Answer, service: Service, asked_for: bytes) -> Answer:
+    return cacheable(answer, service.limits.public_seconds, asked_for, releases.now)
+
+
+async def _ask(
+    operation: str, service: Service, request: Request, limit: BodyLimit | None = None
+) -> Answer:
+    body = await request.body(limit or service.limits.search_body)
+
+    head = (operation, request.entity, request.query_string)
+    who = caller(request.address, request.query_string, body)
 
     async def ask() -> Answer:
-        answer = service.pool.ask((operation, request.entity, request.query_string), body)
-        if service.pool.would_wait:
-            return await request.unless_caller_leaves(answer)
-        return await answer
+        return await request.unless_caller_leaves(service.answers.ask(head, body, who))
 
-    try:
-        answer = await ask()
-    except SearchFailed:
-        # Damaged files may have ended its worker.
-        if await service.soundness.is_damaged():
-            return await ask()
-        raise
-    failed = answer.facts.get("error") == EngineFailed.code
-    # Then it needs what is damaged, and is told so; or it does not, and is answered.
-    return await ask() if failed and await service.soundness.is_damaged() else answer
+    return await answered(service, ask)
 
 
+_READ, _CHANGE, _FRONT_ENDS = AccessGroup.READ, AccessGroup.CHANGE, AccessGroup.FRONT_ENDS
+V1_SEARCH = Operation("POST", f"{V1}/search", v1_search, _FRONT_ENDS, asks=front_ends.SEARCH)
+V1_SUGGEST = Operation("GET", f"{V1}/suggest", v1_suggest, _FRONT_ENDS, asks=front_ends.SUGGEST)
+# It tells of documents that its user may not see.
+V1_EXPLAIN = Operation("POST", f"{V1}/explain", v1_explain, AccessGroup.PAGE)
 OPERATIONS = (
-    Operation("GET", f"{BASE}/version", version),
-    Operation("POST", f"{BASE}/modify", modify),
-    Operation("POST", f"{BASE}/addNow/{ENTITY}", add_now),
-    Operation("POST", f"{BASE}/commit", commit),
-    Operation("POST", f"{BASE}/clear", clear),
-    Operation("POST", f"{BASE}/lock/{ENTITY}", lock),
-    Operation("POST", f"{BASE}/unlock/{ENTITY}", unlock),
-    Operation("POST", f"{BASE}/abandon/{ENTITY}", abandon),
-    Operation("POST", f"{BASE}/{ENTITY}", search, searched_only=True),
-    Operation("POST", f"{BASE}/{ENTITY}/facet", facet),
-    Operation("POST", f"{BASE}/{ENTITY}/documents", documents),
-    Operation("POST", f"{V1}/search", v1_search),
-    Operation("GET", f"{V1}/suggest", v1_suggest),
+    # Probes of clusters ask for it, and it tells nothing else.
+    Operation("GET", f"{BASE}/version", version, None),
+    Operation("POST", f"{BASE}/modify", modify, _CHANGE),
+    Operation("POST", f"{BASE}/addNow/{ENTITY}", add_now, _CHANGE),
+    Operation("POST", f"{BASE}/commit", commit, _CHANGE),
+    Operation("POST", f"{BASE}/clear", clear, _CHANGE),
+    Operation("POST", f"{BASE}/lock/{ENTITY}", lock, _CHANGE),
+    Operation("POST", f"{BASE}/unlock/{ENTITY}", unlock, _CHANGE),
+    Operation("POST", f"{BASE}/abandon/{ENTITY}", abandon, _CHANGE),
+    Operation("POST", f"{BASE}/{ENTITY}", search, _READ, searched_only=True, asks=_SEARCH),
+    Operation("POST", f"{BASE}/{ENTITY}/facet", facet, _READ, asks=_FACET),
+    Operation("POST", f"{BASE}/{ENTITY}/documents", documents, _READ, asks=_DOCUMENTS),
+    V1_SEARCH,
+    V1_SUGGEST,
+    V1_EXPLAIN,
 )
 
 Parts = tuple[str | None, ...]
@@ -217,6 +236,11 @@ class Routes:
             if found and entity and _fits(found, entity):
                 return found, entity
         raise NotImplementedHere(path)
+
+
+def group_of(path: str) -> AccessGroup:
+    """Of a path at which there is nothing: who may not call is not told that."""
+    return _FRONT_ENDS if path.startswith(V1) else _READ
 
 
 def wrong_path(method: str, path: str, methods: Collection[str]) -> ServiceError:

@@ -18,11 +18,14 @@ from search_service.http.openapi.json_schema import (
     Json,
     answer,
     array,
+    json_parameter,
     object_of,
     parameter,
     reference,
 )
+from search_service.http.openapi.refusals import refusals, responses
 from search_service.http.routes import ENTITY, Operation
+from search_service.workers.searching.listing import MOST
 
 _OF_KIND: dict[FieldKind, Json] = {
     FieldKind.TEXT: {"type": "string", "description": "text, searched by its words"},
@@ -31,7 +34,6 @@ _OF_KIND: dict[FieldKind, Json] = {
     FieldKind.INTEGER: {"type": "integer", "format": "int64"},
     FieldKind.DOUBLE: {"type": "number", "format": "double"},
 }
-_ERROR = {"$ref": "#/components/schemas/Error"}
 _SEARCHED = list(searched_names())
 
 
@@ -49,7 +51,11 @@ def describe(operations: Sequence[Operation]) -> Json:
             "JSON whatever their content type says.",
         },
         "paths": paths,
-        "components": {"schemas": _schemas()},
+        "components": {
+            "schemas": _schemas(),
+            "responses": responses(),
+            "securitySchemes": _SECURITY_SCHEMES,
+        },
     }
 
 
@@ -61,12 +67,12 @@ def _operation(operation: Operation) -> Json:
         "parameters": [*_entity_parameter(operation), *_QUERY.get(operation.name, [])],
         "responses": {
             **_SUCCESS.get(operation.name, {"204": {"description": "Done"}}),
-            "default": {
-                "description": "What is wrong, for a person",
-                "content": {"application/json": {"schema": _ERROR}},
-            },
+            **refusals(operation),
         },
     }
+    if operation.group is not None:
+        # The second: nothing, where the caller's address is listed.
+        described["security"] = [{"token": []}, {}]
     if body := _BODIES.get(operation.name):
         described["requestBody"] = {
             "required": True,
@@ -75,17 +81,33 @@ def _operation(operation: Operation) -> Json:
     return described
 
 
+_SECURITY_SCHEMES: Json = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token for reading, changing or operating, as the service's settings have "
+        "it. Not needed from addresses that they list, unless they ask for both.",
+    }
+}
+
+
 def _entity_parameter(operation: Operation) -> list[Json]:
     if ENTITY not in operation.path:
         return []
-    names = [e.name for e in ENTITIES if e.searched or not operation.searched_only]
+    known = [entity for entity in ENTITIES if entity.searched or not operation.searched_only]
+    names = [entity.name for entity in known]
+    # Others have no values to count, and are passed over when the catalogue populates them.
+    must_be_known = operation.searched_only or operation.name == "documents"
     return [
         {
             "name": "entity",
             "in": "path",
             "required": True,
             "description": "in any case",
-            "schema": {"type": "string", "examples": names},
+            "schema": {
+                "type": "string",
+                **({"enum": names} if must_be_known else {"minLength": 1, "examples": names}),
+            },
         }
     ]
 
@@ -99,16 +121,19 @@ _QUERY: dict[str, list[Json]] = {
     ],
     "search": [
         _MAX_RESULTS,
-        parameter(
+        json_parameter(
             "sort",
-            'JSON: field to `asc` or `desc`, in order of precedence: `{"date": "desc"}`; without '
-            "it by relevance",
-            {"type": "string"},
+            'field to `asc` or `desc`, in order of precedence: `{"date": "desc"}`; without it by '
+            "relevance",
+            {"type": "object", "additionalProperties": {"enum": ["asc", "desc"]}},
         ),
-        parameter(
+        json_parameter(
             "search_after",
-            "JSON: where the page before ended, as it was given or built from a hit",
-            {"type": "string"},
+            "where the page before ended, as it was given or built from a hit",
+            object_of(
+                {"doc": INTEGER, "shardIndex": INTEGER, "score": NUMBER, "fields": array({})},
+                *("doc", "shardIndex", "fields"),
+            ),
         ),
     ],
     "facet": [
@@ -144,7 +169,6 @@ _SUCCESS: dict[str, Json] = {
 
 def _schemas() -> Json:
     return {
-        "Error": object_of({"code": TEXT, "message": TEXT}, "code", "message"),
         **{entity.name: _document(entity) for entity in ENTITIES},
         **_changes(),
         **_searches(),
@@ -239,10 +263,10 @@ def _listings() -> Json:
     return {
         "Listing": object_of(
             {
-                "ids": array(INTEGER),
+                "ids": {**array(INTEGER), "maxItems": MOST},
                 "from": INTEGER,
                 "to": INTEGER,
-                "limit": INTEGER,
+                "limit": {**INTEGER, "minimum": 1, "maximum": MOST},
                 "fields": array(TEXT),
             },
             about="These ids, or the first `limit` with `from` <= id < `to`; all fields without "

@@ -1,6 +1,7 @@
 """The schemas of the operations under ``/v1``: what ``query.request.front_ends`` reads."""
 
 from search_service.catalogue.lookup import searched_names
+from search_service.http.openapi.explanations import explanations
 from search_service.http.openapi.json_schema import (
     DATE,
     FLAG,
@@ -28,15 +29,26 @@ from search_service.query.request.front_ends import (
 )
 from search_service.service.searching.find import BOUND
 from search_service.service.searching.suggest import sources
-from search_service.workers.searching.front_ends import SEARCH, SUGGEST
+from search_service.workers.searching.front_ends import EXPLAIN, SEARCH, SUGGEST
 
 _SEARCHED: Json = {**TEXT, "enum": list(searched_names())}
+_NAME: Json = {**TEXT, "minLength": 1}
 _USER = "only what this user may see; the caller is believed"
 _PUBLIC = "what everybody may see: investigations whose release date has passed"
 
 
 def _limit(default: int, most: int) -> Json:
     return {**INTEGER, "minimum": 1, "maximum": most, "default": default}
+
+
+_HEADERS: Json = {
+    "ETag": {"description": "of what everybody may see", "schema": TEXT},
+    "Cache-Control": {"description": "`no-store` for what a user may see", "schema": TEXT},
+}
+
+
+def _cacheable(described: Json) -> Json:
+    return {"200": {**described["200"], "headers": _HEADERS}}
 
 
 QUERY: dict[str, list[Json]] = {
@@ -48,21 +60,34 @@ QUERY: dict[str, list[Json]] = {
             {**TEXT, "minLength": 1, "maxLength": LONGEST_PREFIX},
             required=True,
         ),
-        parameter("user", f"{_USER}; `user` or `public` is needed", TEXT),
+        parameter("user", f"{_USER}; `user` or `public` is needed", _NAME),
         parameter("public", _PUBLIC, FLAG),
         parameter("limit", "suggestions", _limit(SUGGESTIONS, MOST_SUGGESTIONS)),
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "the `ETag` of an answer that is there already",
+            "schema": TEXT,
+        },
     ],
 }
-BODIES: dict[str, Json] = {SEARCH: reference("FrontEndSearch")}
+BODIES: dict[str, Json] = {
+    SEARCH: reference("FrontEndSearch"),
+    EXPLAIN: reference("ExplainedSearch"),
+}
 SUCCESS: dict[str, Json] = {
-    SEARCH: answer(reference("FrontEndPage")),
-    SUGGEST: answer(reference("Suggestions")),
+    SEARCH: _cacheable(answer(reference("FrontEndPage"))),
+    EXPLAIN: answer(reference("Explanation")),
+    SUGGEST: {
+        **_cacheable(answer(reference("Suggestions"))),
+        "304": {"description": "It is still the answer of `If-None-Match`", "headers": _HEADERS},
+    },
 }
 
 
 def schemas() -> Json:
     """Those that the operations refer to."""
-    return {**_search(), **_page(), **_suggestions()}
+    return {**_search(), **_page(), **_suggestions(), **explanations(_search())}
 
 
 def _strict(described: Json) -> Json:
@@ -84,7 +109,7 @@ def _search() -> Json:
     search = object_of(
         {
             "entity": _SEARCHED,
-            "user": {**TEXT, "description": _USER},
+            "user": {**_NAME, "description": _USER},
             "public": {**FLAG, "description": _PUBLIC},
             "text": {**TEXT, "description": "Lucene's query syntax"},
             "userFullName": {**TEXT, "description": "Lucene's query syntax on full names"},

@@ -9,7 +9,7 @@ NUMBER: Json = {"type": "number"}
 INTEGER: Json = {"type": "integer", "format": "int64"}
 FLAG: Json = {"type": "boolean"}
 DATE: Json = {
-    "anyOf": [INTEGER, TEXT],
+    "anyOf": [INTEGER, {**TEXT, "pattern": "^[0-9]{12,20}$"}],
     "description": "epoch milliseconds, or yyyyMMddHHmm in UTC",
 }
 
@@ -35,6 +35,18 @@ def parameter(name: str, about: str, schema: Json, *, required: bool = False) ->
     }
 
 
+def json_parameter(name: str, about: str, schema: Json) -> Json:
+    """A parameter of the query string that is written as JSON."""
+    content = {"application/json": {"schema": schema}}
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": about,
+        "content": content,
+    }
+
+
 def reference(name: str) -> Json:
     """A schema by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
@@ -53,6 +65,11 @@ def object_of(properties: Json, *required: str, about: str = "") -> Json:
     if about:
         described["description"] = about
     return described
+
+
+def either(*schemas: Json) -> Json:
+    """Any of these."""
+    return {"anyOf": [*schemas]}
 
 
 def answer(schema: Json) -> Json:
