@@ -15,7 +15,7 @@ import orjson
 from load_tests.documents import Facility, blocks
 from search_service.app import engine_by, open_store
 from search_service.catalogue.entities import ENTITIES
-from search_service.reindex.run import Report, Wanted, reindex
+from search_service.reindex.run import ReindexOptions, Report, reindex
 from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
 from search_service.sources.open import SourceAt
@@ -42,7 +42,7 @@ def make_base(
         show(f"documents of {facility.datafiles:,} datafiles: {file.stat().st_size:,} bytes")
         settings = Settings(data=unfinished, writer_memory=memory)
         engine = engine_by(settings)
-        wanted = Wanted(
+        wanted = ReindexOptions(
             [entity.name for entity in ENTITIES],
             workers=workers,
             memory=memory << 20,

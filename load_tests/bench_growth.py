@@ -70,7 +70,7 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Held:
+class IndexSize:
     """What the index holds."""
 
     documents: int
@@ -278,11 +278,11 @@ class Searchers:
         return seconds[0], seconds[1]
 
 
-def _held(writer: EmbeddedWriter) -> Held:
+def _held(writer: EmbeddedWriter) -> IndexSize:
     paths = [Path(shard.path) for shard in writer.view.of(ENTITY)]
     commits = [found for path in paths if (found := last_commit(path)) is not None]
     sizes = [file.stat().st_size for path in paths for file in path.iterdir()]
-    return Held(
+    return IndexSize(
         documents=sum(commit.documents for commit in commits),
         deleted=sum(commit.deleted for commit in commits),
         segments=sum(len(commit.segments) for commit in commits),
@@ -309,7 +309,7 @@ HEADER = (
 
 
 def _row(
-    done: int, held: Held, period: Period, searching: float, times: float
+    done: int, held: IndexSize, period: Period, searching: float, times: float
 ) -> tuple[Sequence[str], float]:
     commits = sorted(period.commits)
     row = (

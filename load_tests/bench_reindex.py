@@ -29,7 +29,7 @@ from load_tests.service import processor_seconds
 from search_service.app import engine_by, open_store
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.lookup import find_entity
-from search_service.reindex.run import Report, Wanted, reindex
+from search_service.reindex.run import ReindexOptions, Report, reindex
 from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
 from search_service.settings.values import EngineName
@@ -178,7 +178,7 @@ def _run(
         index = None if address is None else stack.enter_context(own_index(address))
         settings = _settings(Path(data) / "data", index)
         engine = engine_by(settings)
-        wanted = Wanted(entities, workers=workers, memory=settings.writer_memory << 20)
+        wanted = ReindexOptions(entities, workers=workers, memory=settings.writer_memory << 20)
         database = found.processor_seconds()
         own = _own_seconds(found)
         nodes = math.nan if index is None else index.processor_seconds()

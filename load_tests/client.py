@@ -7,12 +7,14 @@ It shares the machine with the service it measures, and the standard library's c
 import json
 import select
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 RECEIVE = 1 << 18
 TIMEOUT_SECONDS = 300
+BODILESS = (204, 304)  # whatever length the head tells
 
 
 class Unavailable(Exception):
@@ -21,10 +23,16 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and body of an answer."""
+    """Status and body of an answer; ``head`` as it came, in lower case."""
 
     status: int
     body: bytes
+    head: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """What a header says, if it is there."""
+        _, found, rest = self.head.partition(f"\r\n{name.lower()}:".encode())
+        return rest.split(b"\r\n", 1)[0].strip().decode("latin-1") if found else None
 
     def check(self) -> None:
         """Raises ``Unavailable`` for an answer that is an error."""
@@ -40,9 +48,14 @@ class Answer:
 class Client:
     """One connection, opened at the first request and again after the service closed it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, *, source: str | None = None, timeout: float = TIMEOUT_SECONDS
+    ) -> None:
+        """``source``: the address of this machine to call from; ``timeout``: for each packet."""
         parts = urlsplit(url)
-        self._address = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self.address = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self._source = source
+        self._timeout = timeout
         self._socket: socket.socket | None = None
         self._pending = bytearray()
 
@@ -63,11 +76,18 @@ class Client:
         self._socket = None
         self._pending.clear()
 
-    def encode(self, target: str, body: bytes = b"", method: str = "POST") -> bytes:
+    def encode(
+        self,
+        target: str,
+        body: bytes = b"",
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
         """A request as the bytes to send, so that it can be made before the clock starts."""
+        more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
         head = (
-            f"{method} {target} HTTP/1.1\r\nHost: {self._address[0]}:{self._address[1]}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"{method} {target} HTTP/1.1\r\nHost: {self.address[0]}:{self.address[1]}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n{more}\r\n"
         )
         return head.encode() + body
 
@@ -89,7 +109,8 @@ class Client:
         if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
             self.close()  # it was idle for longer than the service keeps it
         if self._socket is None:
-            self._socket = socket.create_connection(self._address, TIMEOUT_SECONDS)
+            source = (self._source, 0) if self._source else None
+            self._socket = socket.create_connection(self.address, self._timeout, source)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._socket
 
@@ -99,11 +120,15 @@ class Client:
         head = bytes(self._pending[:end]).lower()
         del self._pending[: end + 4]
         status = int(head[9:12])
-        chunked = b"transfer-encoding: chunked" in head
-        body = self._chunks(connection) if chunked else self._take(connection, _length(head))
+        if status in BODILESS:
+            body = b""
+        elif b"transfer-encoding: chunked" in head:
+            body = self._chunks(connection)
+        else:
+            body = self._take(connection, _length(head))
         if b"connection: close" in head:
             self.close()
-        return Answer(status, body)
+        return Answer(status, body, head)
 
     def _take(self, connection: socket.socket, size: int) -> bytes:
         while len(self._pending) < size:

@@ -232,26 +232,29 @@ class Dataset:
         return f"{self.file_before}{frame:0{self.file_width}d}{self.file_after}"
 
 
-def blocks(facility: Facility, size: int = BLOCK) -> Iterator[Block]:
-    """All documents of the facility, full datafiles included."""
-    for entity, documents in (
-        ("Investigation", _investigations(facility)),
-        ("Dataset", _datasets(facility)),
-        ("Sample", _samples(facility)),
-        ("InvestigationUser", _investigation_users(facility)),
-        ("InvestigationInstrument", _investigation_instruments(facility)),
-        ("InstrumentScientist", _instrument_scientists(facility)),
-        ("InvestigationFacilityCycle", _facility_cycles(facility)),
-        ("DatasetTechnique", _techniques(facility)),
-        (
-            "InvestigationParameter",
-            _parameters(facility, "investigation", facility.investigations, 1),
-        ),
-        ("DatasetParameter", _parameters(facility, "dataset", facility.datasets, 1)),
-        ("DatafileParameter", _parameters(facility, "datafile", facility.datafiles, 10)),
-    ):
-        yield from _joined(entity, documents, size)
-    yield from datafile_blocks(facility, size)
+def entities(facility: Facility) -> Iterator[tuple[str, Iterator[str]]]:
+    """All documents of the facility but datafiles, as JSON texts by their entity."""
+    yield "Investigation", _investigations(facility)
+    yield "Dataset", _datasets(facility)
+    yield "Sample", _samples(facility)
+    yield "InvestigationUser", _investigation_users(facility)
+    yield "InvestigationInstrument", _investigation_instruments(facility)
+    yield "InstrumentScientist", _instrument_scientists(facility)
+    yield "InvestigationFacilityCycle", _facility_cycles(facility)
+    yield "DatasetTechnique", _techniques(facility)
+    yield (
+        "InvestigationParameter",
+        _parameters(facility, "investigation", facility.investigations, 1),
+    )
+    yield "DatasetParameter", _parameters(facility, "dataset", facility.datasets, 1)
+    yield "DatafileParameter", _parameters(facility, "datafile", facility.datafiles, 10)
+
+
+def blocks(facility: Facility, size: int = BLOCK, *, only: str | None = None) -> Iterator[Block]:
+    """All documents of the facility, full datafiles included; or those of one entity."""
+    for entity, documents in (*entities(facility), ("Datafile", datafiles(facility))):
+        if only in (None, entity):
+            yield from _joined(entity, documents, size)
 
 
 def datafile_blocks(
@@ -286,9 +289,34 @@ def _lean(facility: Facility, dataset: Dataset, dice: random.Random) -> Iterator
 
 
 def _full(facility: Facility, dataset: Dataset, dice: random.Random) -> Iterator[str]:
-    investigation = dataset.investigation
     location = _text(dataset.directory + dataset.separator)[:-1]
-    tail = ',"fileCount":1,' + _fields(
+    tail = _tail(facility, dataset)
+    for datafile in dataset.files:
+        name = dataset.file_name(datafile)
+        chance = dice.random()
+        description = f',"description":"{dice.choice(facility.phrases)}"' if chance < 0.3 else ""
+        yield (
+            f'{{"id":{datafile},"name":"{name}","location":{location}{name}"{description}'
+            f',"date":{dataset.start + 1_000 * (datafile - dataset.files.start)}'
+            f',"fileSize":{int(2 ** (10 + 20 * dice.random()))}{tail}}}'
+        )
+
+
+def datafile_document(
+    facility: Facility, dataset: Dataset, id_: int, name: str, date: int, size: int
+) -> str:
+    """One more datafile of a dataset as a JSON text."""
+    location = _text(dataset.directory + dataset.separator)[:-1]
+    return (
+        f'{{"id":{id_},"name":"{name}","location":{location}{name}"'
+        f',"date":{date},"fileSize":{size}{_tail(facility, dataset)}}}'
+    )
+
+
+def _tail(facility: Facility, dataset: Dataset) -> str:
+    """What all datafiles of a dataset say."""
+    investigation = dataset.investigation
+    return ',"fileCount":1,' + _fields(
         {
             "datafileFormat.name": FORMATS[dataset.format],
             "datafileFormat.id": dataset.format + 1,
@@ -301,15 +329,6 @@ def _full(facility: Facility, dataset: Dataset, dice: random.Random) -> Iterator
             **_sample(facility, dataset.sample_id, investigation, dataset.sample_type),
         }
     )
-    for datafile in dataset.files:
-        name = dataset.file_name(datafile)
-        chance = dice.random()
-        description = f',"description":"{dice.choice(facility.phrases)}"' if chance < 0.3 else ""
-        yield (
-            f'{{"id":{datafile},"name":"{name}","location":{location}{name}"{description}'
-            f',"date":{dataset.start + 1_000 * (datafile - dataset.files.start)}'
-            f',"fileSize":{int(2 ** (10 + 20 * dice.random()))}{tail}}}'
-        )
 
 
 def _investigations(facility: Facility) -> Iterator[str]:
@@ -339,28 +358,33 @@ def _investigations(facility: Facility) -> Iterator[str]:
 
 def _datasets(facility: Facility) -> Iterator[str]:
     for number in range(1, facility.datasets + 1):
-        one = facility.dataset(number)
-        investigation = one.investigation
-        yield _document(
-            {
-                "id": one.id,
-                "name": one.name,
-                **({"description": one.description} if one.description else {}),
-                "startDate": one.start,
-                "date": one.start,
-                "endDate": one.start + 3_600_000,
-                "fileSize": 2_000_003 * len(one.files),
-                "fileCount": len(one.files),
-                "investigation.id": investigation.id,
-                "investigation.name": investigation.name,
-                "investigation.title": investigation.title,
-                "investigation.startDate": investigation.start,
-                "visitId": investigation.visit,
-                "type.name": ("raw", "processed", "calibration")[one.type],
-                "type.id": one.type + 1,
-                **_sample(facility, one.sample_id, investigation, one.sample_type),
-            }
-        )
+        yield dataset_document(facility, number)
+
+
+def dataset_document(facility: Facility, number: int) -> str:
+    """The dataset with this id as a JSON text."""
+    one = facility.dataset(number)
+    investigation = one.investigation
+    return _document(
+        {
+            "id": one.id,
+            "name": one.name,
+            **({"description": one.description} if one.description else {}),
+            "startDate": one.start,
+            "date": one.start,
+            "endDate": one.start + 3_600_000,
+            "fileSize": 2_000_003 * len(one.files),
+            "fileCount": len(one.files),
+            "investigation.id": investigation.id,
+            "investigation.name": investigation.name,
+            "investigation.title": investigation.title,
+            "investigation.startDate": investigation.start,
+            "visitId": investigation.visit,
+            "type.name": ("raw", "processed", "calibration")[one.type],
+            "type.id": one.type + 1,
+            **_sample(facility, one.sample_id, investigation, one.sample_type),
+        }
+    )
 
 
 def _samples(facility: Facility) -> Iterator[str]:
@@ -390,10 +414,15 @@ def _investigation_users(facility: Facility) -> Iterator[str]:
             yield _document({"id": next(ids), "investigation.id": number, **_user(facility, user)})
 
 
-def _instrument_scientists(facility: Facility) -> Iterator[str]:
+def scientists(facility: Facility) -> Iterator[tuple[int, int]]:
+    """Numbers of an instrument and of one of its scientists."""
     for number in range(1, 2 * INSTRUMENTS + 1):
-        user = _user(facility, 1 + (7 * number) % facility.users)
-        yield _document({"id": number, "instrument.id": 1 + number // 2 % INSTRUMENTS, **user})
+        yield 1 + number // 2 % INSTRUMENTS, 1 + (7 * number) % facility.users
+
+
+def _instrument_scientists(facility: Facility) -> Iterator[str]:
+    for number, (instrument, user) in enumerate(scientists(facility), 1):
+        yield _document({"id": number, "instrument.id": instrument, **_user(facility, user)})
 
 
 def _user(facility: Facility, user: int) -> dict[str, str | int]:

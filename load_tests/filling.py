@@ -96,8 +96,10 @@ def main() -> None:
     parser.add_argument("--url", required=True)
     parser.add_argument("--datafiles", type=int, default=DATAFILES)
     parser.add_argument("--threads", type=int, default=THREADS)
+    parser.add_argument("--entity", help="only the documents of this one")
     options = parser.parse_args()
-    filled = fill(options.url, Facility(options.datafiles), options.threads)
+    parts = blocks(Facility(options.datafiles), only=options.entity)
+    filled = populate(options.url, parts, options.threads)
     print(f"{filled.documents:,} documents in {filled.total:.1f} s")
 
 

@@ -152,7 +152,7 @@ def _own_data(facility: Facility, dice: random.Random) -> Request:
     return _hundred(dice, "datafile", {"user": user}, sort={"date": "desc"})
 
 
-def _dataset(facility: Facility, dice: random.Random, separator: str) -> Dataset:
+def dataset_with(facility: Facility, dice: random.Random, separator: str) -> Dataset:
     """A dataset whose paths have this separator."""
     while True:
         # By datafile: most questions are about where most files are.
@@ -162,17 +162,17 @@ def _dataset(facility: Facility, dice: random.Random, separator: str) -> Dataset
 
 
 def _path_phrase(facility: Facility, dice: random.Random) -> Request:
-    directory = _dataset(facility, dice, "/").directory
+    directory = dataset_with(facility, dice, "/").directory
     return _hundred(dice, "datafile", {"text": f'location:"{directory}"'})
 
 
 def _path_exact(facility: Facility, dice: random.Random) -> Request:
-    directory = _dataset(facility, dice, "/").directory
+    directory = dataset_with(facility, dice, "/").directory
     return _hundred(dice, "datafile", {"text": f'location.exact:"{directory}"'})
 
 
 def _path_windows(facility: Facility, dice: random.Random) -> Request:
-    one = _dataset(facility, dice, "\\")
+    one = dataset_with(facility, dice, "\\")
     return _hundred(dice, "datafile", {"text": f'"{one.directory}"'})
 
 

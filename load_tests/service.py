@@ -5,7 +5,7 @@ Processor time comes from /proc, so only for services on this machine.
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +71,23 @@ def services(
 
 
 @contextmanager
-def started(data: Path, cluster: OwnIndex | None = None) -> Iterator[Service]:
-    """Our own service on a free port, until the block ends; its journal is synced, as usual."""
-    settings = {"journal_sync": "true"} if cluster is None else dict(cluster.settings)
+def started(
+    data: Path,
+    cluster: OwnIndex | None = None,
+    *,
+    settings: Mapping[str, str] | None = None,
+    log: Path | None = None,
+) -> Iterator[Service]:
+    """Our own service on a free port, until the block ends; its journal is synced, as usual.
+
+    ``settings``: others that it gets; ``log``: the file that its log is kept in.
+    """
+    given = {"journal_sync": "true"} if cluster is None else dict(cluster.settings)
     with (
         tempfile.TemporaryDirectory(prefix="icat-search-log-") as directory,
-        serving(data, settings, log_file=Path(directory) / "log") as served,
+        serving(
+            data, given | dict(settings or {}), log_file=log or Path(directory) / "log"
+        ) as served,
     ):
         label = "A" if cluster is None else "B, OpenSearch,"
         yield Service(label, served.url, served.process.pid, data, cluster)
@@ -85,16 +96,22 @@ def started(data: Path, cluster: OwnIndex | None = None) -> Iterator[Service]:
 
 def processor_seconds(root: int) -> float:
     """Processor time of a process and all below it, so far, with those that ended."""
-    return sum(map(_ticks, below(root))) / TICKS
+    return sum(sum(_ticks(pid)) for pid in below(root)) / TICKS
 
 
-def _ticks(pid: int) -> int:
+def own_processor_seconds(pid: int) -> float:
+    """Processor time of a process alone, so far; nothing when it is gone."""
+    return sum(_ticks(pid)[:2]) / TICKS
+
+
+def _ticks(pid: int) -> list[int]:
+    """Of a process in user and system mode, and the same of those that it has waited for."""
     try:
         # The command's name, in brackets, may hold anything.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return 0
-    return sum(map(int, fields[11:15]))
+        return []
+    return [int(field) for field in fields[11:15]]
 
 
 def listening(url: str) -> int | None:

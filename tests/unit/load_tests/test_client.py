@@ -54,6 +54,33 @@ def test_an_answer_in_chunks_is_put_together() -> None:
         assert client.call(VERSION).json() == {"a": 1}
 
 
+def test_headers_of_an_answer_can_be_asked_for() -> None:
+    busy = b"HTTP/1.1 503 Busy\r\nRetry-After:  2\r\nContent-Length: 0\r\n\r\n"
+    with canned(busy) as url, Client(url) as client:
+        answer = client.call(VERSION)
+    assert (answer.header("retry-after"), answer.header("etag")) == ("2", None)
+
+
+def test_what_is_not_modified_has_no_body_whatever_its_length() -> None:
+    unchanged = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nContent-Length: 500\r\n\r\n'
+    with canned(unchanged) as url, Client(url, timeout=5) as client:
+        answer = client.call(VERSION)
+    assert (answer.status, answer.body, answer.header("etag")) == (304, b"", '"a"')
+
+
+def test_a_client_can_call_from_another_address_and_send_headers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with Client(url, source="127.0.10.7") as client:
+            client.connect()
+            connection, (address, _) = server.accept()
+            connection.close()
+            encoded = client.encode("/a", method="GET", headers={"If-None-Match": "b"})
+    assert address == "127.0.10.7"
+    assert encoded.startswith(b"GET /a HTTP/1.1\r\n")
+    assert b"\r\nIf-None-Match: b\r\n" in encoded
+
+
 def test_an_error_is_told_with_what_the_service_said() -> None:
     refused = b'HTTP/1.1 400 Bad Request\r\nContent-Length: 15\r\n\r\n{"message":"x"}'
     with canned(refused) as url, Client(url) as client:

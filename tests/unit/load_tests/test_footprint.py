@@ -1,10 +1,11 @@
 import mmap
 import os
+import signal
 import subprocess
-import sys
 from pathlib import Path
 
 from load_tests.footprint import below, footprint, footprints
+from tests.support.processes import started
 
 SOME = 50_000_000
 
@@ -29,16 +30,12 @@ def test_open_files_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_process_comes_before_those_below_it() -> None:
-    waiting = "print(flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", waiting], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as child:
-        assert child.stdout
-        child.stdout.readline()
-        pids = below(os.getpid())
-        found = footprints(os.getpid())
-        child.communicate(b"\n")
-    assert pids[0] == os.getpid()
-    assert child.pid in pids
-    assert len(found) == len(pids)
-    assert footprints(child.pid) == []
+    # Not of the tests' own process: what others started of it comes and goes.
+    command = ["/bin/sh", "-c", "sleep 600 & echo $!; wait"]
+    with started(command, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        assert below(parent.pid) == [parent.pid, child]
+        assert len(footprints(parent.pid)) == 2
+        os.kill(child, signal.SIGKILL)
+    assert footprints(parent.pid) == []
