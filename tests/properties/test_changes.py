@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers.units import Units
@@ -262,7 +262,7 @@ def running(make: Callable[[Path], Made]) -> Iterator[Made]:
             service.end()
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(STEPS)
 def test_the_service_does_what_the_model_does(steps: list[tuple[str, Any]]) -> None:
     with running(Service) as service:
@@ -270,7 +270,7 @@ def test_the_service_does_what_the_model_does(steps: list[tuple[str, Any]]) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(STEPS)
 def test_so_it_does_over_real_shards(steps: list[tuple[str, Any]]) -> None:
     with running(EmbeddedService) as service:
@@ -280,7 +280,7 @@ def test_so_it_does_over_real_shards(steps: list[tuple[str, Any]]) -> None:
 BATCHES = st.lists(operations(), min_size=1, max_size=4)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(st.lists(BATCHES, max_size=3), BATCHES, st.sampled_from(["nothing", "commit", "crash"]))
 def test_a_batch_that_is_sent_again_leaves_what_it_left_the_first_time(
     before: list[list[Operation]], batch: list[Operation], between: str

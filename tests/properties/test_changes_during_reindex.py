@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_service.catalogue.documents import Operation
@@ -137,7 +137,7 @@ def an_index(opens: OpenEngine) -> Iterator[Indexed]:
     entities=st.sampled_from([("Dataset", "Datafile"), ("Datafile", "Dataset"), ("Datafile",)]),
     restart=st.booleans(),
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_the_next_generation_holds_what_the_catalogue_holds(
     opens: Callable[[], OpenEngine],
     before: list[tuple[Change, int]],

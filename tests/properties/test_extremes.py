@@ -14,6 +14,7 @@ from analyzers import SEPARATORS, Units
 from search_service.engines.base import Document
 from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.errors import BadRequest
+from search_service.service.bodies import BodyLimits
 from search_service.service.wire import read_operations
 from search_service.workers.searching.searcher import Searcher
 from tests.support.embedded_service import FACETABLE, EmbeddedService
@@ -43,6 +44,11 @@ STRINGS = st.builds(
     PIECES,
 ).filter(lambda text: len(text.encode()) < 300_000)
 
+# What is deeper is refused, and so is no matter of this law.
+LOCATIONS = STRINGS.filter(
+    lambda text: sum(map(text.count, SEPARATORS)) < BodyLimits().documents.path_depth
+)
+
 UNKNOWN: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(LOWEST, 2**64 - 1), DOUBLES, STRINGS),
     lambda inner: st.one_of(
@@ -54,7 +60,7 @@ UNKNOWN: st.SearchStrategy[Any] = st.recursive(
 DATAFILES = st.fixed_dictionaries(
     {"name": STRINGS},
     optional={
-        "location": STRINGS,
+        "location": LOCATIONS,
         "description": STRINGS,
         "datafileFormat.name": STRINGS,
         "fileSize": IDS,
@@ -214,4 +220,4 @@ def dataset_of(datafiles: Documents) -> list[dict[str, Any]]:
 
 
 def send(service: EmbeddedService, operations: Sequence[Mapping[str, Any]]) -> None:
-    service.changes.modify(read_operations(orjson.dumps(operations)))
+    service.changes.modify(read_operations(orjson.dumps(operations), BodyLimits()))

@@ -15,6 +15,7 @@ from search_service.engines.fit import Fit
 from search_service.query.tree import Everything
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal.journal import Journal
+from search_service.service.indexing.last_commit import LastCommit
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
 from tests.support.shards import linked
@@ -53,6 +54,7 @@ class EmbeddedService:
             self.propagated_states,
             Units(),
             refused_operations=RefusedOperations(self.root),
+            last_commit=LastCommit(self.root),
             facetable=FACETABLE,
         )
         self.changes.replay()

@@ -15,7 +15,7 @@ from analyzers import Units
 from search_service.engines.base import Document, Reader
 from search_service.service.searching import releases
 from search_service.service.searching.releases import Releases
-from search_service.workers.searching.front_ends import SEARCH, SUGGEST
+from search_service.workers.searching.front_ends import EXPLAIN, SEARCH, SUGGEST
 from search_service.workers.searching.searcher import Searcher
 from tests.support.dict_engine import DictReader
 from tests.support.generation_files import OneDirectory
@@ -145,6 +145,11 @@ class FrontEnd:
     def search(self, entity: str, **asked: Any) -> Any:
         """The answer of a search. Raises what the caller would be told."""
         return self.send({"entity": entity, **asked})
+
+    def explain(self, entity: str, **asked: Any) -> Any:
+        """The answer to why a search finds what it finds."""
+        body = bytearray(orjson.dumps({"entity": entity, **asked}))
+        return orjson.loads(self.searcher.answer((EXPLAIN, "", b""), body).body)
 
     def send(self, body: object) -> Any:
         """Any body."""

@@ -10,12 +10,12 @@ from search_service.engines.index import Engine
 from search_service.engines.open import open_engine
 from search_service.query.tree import Everything
 from search_service.reindex.plan import Piece
-from search_service.reindex.run import Report, Wanted, reindex
+from search_service.reindex.run import ReindexOptions, Report, reindex
 from search_service.reindex.state import Checkpoint
 from search_service.reindex.worker import Builder, Job
 from search_service.runtime.opening import open_store
 from search_service.runtime.service import OpenedStore
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.limits import CommitLimits
 from search_service.service.searching.releases import Releases
 from tests.support.json_source import OpenJson, Rows
 
@@ -39,7 +39,7 @@ class Indexed:
         )
 
     def open(self, config: IndexConfig = CONFIG) -> OpenedStore:
-        self.store = open_store(self.engine(config), sync=False, limits=Limits())
+        self.store = open_store(self.engine(config), sync=False, limits=CommitLimits())
         return self.store
 
     def close(self) -> None:
@@ -47,7 +47,7 @@ class Indexed:
             self.store.close()
             self.store = None
 
-    def run(self, wanted: Wanted) -> Report:
+    def run(self, wanted: ReindexOptions) -> Report:
         store = self.store or self.open()
         return reindex(store.generations, self.engine(), self.source, wanted, lambda lines: None)
 

@@ -1,10 +1,13 @@
 """Processes seen from outside: who lives, who descends from whom, and waiting for a state."""
 
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-PATIENCE = 20.0  # seconds that a state may take to come about
+PATIENCE = 60.0  # seconds that a state may take to come about
 
 
 def wait_for(state: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
@@ -13,6 +16,16 @@ def wait_for(state: Callable[[], bool], what: str, seconds: float = PATIENCE) ->
     while not state():
         assert time.monotonic() < end, f"it never came: {what}"
         time.sleep(0.01)
+
+
+@contextmanager
+def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """A process that is killed at the end of the block: what fails there does not wait for it."""
+    with subprocess.Popen(command, text=True, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def is_alive(pid: int) -> bool:

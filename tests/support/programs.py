@@ -13,6 +13,10 @@ PACKAGES = {
     "postgres": "postgresql",
     "javac": "default-jdk-headless",
     "mvn": "maven",
+    "faketime": "faketime",
+    "chromium": "chromium",
+    "chromedriver": "chromium-driver",
+    "npm": "npm",
 }
 PLACES = (*os.environ.get("PATH", "").split(":"), "/usr/sbin", "/usr/lib/postgresql/*/bin")
 

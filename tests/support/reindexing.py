@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from search_service.app import engine_by, open_store
-from search_service.reindex.run import Report, Wanted, reindex
+from search_service.reindex.run import ReindexOptions, Report, reindex
 from search_service.runtime.host import host_of
 from search_service.settings.model import Settings
 from tests.support.json_source import OpenJson
@@ -22,7 +22,7 @@ def run(data: Path, source: OpenJson, *, resume: bool = False) -> Report:
     given = source.directory / SETTINGS
     others = json.loads(given.read_bytes()) if given.exists() else {}
     settings = Settings(data=data, writer_memory=15, **others)
-    wanted = Wanted(
+    wanted = ReindexOptions(
         ("Datafile", "Dataset"),
         resume=resume,
         workers=2,

@@ -9,7 +9,8 @@ from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
 from search_service.service.indexing.changes import Changes
 from search_service.service.indexing.journal.journal import Journal
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.last_commit import LastCommit
+from search_service.service.indexing.limits import CommitLimits
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
 from tests.support.dict_engine import DictWriter
@@ -27,11 +28,11 @@ class AnyService(Protocol):
 class Service:
     """``changes`` is the object under test; the rest stands around it."""
 
-    def __init__(self, directory: Path, limits: Limits | None = None) -> None:
+    def __init__(self, directory: Path, limits: CommitLimits | None = None) -> None:
         self.directory = directory
         self.limits = limits
         self.writer = DictWriter()
-        self.now = 1000.0
+        self.now = self.monotonic = 1000.0
         self.start()
 
     def start(self) -> None:
@@ -44,9 +45,11 @@ class Service:
             self.propagated_states,
             Units(),
             refused_operations=RefusedOperations(self.directory, lambda: self.now),
+            last_commit=LastCommit(self.directory),
             facetable=FACETABLE_BY_DEFAULT,
             limits=self.limits,
             clock=lambda: self.now,
+            monotonic=lambda: self.monotonic,
         )
         self.changes.replay()
 

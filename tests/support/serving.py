@@ -1,5 +1,6 @@
 """The service as a process of its own, as an operator starts it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -42,24 +43,39 @@ def serving(
     port: int = 0,
     user: int | None = None,
     own_group: bool = False,
+    python: str = sys.executable,
     program: Sequence[str] = ("-m", "search_service"),
     log_file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    through: Sequence[str] = (),
 ) -> Iterator[Served]:
     """A service over a data directory, on a free port. It is ended if it still runs.
 
     ``own_group``: a group of processes of its own, as a service manager makes one.
-    ``program``: what Python runs instead. ``log_file``: where log lines go, for a caller that has
-    no time to read them.
+    ``python``: one of another environment. ``program``: what it runs instead. ``log_file``: where
+    log lines go, for a caller that has no time to read them. ``environment``: variables beside
+    those of the tests. ``through``: a command that starts another.
     """
     given = {"journal_sync": "false", **(settings or {})}
     others = [part for name, value in given.items() for part in ("--set", f"{name}={value}")]
-    command = [sys.executable, *program, "serve", "--data", str(data), "--port", str(port), *others]
+    command = [
+        *through,
+        python,
+        *program,
+        "serve",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+        *others,
+    ]
     with (
         nullcontext(subprocess.PIPE) if log_file is None else log_file.open("w") as stderr,
         subprocess.Popen(
             command,
             stderr=stderr,
             text=True,
+            env={**os.environ, **(environment or {})},
             user=user,
             group=user,
             process_group=0 if own_group else None,

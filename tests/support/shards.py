@@ -15,7 +15,7 @@ from search_service.engines.embedded.index.format import TantivyFormat
 from search_service.engines.embedded.index.schema import register, schema_of
 from search_service.engines.embedded.search.open_slices import Linking
 from search_service.engines.embedded.search.reader import EmbeddedReader
-from search_service.engines.embedded.storage.slices.dealing import Wanted
+from search_service.engines.embedded.storage.slices.dealing import SliceOptions
 from search_service.engines.embedded.storage.view import ShardView, View
 
 FACETABLE = frozenset(FACETABLE_BY_DEFAULT)
@@ -54,7 +54,7 @@ def linked(view: View, root: Path, slices: int | None = 0) -> EmbeddedReader:
 
     None: each shard is searched by itself.
     """
-    linking = None if slices is None else Linking(root, Wanted(slices, cores=2))
+    linking = None if slices is None else Linking(root, SliceOptions(slices, cores=2))
     return EmbeddedReader(FACETABLE, "/\\", view, linking)
 
 

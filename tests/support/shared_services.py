@@ -7,7 +7,7 @@ from analyzers.units import Units
 from search_service.catalogue.documents import Operation
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.limits import CommitLimits
 from search_service.service.indexing.refused_operations import RefusedOperations
 from search_service.service.indexing.shared.changes import SharedChanges
 from tests.support.dict_engine.shared import DictCluster, DictShared, Died, MemoryGenerations
@@ -16,9 +16,11 @@ from tests.support.dict_engine.shared import DictCluster, DictShared, Died, Memo
 class SharedService:
     """One of them: ``changes`` is the object under test, ``index`` what it has of the index."""
 
-    def __init__(self, cluster: DictCluster, directory: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self, cluster: DictCluster, directory: Path, limits: CommitLimits | None = None
+    ) -> None:
         self.cluster = cluster
-        self.now = self.monotonic = 1000.0
+        self.monotonic = 1000.0
         self._left: int | None = None
         self.until: str | None = None
         self.steps: list[str] = []
@@ -31,7 +33,6 @@ class SharedService:
             refused_operations=RefusedOperations(directory),
             facetable=FACETABLE_BY_DEFAULT,
             limits=limits,
-            clock=lambda: self.now,
             monotonic=lambda: self.monotonic,
         )
 
@@ -66,7 +67,9 @@ class SharedService:
 class SharedServices:
     """Several on one index."""
 
-    def __init__(self, directory: Path, number: int = 2, limits: Limits | None = None) -> None:
+    def __init__(
+        self, directory: Path, number: int = 2, limits: CommitLimits | None = None
+    ) -> None:
         self.cluster = DictCluster()
         self.directory = directory
         self.limits = limits

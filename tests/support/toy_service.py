@@ -8,11 +8,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from search_service.app import request_limits
 from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
 from search_service.errors import AlreadyLocked, BadRequest, EngineUnavailable, NotLocked
 from search_service.metrics import Metrics
-from search_service.runtime.service import Limits, Service
+from search_service.runtime.service import Service
 from search_service.runtime.state import ServiceState
 from search_service.settings.model import Settings
 from search_service.workers.answers import Answer
@@ -122,9 +123,10 @@ def opener(
             waiting=waiting,
             view=lambda: ToyView(1, "one"),
         )
-        limits = Limits(body=settings.max_body << 20, slow_search=settings.slow_search_seconds)
         await pool.start()
-        service = Service(changes, pool, Metrics(), limits, changes.state, check=changes.check)
+        service = Service(
+            changes, pool, Metrics(), request_limits(settings), changes.state, check=changes.check
+        )
         try:
             yield service
         finally:

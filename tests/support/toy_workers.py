@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from search_service.errors import BadRequest
-from search_service.workers.answers import Answer
+from search_service.request_context import CURRENT
+from search_service.workers.answers import PUBLIC_UNTIL, Answer
 from search_service.workers.frames import Head
 
 
@@ -22,6 +23,8 @@ class Toy:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.answered = 0
+        self.grown: list[bytearray] = []
 
     def close(self) -> None: ...
 
@@ -30,9 +33,9 @@ class Toy:
 
     def answer(self, question: Head, body: bytearray) -> Answer:
         match question:
-            case ("echo",):
+            case ("echo", *_):
                 return Answer(body=bytes(body), facts={"hits": len(body)})
-            case ("sleep", seconds):
+            case ("sleep", seconds, *_):
                 time.sleep(seconds)
             case ("spin", seconds):
                 end = time.monotonic() + seconds
@@ -40,10 +43,22 @@ class Toy:
                     pass
             case ("die",):
                 os.kill(os.getpid(), signal.SIGKILL)
+            case ("take", size):
+                bytearray(size)
+            case ("grow", size):
+                self.grown.append(bytearray(size))
+            case ("abort",):
+                os.abort()  # as the engine does where there is no memory
             case ("refuse", sentence):
                 raise BadRequest(sentence)
             case ("stumble",):
                 raise ZeroDivisionError("a secret of the service")
+            case ("public", until, _):
+                self.answered += 1
+                return Answer(body=b"%d" % self.answered, facts={PUBLIC_UNTIL: until})
+            case ("whose",):
+                context = CURRENT.get()
+                return Answer(body=b"" if context is None else context.request_id.encode())
             case ("seen",):
                 return Answer(body=",".join(self.seen).encode())
             case ("large", size):

@@ -99,6 +99,7 @@ class DictGenerations:
                 self.documents(number, entities),
                 self.size(number, entities),
                 content.state,
+                sizes={entity: self.size(number, [entity]) for entity in entities},
             )
             for number, content in self.contents().items()
         ]
@@ -156,6 +157,9 @@ class DictGenerations:
 
     def is_begun(self, number: int, entities: Iterable[str]) -> bool:
         return any(list(self.place(number).glob(f"{entity}.*.piece")) for entity in entities)
+
+    def note_fit(self, number: int, fit: Fit) -> None:
+        self.write(number, replace(self.contents()[number], fit=fit))
 
     def note_plan(
         self, building: Building, partitions: Mapping[str, Partition], width: int
@@ -288,6 +292,9 @@ class DictIndex:
     def drop(self, number: int) -> None:
         shutil.rmtree(self._generations.place(number))
 
+    def kept_since(self, number: int) -> float:
+        return (self._generations.place(number) / "content").stat().st_mtime
+
     def close(self) -> None:
         self._hold.close()
 
@@ -347,6 +354,12 @@ class DictEngine:
             if content.state in ("current", "kept"):
                 path = self.generations.place(number) / "documents"
                 yield Verified(number, 1, path.stat().st_size if path.exists() else 0)
+
+    def link_searched(self, target: Path) -> int:
+        raise DirectoryRefused("the engine of dicts has no files that never change")
+
+    def is_unchanging(self, name: str) -> bool:
+        return False
 
     def open(self, *, create: bool) -> DictIndex:
         index = self._hold(create=create)

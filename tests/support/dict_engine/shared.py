@@ -226,6 +226,10 @@ class DictShared:
             found = [self.cluster.records[number] for number in range(after + 1, up_to + 1)]
         return iter(found)
 
+    def journal_size(self) -> int:
+        with self.cluster.changed:
+            return sum(map(len, self.cluster.records.values()))
+
     def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> bool:
         for place, (id_, document) in enumerate(documents):
             if place % 2 == 0:
