@@ -1,208 +1,149 @@
-"""The commands that compare an index with the catalogue: check tells, sync repairs."""
+"""The command that compares two services by what was recorded."""
 
+import json
 import sys
-import time
-from contextlib import ExitStack
-from datetime import timedelta
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from search_service.cli.exits import Command, Comparison
-from search_service.cli.options import (
-    effective_settings,
-    entities_named,
-    origin_of_source,
-    source_of,
-    with_comparison,
-    with_data,
+from search_service.cli.exits import Comparison
+from search_service.cli.options import address_option, json_option
+from search_service.settings.values import TOKEN_VARIABLE
+
+
+@click.command(
+    cls=Comparison,
+    examples=r"""
+    # What users asked icat.lucene, with a report to look at.
+    icat-search compare --peer http://icat.example.org:8181 \
+        --service http://search.example.org:8080 \
+        --report report.html exchanges.jsonl
+    """,
 )
-from search_service.cli.targets import refuse_other_index, service_at
-from search_service.errors import CannotSync
-from search_service.settings.values import LogFormat
-
-if TYPE_CHECKING:
-    from search_service.client.connection import Client
-
-_RIGHT_SOURCE = (
-    "Give the source that the index was made from, in its zone (--source, --zone or the settings); "
-    "if this is the right one, build every entity anew from it: icat-search reindex"
-)
-
-
-@click.command(cls=Comparison)
-@with_comparison
+@address_option("--peer", "The service that answers now, icat.lucene for instance.")
+@address_option("--service", "The service that is to take its place.")
 @click.option(
-    "--sample",
-    type=click.IntRange(0),
-    default=1_000,
+    "--order",
+    type=click.Choice(["exact", "ranked", "any"]),
+    default="ranked",
+    show_default=True,
+    help="The order of hits by relevance: equal; nine in ten pairs of hits whose scores tell them "
+    "apart; or whatever it is. What is sorted by fields is always compared exactly.",
+)
+@click.option(
+    "--scores",
+    type=click.FloatRange(0, 1),
+    default=0.02,
+    show_default=True,
+    metavar="SHARE",
+    help="Hits of the peer whose scores differ by no more may change places.",
+)
+@click.option(
+    "--hits",
+    type=click.FloatRange(0, 1),
+    default=0.9,
+    show_default=True,
+    metavar="SHARE",
+    help="How much of a full page by relevance has to be the same.",
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N requests.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1, 3600),
+    default=60.0,
     show_default=True,
     metavar="N",
-    help="Documents of each entity that are compared field by field.",
+    help="How long an answer may take.",
 )
-@with_data
-def check(
-    source: str | None,
-    zone: str | None,
-    password_file: Path | None,
-    entities: str | None,
-    service: str | None,
-    sample: int,
-    **options: Any,
-) -> None:
-    """Compare the index with the catalogue, and tell what differs.
-
-    Reads the data directory, beside a service that runs on it; with --service asks a service over
-    HTTP. Changes nothing. Exit status: 0 equal, 1 different, 2 it could not be compared.
-    """
-    from analyzers import Units
-    from search_service import logs
-    from search_service.app import engine_by
-    from search_service.client.index_client import Answers, IndexClient
-    from search_service.client.operations import Service
-    from search_service.reindex.retry import opened
-    from search_service.runtime.closed import DirectoryAnswers
-    from search_service.sources.same_catalogue import refuse_another
-    from search_service.sync import check as checking
-    from search_service.sync.report import check_lines
-
-    in_force = effective_settings(**options)
-    settings = in_force.settings
-    logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
-    wanted = entities_named(entities, settings)
-    agrees = True
-    with ExitStack() as stack:
-        answers: Answers
-        if service is not None:
-            of_service = Service(stack.enter_context(service_at(in_force, service)))
-            answers, recorded = of_service, of_service.origin()
-        else:
-            of_directory = DirectoryAnswers(engine_by(settings))
-            answers, recorded = of_directory, of_directory.origin()
-        open_source = source_of(settings, source, zone, password_file)
-        rejected: dict[tuple[str, int | None], str] = {}
-
-        def reject(entity: str, id_: int | None, reason: str) -> None:
-            rejected[entity, id_] = reason
-
-        found = stack.enter_context(opened(open_source, reject))
-        refuse_another(
-            f"What {service or settings.data} holds",
-            recorded,
-            found.origin(origin_of_source(settings, open_source)),
-            all_entities=entities is None,
-            cure=_RIGHT_SOURCE,
-        )
-        shift = time.time() % 3600 / 3600
-        units = Units(settings.units)
-        for checked in checking.check(
-            found, IndexClient(answers), wanted, units, sample, shift=shift, rejections=rejected
-        ):
-            agrees = agrees and checked.agrees
-            for line in check_lines(checked):
-                click.echo(line)
-    if not agrees:
-        sys.exit(1)
-
-
-@click.command(cls=Command)
-@with_comparison
-@click.option("--since", metavar="TIME", help="Instead of the last time: 2026-03-01T02:10Z.")
-@click.option("--without-counts", is_flag=True, help="Do not look for what has gone.")
-@click.option("--delete-many", is_flag=True, help="Also where more than half has gone.")
 @click.option(
-    "--state",
+    "--report",
+    "reports",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="Write the report there, as Markdown (.md) or HTML (.html); may be given several times.",
+)
+@click.option(
+    "--token-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where the time of the last run is kept.  [default: sync.json in the data directory; of "
-    "an index in a cluster, there]",
+    help=f"Holds the token that the service asks for.  [environment: {TOKEN_VARIABLE}]",
 )
-@with_data
-def sync(
-    source: str | None,
-    zone: str | None,
-    password_file: Path | None,
-    entities: str | None,
-    service: str | None,
-    since: str | None,
-    without_counts: bool,
-    delete_many: bool,
-    state: Path | None,
-    **options: Any,
+@json_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def compare(
+    peer: str,
+    service: str,
+    order: str,
+    scores: float,
+    hits: float,
+    limit: int | None,
+    seconds: float,
+    reports: tuple[Path, ...],
+    token_file: Path | None,
+    as_json: bool,
+    file: Path,
 ) -> None:
-    """Bring into a running service what changed in the catalogue since the last time.
+    """Send the searches of FILE to two services, and compare hits, order, facets and times.
 
-    For catalogues whose messages were lost. The first time everything is compared. An entity that
-    is being populated is left for the next time.
+    FILE was written by `icat-search record`. Both services have to hold the same catalogue; nothing
+    is changed in them. Exit status: 0 the same, 1 something differs, 2 it could not be compared.
     """
-    from analyzers import Units
-    from search_service import logs
-    from search_service.app import engine_by
-    from search_service.cli.ownership import refuse_other_user
-    from search_service.client.index_client import IndexClient
-    from search_service.client.operations import Service
-    from search_service.reindex.retry import opened
-    from search_service.runtime.sync_file import SyncFile, sync_file
-    from search_service.sources.base import ignore_rejected
-    from search_service.sources.same_catalogue import refuse_another, refuse_stranger
-    from search_service.sources.sql.reader import SqlSource
-    from search_service.sync.report import update_line
-    from search_service.sync.state import locked_state, parse_time
-    from search_service.sync.update import UpdateOptions, update_index
+    import os
 
-    in_force = effective_settings(**options)
-    settings = in_force.settings
-    logs.configure(as_json=settings.log_format is LogFormat.JSON, quiet=True)
-    try:
-        wanted = UpdateOptions(
-            entities_named(entities, settings),
-            timedelta(seconds=settings.sync_overlap_seconds),
-            parse_time(since) if since else None,
-            not without_counts,
-            delete_many,
-        )
-    except ValueError:
-        raise click.BadParameter(
-            f"{since} is no time as 2026-03-01T02:10Z", param_hint="--since"
-        ) from None
-    engine = engine_by(settings)
-    if state is None and service is not None and engine.shared is None:
-        raise click.UsageError("--state says where the time of the last run is kept")
-    open_source = source_of(settings, source, zone, password_file)
-    with ExitStack() as stack:
-        client: Client | None = None
-        if state is None:
-            # Before the state is opened: nothing is written where there is no service.
-            refuse_other_user(settings.data, "sync")
-            client = stack.enter_context(service_at(in_force, service))
-            refuse_other_index(engine, client)
-        noted = SyncFile(state, lambda: None) if state else sync_file(engine)
-        last = stack.enter_context(locked_state(noted.path, noted.publish))
-        client = client or stack.enter_context(service_at(in_force, service))
-        target = Service(client)
-        last.follow(target.identity())
-        found = stack.enter_context(opened(open_source, ignore_rejected))
-        if not isinstance(found, SqlSource):
-            raise CannotSync(
-                "A file of documents or an index does not say when they were changed; sync from "
-                "the database, or build the index anew from it by icat-search reindex"
-            )
-        recorded = target.origin()
-        now = found.origin(origin_of_source(settings, open_source))
-        refuse_another(
-            f"What {client.name} holds",
-            recorded,
-            now,
-            all_entities=entities is None,
-            cure=_RIGHT_SOURCE,
-        )
-        if recorded is None and not delete_many:
-            refuse_stranger(IndexClient(target), found, wanted.entities)
-        units = Units(settings.units)
-        is_whole = True
-        for updated in update_index(found, target, IndexClient(target), units, wanted, last):
-            is_whole = is_whole and not updated.left
-            click.echo(update_line(updated))
-        if recorded is None and is_whole and target.note_origin(now):
-            click.echo("from now on the index is that of this source and zone alone", err=True)
+    from search_service.changeover.comparing import Compared, LeftOut
+    from search_service.changeover.comparing import compare as compared_in
+    from search_service.changeover.differences import Order, Tolerance
+    from search_service.changeover.exchanges import NoRecording, exchanges_in
+    from search_service.changeover.replaying import Replayer
+    from search_service.changeover.report import Report, html, markdown
+    from search_service.client.connection import Client
+    from search_service.errors import EndsCommand
+    from search_service.files import secret_in
+
+    writers = {".md": markdown, ".html": html}
+    for path in reports:
+        if path.suffix not in writers:
+            raise click.BadParameter(f"{path} should end in .md or .html", param_hint="--report")
+    token = secret_in(token_file) if token_file else os.environ.get(TOKEN_VARIABLE, "")
+    compared: list[Compared] = []
+    left_out: list[LeftOut] = []
+    with closing(Client.at(peer)) as one, closing(Client.at(service, token.strip())) as other:
+        tolerance = Tolerance(Order(order), scores, hits)
+        replayed = (Replayer(one, seconds), Replayer(other, seconds))
+        versions = {
+            client: replayer.check_version()
+            for client, replayer in zip((one, other), replayed, strict=True)
+        }
+        ended: EndsCommand | None = None
+        try:
+            for found in compared_in(islice(exchanges_in(file), limit), *replayed, tolerance):
+                if isinstance(found, Compared):
+                    compared.append(found)
+                else:
+                    left_out.append(found)
+        except EndsCommand as error:
+            ended = error  # what was compared before is told all the same
+        names = [f"{client.name}, version {version}" for client, version in versions.items()]
+        report = Report((names[0], names[1]), compared, left_out, str(ended or ""))
+    if not compared:
+        raise ended or NoRecording(f"{file} has no request that can be compared ({report.summary})")
+    if all(found.is_refused for found in compared):
+        said = compared[0].service.message or compared[0].peer.message
+        raise NoRecording(f"both services refuse each request of {file}: {said}")
+    for path in reports:
+        path.write_text(writers[path.suffix](report), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(report.as_json()))
+    else:
+        for table in report.tables():
+            click.echo(f"{table.heading}: {', '.join(table.columns)}")
+            for row in table.rows:
+                click.echo(f"  {', '.join(row)}")
+        click.echo(report.summary)
+    if ended:
+        raise ended
+    if report.different:
+        sys.exit(1)

@@ -12,7 +12,15 @@ from search_service.cli.serve import run_service
 from search_service.settings.load import load
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples="""
+    # In the directory demo-data, at http://127.0.0.1:8180.
+    icat-search demo
+    # Elsewhere, and at another port.
+    icat-search demo --data /tmp/demo --port 9000
+    """,
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -30,10 +38,12 @@ def demo(data: Path, port: int) -> None:
     from search_service import logs
     from search_service.app import engine_by
     from search_service.demo import run
+    from search_service.http.server import listen
     from search_service.sources.open import SourceAt
 
     logs.configure(as_json=False, quiet=True)
     settings = load(None, {}, {"data": str(data / "index"), "port": port}).settings
+    listen(settings.host, port).close()  # else it would be told after minutes of indexing
     source = SourceAt(run.prepare(data))
     engine = engine_by(settings)
     if not run.is_indexed(engine):
@@ -44,6 +54,6 @@ def demo(data: Path, port: int) -> None:
 
     async def show(url: str) -> None:
         shown = await asyncio.to_thread(run.show, url)
-        click.echo(f"\nserving at {url}\n\n{shown}\n\nCtrl-C ends it.")
+        click.echo(f"\nserving at {url}\n\n{shown}\n\nsearch page: {url}/\n\nCtrl-C ends it.")
 
     run_service(settings, show, quiet=True)

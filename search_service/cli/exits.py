@@ -7,15 +7,19 @@ see ``errors``.
 import errno
 import io
 import os
+import re
+import shlex
 import signal
 import sqlite3
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import click
 
+from search_service.cli.examples import WithExamples
 from search_service.cli.streams import OutputFailed, lead_nowhere
 from search_service.errors import EndsCommand, StorageFailed
 from search_service.files import only_for_this_user
@@ -24,9 +28,10 @@ from search_service.settings.load import SettingsRefused
 
 FAILED, WRONG_USE = 1, 2
 STOPPED = 128 + signal.SIGINT
+_EMPTY_OPTION = re.compile(r"--[a-z-]+=")
 
 
-class Command(click.Command):
+class Command(WithExamples):
     """A command that ends in a sentence, whatever ends it."""
 
     failed = FAILED
@@ -54,15 +59,33 @@ class Commands(click.Group):
             # What the terminal cannot show is shown as a number, and no error.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
+        if not _has_directory():
+            # Paths mean nothing there, and processes that are started from it fail without a word.
+            end(
+                FAILED,
+                "Error: The directory that this command is started in is gone: somebody removed it "
+                "or put another in its place; go to one that is there (cd /), then try again",
+            )
         with exiting_with_sentence():
             return super().main(args, *others, **options)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Also refuses what is no text."""
+        """Also refuses what is no text, and what is empty: as a path that were this directory."""
         for argument in args:
             if not is_text(argument):
                 raise click.UsageError(f"an argument is not UTF-8: {argument!a}")
+            if not argument or _EMPTY_OPTION.fullmatch(argument):
+                written = masked_sentence(shlex.join(args))
+                raise click.UsageError(f"an argument is empty: {written}; was a variable not set?")
         return super().parse_args(ctx, args)
+
+
+def _has_directory() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def is_text(written: str) -> bool:
@@ -90,9 +113,29 @@ def exiting_with_sentence(status: int = FAILED) -> Iterator[None]:
     except SettingsRefused as error:
         end(WRONG_USE, *(f"Error: {complaint}" for complaint in error.complaints))
     except Exception as error:
-        if (sentence := _sentence(error)) is None:
+        if (sentence := _sentence(error)) is not None:
+            end(status, f"Error: {masked_sentence(sentence)}")
+        if status == FAILED:
             raise
-        end(status, f"Error: {masked_sentence(sentence)}")
+        # Python would end with 1, which of a comparison is an answer.
+        end(status, traceback.format_exc().rstrip())
+
+
+@contextmanager
+def stopped_by_sigterm(stopped: EndsCommand | None = None) -> Iterator[None]:
+    """A SIGTERM ends the block as Ctrl-C does: what was begun is left in order.
+
+    ``stopped``: what is raised then, if not KeyboardInterrupt.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if stopped is None:
+            raise
+        raise stopped from error
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def confirm(question: str) -> None:

@@ -13,6 +13,7 @@ from search_service import __version__
 from search_service.cli.exits import Command, Comparison
 from search_service.cli.options import (
     effective_settings,
+    json_option,
     service_option,
     with_data,
     with_settings,
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
     from search_service.runtime.verifying import Verified
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples="""
+    # What is in force, and where each value comes from.
+    icat-search config --config search.toml
+    # Only what is not as by default.
+    icat-search config --config search.toml --set workers=4 | grep -v '# default'
+    """,
+)
 @with_settings
 def config(**options: Any) -> None:
     """Print the settings in force, and where they came from.
@@ -34,10 +43,21 @@ def config(**options: Any) -> None:
     click.echo(effective_settings(**options).as_toml(), nl=False)
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples="""
+    # Of the service of the data directory in the settings.
+    icat-search status
+    # Of a service elsewhere.
+    icat-search status --url http://search.example.org:8080
+    # For a script: the entities that are being populated.
+    icat-search status --json | jq .locked
+    """,
+)
 @service_option("Address of a service, over HTTP.", first="--url", name="url")
+@json_option
 @with_settings
-def status(url: str | None, **options: Any) -> None:
+def status(url: str | None, as_json: bool, **options: Any) -> None:
     """Tell what the service holds and does.
 
     Asks the service that has the data directory open, whatever its address is; when none has, reads
@@ -61,9 +81,12 @@ def status(url: str | None, **options: Any) -> None:
             found = Service(client).status()
         else:
             engine = engine_by(settings)
-            who = "data directory" if engine.shared is None else "cluster"
-            click.echo(f"no service answers; this is what the {who} says")
             found = readable(state_of_closed(engine))
+            who = "data directory" if engine.shared is None else "cluster"
+            click.echo(f"no service answers; this is what the {who} says", err=as_json)
+    if as_json:
+        click.echo(json.dumps(found, default=str))
+        return
     for line in _lines(found):
         click.echo(line)
 
@@ -92,11 +115,20 @@ def _named_address(in_force: EffectiveSettings) -> str | None:
     named = {name for name, source in in_force.sources.items() if source == "command line"}
     if "data" in named or not named & {"host", "port"}:
         return None
-    return url_of(in_force.settings.host, in_force.settings.port)
+    settings = in_force.settings
+    return url_of(settings.host, settings.port, tls=bool(settings.tls_certificate))
 
 
-@click.command(cls=Comparison)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.command(
+    cls=Comparison,
+    examples="""
+    # After a crash of the machine, or once a month.
+    icat-search verify --config search.toml
+    # For a script, of a data directory that no service has open.
+    icat-search verify --data /restored/icat-search --json | jq .damaged
+    """,
+)
+@json_option
 @with_data
 def verify(as_json: bool, **options: Any) -> None:
     """Compare the files of the data directory with their checksums.
@@ -127,7 +159,13 @@ def _soundness(found: "Verified") -> str:
     return f"{len(found.damaged)} damaged ({', '.join(entities) or 'no shard'})"
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples="""
+    # As the service says it in its status.
+    icat-search version
+    """,
+)
 def version() -> None:
     """Print the version."""
     click.echo(__version__)

@@ -82,6 +82,14 @@ def effective_settings(
     return load(file, os.environ, options)
 
 
+def refuse_both(*, resume: bool, cancel: bool) -> None:
+    """Raises UsageError where a build is to go on and to be given up."""
+    if resume and cancel:
+        raise click.UsageError("--resume and --cancel exclude each other")
+
+
+json_option: Option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
 # ── the service ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -89,6 +97,11 @@ def service_option(help_: str, *, first: str = "--service", name: str = "service
     """The address of a service; ``first``: the spelling that the help begins with."""
     second = "--url" if first == "--service" else "--service"
     return click.option(first, second, name, callback=_service_url, metavar="URL", help=help_)
+
+
+def address_option(name: str, help_: str) -> Option:
+    """The address of a service that has to be given."""
+    return click.option(name, callback=_service_url, metavar="URL", required=True, help=help_)
 
 
 def _service_url(

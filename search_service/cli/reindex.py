@@ -1,36 +1,45 @@
 """The command that builds the index anew, here or in a service elsewhere."""
 
-import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from search_service.cli.exits import Command
+from search_service.cli.exits import Command, stopped_by_sigterm
 from search_service.cli.options import (
     effective_settings,
     entities_named,
     origin_of_source,
+    refuse_both,
     service_option,
     source_of,
     with_data,
     with_source,
 )
-from search_service.cli.targets import data_directory_host, service_at
+from search_service.cli.targets import data_directory_host, service_at, service_token
 from search_service.errors import CannotReindex
+from search_service.processors import processors
 from search_service.settings.model import Settings
 from search_service.settings.values import LogFormat
 
 if TYPE_CHECKING:
-    from search_service.reindex.run import Wanted
+    from search_service.reindex.run import ReindexOptions
     from search_service.sources.open import SourceAt
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=r"""
+    # All of it, from the database.
+    icat-search reindex --source mysql://icat@db.example.org/icat \
+        --zone Europe/Berlin --password-file /etc/icat-search/db
+    # With the source of the settings, only the newest datafiles.
+    icat-search reindex --config search.toml --entities Datafile --min-id 5000000
+    # Go on after it was stopped.
+    icat-search reindex --config search.toml --resume
+    """,
+)
 @with_source
 @service_option("Fill a service elsewhere instead, over HTTP.")
 @click.option("--entities", metavar="A,B", help="Only these; the others are taken over.")
@@ -63,6 +72,7 @@ def reindex(
     from search_service.engines.id_ranges import IdRange
     from search_service.reindex import remote
 
+    refuse_both(resume=resume, cancel=cancel)
     in_force = effective_settings(**options)
     settings = in_force.settings
     as_json = settings.log_format is LogFormat.JSON
@@ -71,7 +81,9 @@ def reindex(
         with service_at(in_force, service):
             pass  # it answers, and is the one that is meant
     if cancel and service is not None:
-        given_up = remote.cancel(service, entities_named(entities, settings))
+        given_up = remote.cancel(
+            service, entities_named(entities, settings), service_token(settings)
+        )
         click.echo(f"given up: {', '.join(given_up) or 'nothing, as nothing is locked'}")
         return
     if cancel:
@@ -93,20 +105,23 @@ def reindex(
         named=entities is not None,
         **({"workers": workers} if workers else {}),
     )
-    with _stopped_by_sigterm():
+    with stopped_by_sigterm():
         if service is None:
             build(settings, open_source, wanted)
         else:
             _fill(service, settings, open_source, wanted)
 
 
-def _fill(service: str, settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
+def _fill(
+    service: str, settings: Settings, open_source: "SourceAt", wanted: "ReindexOptions"
+) -> None:
     """Fill a service elsewhere, and print a summary."""
     from search_service.reindex import remote, show
 
     try:
         showing = show.show_on(sys.stderr)
-        filled = remote.fill(service, settings.units, open_source, wanted, showing)
+        token = service_token(settings)
+        filled = remote.fill(service, settings.units, open_source, wanted, showing, token)
     except KeyboardInterrupt as error:
         raise CannotReindex(
             "Stopped; entities that were done are as they should be, the others as they were: "
@@ -115,33 +130,25 @@ def _fill(service: str, settings: Settings, open_source: "SourceAt", wanted: "Wa
     click.echo(show.summary_of_filling(*filled))
 
 
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """A SIGTERM ends the block as Ctrl-C does: what was begun is left in order."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def wanted_by(settings: Settings, **named: Any) -> "Wanted":
+def wanted_by(settings: Settings, **named: Any) -> "ReindexOptions":
     """What a re-index builds by these settings, but for what is named."""
-    from search_service.reindex.run import Wanted
+    from search_service.app import document_limits
+    from search_service.reindex.run import ReindexOptions
 
     by_settings = {
         "entities": entities_named(None, settings),
-        "workers": settings.reindex_workers or len(os.sched_getaffinity(0)),
+        "workers": settings.reindex_workers or processors(),
         "width": settings.shard_ids,
         "widths": dict(settings.shard_ids_of),
         "memory": settings.writer_memory << 20,
         "commit_seconds": settings.reindex_commit_seconds,
         "json_logs": settings.log_format is LogFormat.JSON,
+        "limits": document_limits(settings),
     }
-    return Wanted(**{**by_settings, **named})
+    return ReindexOptions(**{**by_settings, **named})
 
 
-def build(settings: Settings, open_source: "SourceAt", wanted: "Wanted") -> None:
+def build(settings: Settings, open_source: "SourceAt", wanted: "ReindexOptions") -> None:
     """Build the next generation, have it searched, and print a summary."""
     from search_service.app import engine_by
     from search_service.reindex import run, show

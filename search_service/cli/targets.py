@@ -1,12 +1,15 @@
 """Which service a command asks, and who has the data directory that it changes."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search_service.errors import CannotSync
 from search_service.settings.load import EffectiveSettings
 from search_service.settings.model import Settings
+from search_service.settings.values import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
     from search_service.client.connection import Client
@@ -22,7 +25,7 @@ def service_at(in_force: EffectiveSettings, url: str | None) -> "Iterator[Client
     data = in_force.settings.data
     try:
         if url is not None:
-            with closing(Client.at(url)) as client:
+            with closing(Client.at(url, service_token(in_force.settings))) as client:
                 _refuse_other_directory(in_force, client)
                 yield client
             return
@@ -36,6 +39,16 @@ def service_at(in_force: EffectiveSettings, url: str | None) -> "Iterator[Client
             yield of_data
     except Unanswered as error:
         raise CannotSync(str(error)) from error
+
+
+def service_token(settings: Settings) -> str:
+    """What is sent to a service at an address; empty: no token. Raises Unreadable."""
+    from search_service.files import secret_in
+
+    file = settings.service_token_file
+    if file:
+        return secret_in(Path(file), "service_token_file").strip()
+    return os.environ.get(TOKEN_VARIABLE, "").strip()
 
 
 def _refuse_other_directory(in_force: EffectiveSettings, client: "Client") -> None:

@@ -123,9 +123,12 @@ def test_a_directory_in_use_is_refused_in_a_sentence(served: Served) -> None:
 @pytest.mark.slow
 def test_a_port_in_use_is_refused_in_a_sentence(served: Served, tmp_path: Path) -> None:
     port = urlsplit(served.url).port
-    result = run("serve", "--port", f"{port}", "--data", str(tmp_path / "data"))
-    assert result.exit_code == 1
-    assert f"{port}" in result.stderr
+    for command in ("serve", "demo"):
+        result = run(command, "--port", f"{port}", "--data", str(tmp_path / "data"))
+        assert result.exit_code == 1
+        assert f"{port} cannot be listened on" in result.stderr
+        assert "name another port" in result.stderr
+        assert "indexing" not in result.output
 
 
 @pytest.mark.slow
@@ -191,6 +194,9 @@ OF_DATA = [
     ("status",),
     ("check", "--source", "documents.jsonl"),
     ("verify",),
+    ("backup", "backups"),
+    ("upgrade", "--source", "documents.jsonl"),
+    ("upgrade", "--cancel"),
 ]
 
 

@@ -12,6 +12,7 @@ import pytest
 from search_service.cli.ownership import refuse_other_user
 from search_service.client import connection
 from search_service.errors import AnotherOwner
+from tests.support.processes import started
 
 SOMEBODY = 54321
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
@@ -30,11 +31,8 @@ sys.stdin.read()
 @contextmanager
 def service_of(user: int, root: Path) -> Iterator[None]:
     """As far as it can be seen from the directory: who listens at the socket."""
-    with subprocess.Popen(
-        [sys.executable, "-c", LISTEN, str(root / connection.SOCKET), str(user)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
+    command = [sys.executable, "-c", LISTEN, str(root / connection.SOCKET), str(user)]
+    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         yield
