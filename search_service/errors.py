@@ -40,6 +40,19 @@ class BadRequest(ServiceError):
     code = "BAD_REQUEST"
 
 
+class LimitExceeded(BadRequest):
+    """A request that asks for more than a setting allows; the sentence names the setting."""
+
+    code = "LIMIT_EXCEEDED"
+
+    def __init__(self, what: str, limit: int, setting: str) -> None:
+        """``what``: the subject of the sentence, as in "The text to search for has 12 groups"."""
+        super().__init__(
+            f"{what}, and at most {limit:,} are allowed; ask for less, or have the setting "
+            f"{setting} raised"
+        )
+
+
 class UnreadableText(BadRequest):  # ★
     """The text of a search follows no syntax and, with `matching = "people"`, has no word."""
 
@@ -138,14 +151,18 @@ class SearchTimedOut(ServiceError):  # ★
 
 
 class TooBusy(ServiceError):
-    """More searches wait than the setting `waiting_searches` allows; has `Retry-After`."""
+    """Too many searches wait, in all or of this caller; see `waiting_searches`. Has `Retry-After`.
+
+    Nothing was done. So it is when this one could not begin within `search_seconds`.
+    """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "BUSY"
     retry_after = 1  # seconds
 
-    def __init__(self, waiting: int) -> None:
-        super().__init__(f"{waiting} searches are waiting already; try again in a moment")
+    def __init__(self, why: str, retry_after: int = 1) -> None:
+        super().__init__(f"{why}; try again in a moment")
+        self.retry_after = retry_after
 
 
 class SearchFailed(ServiceError):
@@ -160,16 +177,103 @@ class SearchFailed(ServiceError):
         )
 
 
+class SearchOutOfMemory(ServiceError):
+    """A search that needed more memory than the setting `worker_memory`; it alone has failed."""
+
+    code = "SEARCH_OUT_OF_MEMORY"
+
+    def __init__(self, limit: int) -> None:
+        """``limit``: bytes; 0: all that there are."""
+        allowed = f"the {limit >> 20:,} MB that a search process may have" if limit else "there is"
+        super().__init__(
+            f"The search needed more memory than {allowed}; ask for less, or have the setting "
+            "worker_memory raised"
+        )
+
+
 class BodyTooLarge(ServiceError):
-    """A body larger than the setting `max_body`; nothing of it was done."""
+    """A body larger than `max_body`, of a search `max_search_body`; nothing of it was done."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "BODY_TOO_LARGE"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, setting: str = "max_body") -> None:
+        """``limit``: bytes; 0 for an operation that takes no body."""
         super().__init__(
             f"The body of the request is larger than {limit >> 20} MB; send smaller batches, or "
-            "raise the setting max_body"
+            f"raise the setting {setting}"
+            if limit
+            else "This operation takes no body; send what is asked for in the address"
+        )
+
+
+class RequestTimedOut(ServiceError):
+    """A request that does not arrive whole in time: `head_seconds`, `stalled_seconds`.
+
+    The connection ends.
+    """
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "REQUEST_TIMED_OUT"
+
+    def __init__(self, part: str, setting: str) -> None:
+        super().__init__(
+            f"{part} of the request did not arrive in time; send it without pauses, or raise the "
+            f"setting {setting}"
+        )
+
+
+class HeadTooLarge(ServiceError):
+    """An address and headers that are too large. The connection ends."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    code = "REQUEST_HEADER_FIELDS_TOO_LARGE"
+
+    def __init__(self, what: str, limit: int, unit: str) -> None:
+        super().__init__(f"{what} of a request may have at most {limit:,} {unit}")
+
+
+class NoProxy(ServiceError):
+    """The method `CONNECT`. The connection ends."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+    code = "NOT_IMPLEMENTED"
+
+    def __init__(self) -> None:
+        super().__init__("This is no proxy")
+
+
+class TooManyConnections(ServiceError):
+    """All of `max_connections`, or of those of one address, are in use; has `Retry-After`.
+
+    The connection ends.
+    """
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "TOO_MANY_CONNECTIONS"
+    retry_after = 5  # seconds
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There are as many connections as the settings max_connections and "
+            "max_connections_of_address allow; close some, or try again in a moment"
+        )
+
+
+class TooManyBytes(ServiceError):
+    """Bodies that come in and answers that are not read yet fill `bytes_in_flight`.
+
+    Has `Retry-After`.
+    """
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "TOO_MANY_BYTES"
+    retry_after = 5  # seconds
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Other requests and answers that are not read yet take all that the setting "
+            "bytes_in_flight allows; try again in a moment"
         )
 
 
@@ -281,15 +385,87 @@ class MethodNotAllowed(ServiceError):
 
 
 class AddressRefused(ServiceError):
-    """A caller that `allowed_addresses` (under `/v1`: `front_end_addresses`) does not list."""
+    """A caller whose address no setting lists, and that has no token; the sentence names it."""
 
     status = HTTPStatus.UNAUTHORIZED
     code = "ADDRESS_REFUSED"
 
-    def __init__(self, address: str, setting: str) -> None:
+    def __init__(self, address: str, setting: str, token: str = "") -> None:
+        """``token``: of which kind one would do as well; empty: none would."""
+        otherwise = f", and a token of the kind {token} does as well" if token else ""
         super().__init__(
-            f"Requests from {address} are not accepted; the setting {setting} lists who may call"
+            f"Requests from {address} are not accepted; the setting {setting} lists who may "
+            f"call{otherwise}"
         )
+
+
+class TokenMissing(ServiceError):
+    """A request without a token, which the setting `require_token` asks for."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "TOKEN_MISSING"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"This needs a token of the kind {kind}, in the header Authorization: Bearer"
+        )
+
+
+class TokenUnknown(ServiceError):
+    """A token that is in no file of tokens: mistyped, or withdrawn."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "TOKEN_UNKNOWN"
+
+    def __init__(self) -> None:
+        super().__init__("This token is not, or no longer, known here")
+
+
+class TokenOfOtherKind(ServiceError):
+    """A token that is good for other operations."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "TOKEN_OF_OTHER_KIND"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"This token is not of the kind {kind}, which this operation needs")
+        self.kind = kind
+
+
+class OriginRefused(ServiceError):
+    """A web page that the setting `allowed_origins` does not list had a browser call."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "ORIGIN_REFUSED"
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            f"A browser calls for a page of {_cut(origin) or 'an unknown site'}; the setting "
+            "allowed_origins lists the sites whose pages may"
+        )
+
+
+class HostRefused(ServiceError):
+    """A call by a name (`Host`) that is none of this service; see the setting `allowed_hosts`."""
+
+    status = HTTPStatus.MISDIRECTED_REQUEST
+    code = "HOST_REFUSED"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"This service is not called {_cut(host) or 'so'}; the setting allowed_hosts lists its "
+            "names"
+        )
+
+
+class PlainHttp(ServiceError):
+    """Plain HTTP to a service that has a `tls_certificate`."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "PLAIN_HTTP"
+
+    def __init__(self) -> None:
+        super().__init__("This service speaks TLS: its address begins with https://")
 
 
 class DoesNotFit(EndsCommand):
@@ -331,6 +507,10 @@ class CannotReindex(EndsCommand):
     """A re-index that cannot begin, go on or end. Ends the command."""
 
 
+class CannotBackUp(EndsCommand):
+    """A backup or a restore that cannot begin or end. Ends the command."""
+
+
 class CannotSync(EndsCommand):
     """A check or a sync that cannot begin or go on. Ends the command."""
 
@@ -363,9 +543,15 @@ class SchemaUnknown(SourceFailed):
     """The database is no catalogue of a version that is known here."""
 
 
+def wire_errors() -> list[type[ServiceError]]:
+    """All that a caller can see, by status and code."""
+    found: list[type[ServiceError]] = [ServiceError, *_all_of(ServiceError)]
+    return sorted(found, key=lambda error: (error.status, error.code))
+
+
 def manual() -> str:
     """The text of ``docs/errors.md``."""
-    found = sorted(_all_of(ServiceError), key=lambda error: (error.status, error.code))
+    found = [error for error in wire_errors() if error is not ServiceError]
     rows = "".join(
         f"| {error.status.value} | `{error.code}` | {' '.join((error.__doc__ or '').split())} |\n"
         for error in found

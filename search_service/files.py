@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 import stat
 import zlib
@@ -14,8 +15,16 @@ from typing import Any
 from search_service.errors import EndsCommand
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# The system says so before it takes a byte; of what it took and lost it says something else.
+_REFUSED = frozenset(
+    {
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN),
+        *(errno.EROFS, errno.ENOENT, errno.EACCES, errno.EPERM),
+    }
+)
 FULL_CLUSTER = "flood-stage watermark"
 """Is in what is said of a cluster whose disks are full."""
+_READ_ONLY = re.compile(rf"(os error |code: ){errno.EROFS}\b")
 # How engines and SQLite say it.
 _FULL_WORDS = (
     *(f"(os error {number})" for number in sorted(_FULL)),
@@ -33,20 +42,25 @@ class NotDurable(Exception):
 
 
 class Unreadable(EndsCommand):
-    """A small file does not hold what was written to it."""
+    """A small file does not hold what was written to it. ``setting``: the one that names it."""
 
-    def __init__(self, path: Path, why: object) -> None:
-        super().__init__(f"{path} cannot be read ({why})")
+    def __init__(self, path: Path, why: object, setting: str = "") -> None:
+        super().__init__(f"{named(path, setting)} cannot be read ({why})")
         self.why = why
 
 
-def secret_in(path: Path) -> str:
+def named(path: Path, setting: str) -> str:
+    """A file in a sentence, with the setting that names it, if one does."""
+    return f"{path} (the setting {setting})" if setting else str(path)
+
+
+def secret_in(path: Path, setting: str = "") -> str:
     """The password that a file holds. Raises Unreadable, without anything of it."""
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
-        raise Unreadable(path, why) from None
+        raise Unreadable(path, why, setting) from None
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -58,6 +72,19 @@ def is_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__
     return False
+
+
+def may_pass(error: OSError) -> bool:
+    """Whether nothing was written for a reason that can be put right while the process runs.
+
+    No room, no descriptors, a disk that is mounted for reading, a directory that is not there.
+    """
+    return is_full(error) or error.errno in _REFUSED
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Whether an error, also one of the engine, came of a disk that is mounted for reading."""
+    return getattr(error, "errno", None) == errno.EROFS or _READ_ONLY.search(str(error)) is not None
 
 
 def sync_directory(path: Path) -> None:

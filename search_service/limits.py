@@ -31,7 +31,7 @@ _RAISE_SPACE = "lift it by LimitAS=infinity in the unit of the service, or `ulim
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SystemLimits:
     """What one process may have; None: as much as it wants. ``address_space``: bytes."""
 
     maps: int | None
@@ -41,24 +41,26 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What one process needs at most; as ``Limits``."""
+    """What one process needs at most; as ``SystemLimits``."""
 
     maps: int
     files: int
     address_space: int
 
 
-def of_this_process(proc: Path = PROC) -> Limits:
+def of_this_process(proc: Path = PROC) -> SystemLimits:
     """Those of this process, and of those that it starts."""
-    return Limits(_number(proc / _MAPS), _soft(resource.RLIMIT_NOFILE), _soft(resource.RLIMIT_AS))
+    return SystemLimits(
+        _number(proc / _MAPS), _soft(resource.RLIMIT_NOFILE), _soft(resource.RLIMIT_AS)
+    )
 
 
-def too_low(needs: Needs, limits: Limits) -> list[str]:
+def too_low(needs: Needs, limits: SystemLimits) -> list[str]:
     """For each limit that is too low: which it is, what it is, what is needed, what to do."""
     return list(_too_low(needs, limits))
 
 
-def _too_low(needs: Needs, limits: Limits) -> Iterator[str]:
+def _too_low(needs: Needs, limits: SystemLimits) -> Iterator[str]:
     if limits.maps is not None and limits.maps < needs.maps:
         raised = _RAISE_MAPS.format(wanted=_rounded(needs.maps))
         yield (

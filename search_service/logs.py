@@ -12,6 +12,8 @@ from typing import TextIO
 
 import orjson
 
+from search_service.request_context import CURRENT
+
 # What every record has; whatever else it has are the values given by ``extra``.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -19,10 +21,16 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 LONGEST = 2_000  # characters of a value; what follows is left out
 
 
-def configure(*, as_json: bool, stream: TextIO | None = None, quiet: bool = False) -> None:
+def configure(
+    *,
+    as_json: bool,
+    stream: TextIO | None = None,
+    quiet: bool = False,
+    level: int = logging.INFO,
+) -> None:
     """Send all log lines to the stream, standard error if none is given.
 
-    ``quiet``: only warnings and errors.
+    ``level``: of the least important lines; ``quiet``: warnings and errors at most.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if as_json else TextLines())
@@ -30,9 +38,10 @@ def configure(*, as_json: bool, stream: TextIO | None = None, quiet: bool = Fals
     for old in root.handlers[:]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(logging.WARNING if quiet else logging.INFO)
-    # uvicorn tells of each connection and of its own start in lines of another form.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    root.setLevel(max(level, logging.WARNING) if quiet else level)
+    # They tell of each connection, and of each request that is sent, in lines of another form.
+    for chatty in ("uvicorn", "httpx"):
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     # Each attempt to reach a node; what fails in the end is said by who asked.
     logging.getLogger("opensearch").setLevel(logging.ERROR)
 
@@ -72,7 +81,9 @@ class JsonLines(logging.Formatter):
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    values = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    context = CURRENT.get()
+    return values if context is None else {**values, **context.values()}
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -3,11 +3,14 @@
 Made once by the application and passed to those who count. Not here: how they are served.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import assert_never
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 PREFIX = "icat_search_"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
@@ -17,8 +20,8 @@ HITS = (0, 1, 10, 100, 1_000, 10_000)
 class MetricKind(Enum):
     """How values of a metric are added up."""
 
-    COUNTER = "counter"  # grows
-    GAUGE = "gauge"  # read when asked for
+    COUNTER = "counter"  # grows until the service ends
+    GAUGE = "gauge"
     HISTOGRAM = "histogram"
 
 
@@ -39,6 +42,18 @@ REQUESTS = Metric(
 REQUEST_SECONDS = Metric(
     "request_seconds", MetricKind.HISTOGRAM, "From the request to its answer.", ("operation",)
 )
+CONNECTIONS = Metric("connections", MetricKind.GAUGE, "Connections that are open.")
+BYTES_IN_FLIGHT = Metric(
+    "bytes_in_flight",
+    MetricKind.GAUGE,
+    "Bytes of bodies that are received or worked on, and of answers that are not read yet.",
+)
+REFUSED = Metric(
+    "refused_total",
+    MetricKind.COUNTER,
+    "Connections and requests that were refused or ended before they were answered.",
+    ("reason",),
+)
 SEARCH_SECONDS = Metric(
     "search_seconds",
     MetricKind.HISTOGRAM,
@@ -48,12 +63,50 @@ SEARCH_SECONDS = Metric(
 HITS_RETURNED = Metric(
     "hits", MetricKind.HISTOGRAM, "Hits in the answer of a search.", ("entity",), HITS
 )
-SEARCHES_ENDED = Metric("searches_ended_total", MetricKind.GAUGE, "Searches ended for their time.")
+SEARCHES_ENDED = Metric(
+    "searches_ended_total", MetricKind.COUNTER, "Searches ended for their time."
+)
 WORKERS_CRASHED = Metric(
-    "workers_crashed_total", MetricKind.GAUGE, "Search workers that ended unexpectedly."
+    "workers_crashed_total", MetricKind.COUNTER, "Search workers that ended unexpectedly."
+)
+SEARCHES_OUT_OF_MEMORY = Metric(
+    "searches_out_of_memory_total",
+    MetricKind.COUNTER,
+    "Search workers that ended as they needed more memory than `worker_memory`.",
+)
+WORKERS_RENEWED = Metric(
+    "workers_renewed_total",
+    MetricKind.COUNTER,
+    "Search workers that had grown to half of `worker_memory` and were followed by new ones.",
 )
 WORKERS = Metric("workers", MetricKind.GAUGE, "Search workers by what they do.", ("state",))
-SEARCHES_WAITING = Metric("searches_waiting", MetricKind.GAUGE, "Searches waiting for a worker.")
+SEARCHES_WAITING = Metric(
+    "searches_waiting",
+    MetricKind.GAUGE,
+    "Searches waiting for a worker: cheap ones, and expensive ones, which take "
+    "`expensive_search_seconds`.",
+    ("cost",),
+)
+SEARCHES_REFUSED = Metric(
+    "searches_refused_total",
+    MetricKind.COUNTER,
+    "Searches answered with 503: `full`, as `waiting_searches` wait; `caller`, as "
+    "`waiting_searches_of_caller` do; `late`, as too many came and it waited too long; `hopeless`, "
+    "as its caller's earlier ones take longer than `search_seconds`.",
+    ("reason",),
+)
+ANSWERS_SHARED = Metric(
+    "answers_shared_total",
+    MetricKind.COUNTER,
+    "Requests answered without a search of their own: `joined` one that waited or ran, or by an "
+    "answer that was `kept`.",
+    ("by",),
+)
+SEARCHES_ABANDONED = Metric(
+    "searches_abandoned_total",
+    MetricKind.COUNTER,
+    "Searches ended as their caller had left; each costs a new worker.",
+)
 DOCUMENTS = Metric("documents", MetricKind.GAUGE, "Documents that searches see.", ("entity",))
 SHARDS = Metric("shards", MetricKind.GAUGE, "Shards.", ("entity",))
 SEGMENTS = Metric(
@@ -93,11 +146,96 @@ SET_ASIDE = Metric(
     MetricKind.GAUGE,
     "Operations that could not be committed and wait in files for an operator.",
 )
+LAST_COMMIT = Metric(
+    "last_commit_timestamp_seconds",
+    MetricKind.GAUGE,
+    "When the last commit ended, in seconds since 1970, also before the service started; of an "
+    "index that had none, when it was made.",
+)
+PENDING_SINCE = Metric(
+    "pending_since_timestamp_seconds",
+    MetricKind.GAUGE,
+    "When the oldest operation that is not committed was acknowledged, or seen first where another "
+    "service did so; not there when none waits.",
+)
+FOLLOWED_UNTIL = Metric(
+    "sync_followed_until_timestamp_seconds",
+    MetricKind.GAUGE,
+    "Up to when `icat-search sync` has brought all changes of the catalogue, by its last success; "
+    "`time()` without it is how far the index is behind. Looked up once a minute.",
+    ("entity",),
+)
+SYNCED = Metric(
+    "sync_timestamp_seconds",
+    MetricKind.GAUGE,
+    "When `icat-search sync` last succeeded for an entity with documents. Looked up once a minute.",
+    ("entity",),
+)
+SYNC_DRIFT = Metric(
+    "sync_drift_documents",
+    MetricKind.GAUGE,
+    "Documents that it had to bring in then, `added`, `changed` or `deleted`: so many differed "
+    "from the catalogue.",
+    ("entity", "change"),
+)
+DISK_USED = Metric(
+    "disk_used_bytes",
+    MetricKind.GAUGE,
+    "Size of each generation; what they share is counted in each. Looked up once a minute.",
+    ("generation",),
+)
+ENTITY_DISK_USED = Metric(
+    "entity_disk_used_bytes",
+    MetricKind.GAUGE,
+    "Size of what each generation holds of an entity, likewise.",
+    ("generation", "entity"),
+)
+DISK_SIZE = Metric(
+    "disk_size_bytes", MetricKind.GAUGE, "Size of the file system of the data directory."
+)
+DISK_FREE = Metric("disk_free_bytes", MetricKind.GAUGE, "What is free of it.")
+STORAGE_FAILURES = Metric(
+    "storage_failures_total",
+    MetricKind.COUNTER,
+    "Requests, and housekeeping (each second), that failed as something could not be written or "
+    "read: a disk, a damaged file, the cluster.",
+)
+ERRORS = Metric(
+    "errors_total",
+    MetricKind.COUNTER,
+    "Requests that were refused or failed, by the code of the [errors](errors.md).",
+    ("operation", "error"),
+)
+MEMORY = Metric(
+    "memory_bytes",
+    MetricKind.GAUGE,
+    "Memory that is a process's own, without files of the index: of `front`, which takes requests "
+    "and changes, and of all search `workers` together.",
+    ("process",),
+)
+LARGEST_WORKER = Metric(
+    "worker_memory_largest_bytes", MetricKind.GAUGE, "The same of the largest search worker."
+)
+MEMORY_SIZE = Metric(
+    "memory_size_bytes", MetricKind.GAUGE, "Memory of the machine, or of the control group."
+)
+BUILD_INFO = Metric(
+    "build_info",
+    MetricKind.GAUGE,
+    "1, for what runs here: version of the service and of Python, and the engine.",
+    ("version", "python", "engine"),
+)
+SWITCHES = Metric(
+    "generation_switches_total",
+    MetricKind.COUNTER,
+    "Switches to another generation: after a re-index, or a rollback.",
+)
 GENERATION = Metric("generation", MetricKind.GAUGE, "Number of the generation that is searched.")
 SWITCH_SECONDS = Metric(
     "switch_seconds",
     MetricKind.GAUGE,
-    "What the last switch to another generation took, since the service started.",
+    "What the last switch to another generation took, since the service started; 0 before, and "
+    "where the index is in a cluster, as a command makes it there.",
 )
 REINDEX = Metric(
     "reindex",
@@ -125,12 +263,20 @@ REINDEX_JOURNAL = Metric(
 METRICS = (
     REQUESTS,
     REQUEST_SECONDS,
+    CONNECTIONS,
+    BYTES_IN_FLIGHT,
+    REFUSED,
     SEARCH_SECONDS,
     HITS_RETURNED,
     SEARCHES_ENDED,
     WORKERS_CRASHED,
+    SEARCHES_OUT_OF_MEMORY,
+    WORKERS_RENEWED,
     WORKERS,
     SEARCHES_WAITING,
+    SEARCHES_REFUSED,
+    SEARCHES_ABANDONED,
+    ANSWERS_SHARED,
     DOCUMENTS,
     SHARDS,
     SEGMENTS,
@@ -142,7 +288,23 @@ METRICS = (
     PENDING,
     PENDING_BYTES,
     SET_ASIDE,
+    LAST_COMMIT,
+    PENDING_SINCE,
+    FOLLOWED_UNTIL,
+    SYNCED,
+    SYNC_DRIFT,
+    DISK_USED,
+    ENTITY_DISK_USED,
+    DISK_SIZE,
+    DISK_FREE,
+    STORAGE_FAILURES,
+    ERRORS,
+    MEMORY,
+    LARGEST_WORKER,
+    MEMORY_SIZE,
+    BUILD_INFO,
     GENERATION,
+    SWITCHES,
     SWITCH_SECONDS,
     REINDEX,
     REINDEX_DOCUMENTS,
@@ -153,54 +315,76 @@ METRICS = (
 )
 
 
+Labels = tuple[str, ...]
+Values = dict[Labels, float]
+
+
 class Metrics:
-    """The values of the metrics of one service."""
+    """The values of the metrics of one service. For one thread."""
 
     def __init__(self) -> None:
+        self._values: dict[str, Values] = {}  # by name: a metric is slow to hash
         self._registry = CollectorRegistry()
-        self._by_name = {metric.name: _make(metric, self._registry) for metric in METRICS}
+        self._histograms: dict[str, Histogram] = {}
+        for metric in METRICS:
+            match metric.kind:
+                case MetricKind.HISTOGRAM:
+                    self._histograms[metric.name] = _histogram(metric, self._registry)
+                case MetricKind.COUNTER:
+                    # Else its first value would be no increase of anything.
+                    self._values[metric.name] = {} if metric.labels else {(): 0.0}
+                case MetricKind.GAUGE:
+                    self._values[metric.name] = {}
+                case _:
+                    assert_never(metric.kind)
+        self._registry.register(_Collector(self._values))
+        ProcessCollector(registry=self._registry)
 
     def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
         """Add to a counter."""
-        counter = self._of(metric, labels)
-        assert isinstance(counter, Counter)  # noqa: S101 (the table is ours)
-        counter.inc(by)
+        values = self._values[metric.name]
+        values[labels] = values.get(labels, 0.0) + by
 
     def observe(self, metric: Metric, value: float, *labels: str) -> None:
         """Add a value to a histogram."""
-        histogram = self._of(metric, labels)
-        assert isinstance(histogram, Histogram)  # noqa: S101
-        histogram.observe(value)
+        histogram = self._histograms[metric.name]
+        (histogram.labels(*labels) if labels else histogram).observe(value)
 
-    def replace(self, metric: Metric, values: Mapping[tuple[str, ...], float]) -> None:
-        """Set a gauge: these labels with these values, and no others."""
-        gauge = self._by_name[metric.name]
-        assert isinstance(gauge, Gauge)  # noqa: S101
-        if metric.labels:
-            gauge.clear()
-        for labels, value in values.items():
-            (gauge.labels(*labels) if labels else gauge).set(value)
+    def replace(self, metric: Metric, values: Mapping[Labels, float]) -> None:
+        """Set a gauge, or a counter that is kept elsewhere: these labels, and no others."""
+        self._values[metric.name] = dict(values)
 
     def exposition(self) -> bytes:
-        """All of them in the text format of Prometheus."""
+        """All of them in the text format of Prometheus, and those of the front process."""
         return generate_latest(self._registry)
 
-    def _of(self, metric: Metric, labels: tuple[str, ...]) -> Counter | Gauge | Histogram:
-        found = self._by_name[metric.name]
-        return found.labels(*labels) if labels else found
+
+class _Collector(Collector):
+    """Gives the library what was counted and set. It has a counter that only grows by one."""
+
+    def __init__(self, values: Mapping[str, Values]) -> None:
+        self._values = values
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        for metric in METRICS:
+            if (values := self._values.get(metric.name)) is None:
+                continue
+            is_counter = metric.kind is MetricKind.COUNTER
+            family = CounterMetricFamily if is_counter else GaugeMetricFamily
+            found = family(PREFIX + metric.name, metric.help, labels=metric.labels)
+            for labels, value in values.items():
+                found.add_metric(labels, value)
+            yield found
 
 
-def _make(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
-    name = PREFIX + metric.name
-    match metric.kind:
-        case MetricKind.COUNTER:
-            return Counter(name, metric.help, metric.labels, registry=registry)
-        case MetricKind.GAUGE:
-            return Gauge(name, metric.help, metric.labels, registry=registry)
-        case MetricKind.HISTOGRAM:
-            return Histogram(
-                name, metric.help, metric.labels, registry=registry, buckets=metric.buckets
-            )
+def _histogram(metric: Metric, registry: CollectorRegistry) -> Histogram:
+    return Histogram(
+        PREFIX + metric.name,
+        metric.help,
+        metric.labels,
+        registry=registry,
+        buckets=metric.buckets,
+    )
 
 
 def manual() -> str:
@@ -215,7 +399,9 @@ def manual() -> str:
 
 <!-- made by `scripts/make-docs` from `search_service/metrics.py` -->
 
-At `/metrics`, in the text format of Prometheus.
+At `/metrics`, in the text format of Prometheus. Counters begin with 0 when the service starts.
+Beside these there are the usual ones of the front process: `process_start_time_seconds`,
+`process_resident_memory_bytes`, `process_cpu_seconds_total`, `process_open_fds`, `process_max_fds`.
 
 | name | kind | labels | meaning |
 | --- | --- | --- | --- |

@@ -1,14 +1,15 @@
 """Fixtures that tests of several folders share, what a test leaves, and how properties are tried.
 
 In continuous integration properties are tried with the same examples on every run. Elsewhere each
-run tries others, and remembers those that failed. No example has a time limit: machines are busy.
+run tries others, and remembers those that failed. Neither an example nor its making has a time
+limit: machines are busy.
 """
 
 import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.databases import mariadb_server, postgresql_server
 from tests.support.kept_logging import logging_kept
@@ -31,8 +32,10 @@ __all__ = [
     "postgresql_server",
 ]
 
-settings.register_profile("elsewhere", deadline=None)
-settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("elsewhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci", settings.get_profile("elsewhere"), derandomize=True, print_blob=True
+)
 settings.load_profile("ci" if os.environ.get("CI") else "elsewhere")
 
 

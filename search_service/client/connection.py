@@ -26,6 +26,7 @@ TIMEOUT_SECONDS = 600.0  # of a commit
 _CONNECT_SECONDS = 10.0
 # A service, or what stands before it, ends connections that are idle; a younger one is not used.
 _IDLE_SECONDS = 5.0
+_LONGEST_SENTENCE = 200
 _CREDENTIALS = "3i"  # process, user, group
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (listened on, not called)
 
@@ -51,19 +52,37 @@ class Reply:
         return self.status < 300
 
     @property
+    def acknowledged(self) -> bool:
+        """Whether it made a change: it answers with nothing, other programs with a page."""
+        return self.done and not self.content
+
+    @property
     def message(self) -> str:
         """The sentence of an error."""
-        with suppress(ValueError):
-            found = orjson.loads(self.content)
-            if isinstance(found, dict) and found.get("message"):
-                return str(found["message"])
-        return self.content[:200].decode(errors="replace").strip() or f"status {self.status}"
+        page = " with a page, so is the address right?" if self.content else ""
+        return sentence_of(self.content) or f"status {self.status}{page}"
+
+
+def sentence_of(content: bytes) -> str:
+    """What an answer tells a person; empty for nothing, or a page of an application server."""
+    with suppress(ValueError):
+        found = orjson.loads(content)
+        if isinstance(found, dict) and found.get("message"):
+            return str(found["message"])
+    text = content[:_LONGEST_SENTENCE].decode(errors="replace").strip()
+    return "" if text.startswith("<") else text
 
 
 class Client:
     """For one thread. Connections are made when they are needed."""
 
-    def __init__(self, where: str, url: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        where: str,
+        url: str,
+        transport: httpx.BaseTransport | None = None,
+        token: str = "",
+    ) -> None:
         """``where``: how the service is told from others in sentences."""
         self._where = where
         self.name = f"the service {where}"
@@ -72,23 +91,34 @@ class Client:
             transport=transport,
             timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),
             limits=_LIMITS,
-            verify=ssl.create_default_context() if url.startswith("https:") else True,
+            verify=verification(url),
+            headers={"authorization": f"Bearer {token}"} if token else None,
             trust_env=False,  # a proxy for the world outside is none for this service
         )
 
     @classmethod
-    def at(cls, url: str) -> "Client":
-        """The service at an address. Raises Unanswered for what is none."""
+    def at(cls, url: str, token: str = "") -> "Client":
+        """The service at an address; ``token``: what is sent with each call, if any.
+
+        Raises Unanswered for what is no address, and no token.
+        """
         try:
             parsed = httpx.URL(url)
-        except httpx.InvalidURL:
-            parsed = httpx.URL()
-        if parsed.scheme not in ("http", "https") or not parsed.host:
+            is_one = parsed.scheme in ("http", "https") and parsed.host != ""
+        except (httpx.InvalidURL, UnicodeError):
+            is_one = False
+        if not is_one:
             raise Unanswered(
                 f"{masked(url)} is no address of a service; it should be as http://host:8080",
                 sent=False,
             )
-        return cls(f"at {masked(url)}", url.rstrip("/"))
+        if not (token.isascii() and token.isprintable()):
+            raise Unanswered(
+                f"the token for {masked(url)} has a sign that none has; is it all of its file, and "
+                "nothing else?",
+                sent=False,
+            )
+        return cls(f"at {masked(url)}", url.rstrip("/"), token=token)
 
     def call(
         self, method: str, path: str, body: bytes | None = None, *, seconds: float | None = None
@@ -102,14 +132,15 @@ class Client:
             options["headers"] = _JSON
         try:
             response = self._client.request(method, path, content=body, **options)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, UnicodeError) as error:
+            # The last: of a name of a host that cannot be one.
             raise Unanswered(self._silent(error), sent=False) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unanswered(self._silent(error), sent=True) from error
         return Reply(response.status_code, response.content)
 
     def _silent(self, error: Exception) -> str:
-        return f"no service answers {self._where}: {_said(error)}"
+        return f"no service answers {self._where}: {reason(error)}"
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -120,10 +151,38 @@ _JSON = {"content-type": "application/json"}
 _LIMITS = httpx.Limits(keepalive_expiry=_IDLE_SECONDS)
 
 
-def url_of(host: str, port: int) -> str:
+def verification(url: str) -> ssl.SSLContext | bool:
+    """What the certificate at an address is compared with: what the system and SSL_CERT_FILE trust.
+
+    By itself httpx would trust a list of its own, in which no facility's authority is.
+    """
+    return ssl.create_default_context() if url.startswith("https:") else True
+
+
+def reason(error: Exception) -> str:
+    """Why a call failed, and what helps where a certificate is not trusted."""
+    said = str(error) or type(error).__name__
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _NOT_TRUSTED:
+            return f"{said}; {_TRUST}"
+        cause = cause.__cause__ or cause.__context__
+    return said
+
+
+# OpenSSL's X509_V_ERR_…: self-signed, alone or in the chain; no issuer; only the first is there.
+_NOT_TRUSTED = frozenset({18, 19, 20, 21})
+_TRUST = (
+    "have the system trust its authority, or name the authority's certificate by the environment "
+    "variable SSL_CERT_FILE"
+)
+
+
+def url_of(host: str, port: int, *, tls: bool = False) -> str:
     """Where a service that listens on this address is called from the same machine."""
     host = _EVERY_ADDRESS.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 # ── by the socket of a data directory ────────────────────────────────────────────────────────────
@@ -169,7 +228,3 @@ def _peer(connection: socket.socket) -> int:
     found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     user: int = struct.unpack(_CREDENTIALS, found)[1]
     return user
-
-
-def _said(error: Exception) -> str:
-    return str(error) or type(error).__name__

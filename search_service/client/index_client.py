@@ -8,14 +8,15 @@ Not here: how a question gets there, see ``connection``.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import Document
-from search_service.errors import SearchTimedOut
+from search_service.errors import CannotSync, SearchTimedOut
 
 RANGES_AT_ONCE = 64
 DOCUMENTS_AT_ONCE = 1_000
@@ -35,7 +36,10 @@ class Answers(Protocol):
 
 
 class IndexClient:
-    """Counts, ids and documents of the index, by entity. Raises as ``Answers.ask`` does."""
+    """Counts, ids and documents of the index, by entity.
+
+    Raises as ``Answers.ask`` does, and CannotSync for an answer that is not as expected.
+    """
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -86,13 +90,28 @@ class IndexClient:
             {"key": str(place), "from": low, "to": high} for place, (low, high) in enumerate(ranges)
         ]
         body = {"query": {}, "dimensions": [{"dimension": field, "ranges": request}]}
-        answer = self._ask(entity, "facet", "maxResults=1&maxLabels=1", body)
-        buckets = answer["aggregations"].get(field, {}).get("buckets", {})
-        return [buckets.get(str(place), {}).get("doc_count", 0) for place, _ in enumerate(ranges)]
+        content = self._ask(entity, "facet", "maxResults=1&maxLabels=1", body)
+        with _refusing_others(entity, "facet"):
+            buckets = orjson.loads(content)["aggregations"].get(field, {}).get("buckets", {})
+            counts = [buckets.get(str(place), {}) for place, _ in enumerate(ranges)]
+            return [int(count.get("doc_count", 0)) for count in counts]
 
     def _list(self, entity: str, request: object) -> list[tuple[int, Document]]:
-        answer = self._ask(entity, "documents", "", request)
-        return [(one["_id"], one["_source"]) for one in answer["documents"]]
+        content = self._ask(entity, "documents", "", request)
+        with _refusing_others(entity, "documents"):
+            return [(one["_id"], one["_source"]) for one in orjson.loads(content)["documents"]]
 
-    def _ask(self, entity: str, operation: str, query_string: str, body: object) -> Any:
-        return orjson.loads(self._answers.ask(entity, operation, query_string, orjson.dumps(body)))
+    def _ask(self, entity: str, operation: str, query_string: str, body: object) -> bytes:
+        return self._answers.ask(entity, operation, query_string, orjson.dumps(body))
+
+
+@contextmanager
+def _refusing_others(entity: str, operation: str) -> Iterator[None]:
+    """Raise CannotSync for an answer that is of another program, or of another release."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotSync(
+            f"what is answered to {operation} of {entity} is not as this release answers; is the "
+            "address right, and the service of this release?"
+        ) from error

@@ -41,17 +41,25 @@ class Service:
     def refresh(self) -> None:
         """It answers with what is committed, always."""
 
+    def unlock(self, entity: str) -> None:
+        """End a population: what was added is searched."""
+        self._change(f"unlock/{entity}", None)
+
+    def abandon(self, entity: str) -> None:
+        """End a population: all is as it was before its lock."""
+        self._change(f"abandon/{entity}", None)
+
     def modify(self, operations: Sequence[Any]) -> None:
         """Acknowledged, not seen yet. Raises Refused when an entity is locked."""
-        self._call("POST", f"{_BASE}/modify", orjson.dumps(operations))
+        self._change("modify", orjson.dumps(operations))
 
     def commit(self) -> None:
         """What was acknowledged is seen."""
-        self._call("POST", f"{_BASE}/commit", b"")
+        self._change("commit", b"")
 
     def locked(self) -> Collection[str]:
         """The entities that are being populated."""
-        return frozenset(map(str, self.status().get("locked") or {}))
+        return frozenset(map(str, self.status()["locked"]))
 
     def identity(self) -> str:
         """Which data directory it has open; empty when it does not say."""
@@ -62,7 +70,10 @@ class Service:
         # Whoever comes by the socket is told of the address too.
         reply = self._reply_to("GET", _ORIGIN, None)
         if reply.done:
-            return origin_in(orjson.loads(reply.content)["answer"])
+            found = _object_in(reply.content, self._client.name)
+            if "answer" not in found:
+                raise another_program(self._client.name)
+            return origin_in(found["answer"])
         return origin_in(self.status().get("source"))
 
     def note_origin(self, content: Origin) -> bool:
@@ -73,12 +84,19 @@ class Service:
         """What it says of itself."""
         return status_in(self._call("GET", "/status", None), self._client.name)
 
+    def _change(self, operation: str, body: bytes | None) -> None:
+        if not self._reply("POST", f"{_BASE}/{operation}", body).acknowledged:
+            raise another_program(self._client.name)
+
     def _call(self, method: str, path: str, body: bytes | None) -> bytes:
+        return self._reply(method, path, body).content
+
+    def _reply(self, method: str, path: str, body: bytes | None) -> Reply:
         waiting = list(self._pauses)
         while True:
             reply = self._reply_to(method, path, body)
             if reply.done:
-                return reply.content
+                return reply
             if reply.status != _BUSY or not waiting:
                 raise self._refusal(reply, path)
             time.sleep(waiting.pop(0))
@@ -104,12 +122,24 @@ class Service:
 
 def status_in(content: bytes, name: str) -> Mapping[str, Any]:
     """The status that a service answered with. Raises CannotSync when it is none."""
+    found = _object_in(content, name)
+    if not all(isinstance(found.get(key), dict) for key in ("documents", "locked")):
+        raise another_program(name)
+    return found
+
+
+def another_program(name: str) -> CannotSync:
+    """What is raised when an answer is none that this service gives."""
+    return CannotSync(f"{name} answers, but not as this service does; is the address right?")
+
+
+def _object_in(content: bytes, name: str) -> Mapping[str, Any]:
     try:
         found = orjson.loads(content)
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):
-        raise CannotSync(f"{name} answers, but not as this service does; is the address right?")
+        raise another_program(name)
     return found
 
 

@@ -59,7 +59,9 @@ class EngineOptions:
     ``data``: the data directory. ``width``: how many ids are in a piece of an index that is made,
     and ``widths`` those of entities that have their own. ``memory``: bytes of one open writer, of
     which ``open_writers`` are open at a time. ``slices``: into how many parts an entity is divided
-    for a search; 0: as many as suit it. ``cluster``: where the index is kept; None: in ``data``.
+    for a search; 0: as many as suit it. ``process_memory``: bytes that a process which encodes
+    documents may have of its own; 0: any. ``search_memory``: bytes that the ids of joined documents
+    may take in a search; 0: any. ``cluster``: where the index is kept; None: in ``data``.
     """
 
     index: IndexConfig
@@ -69,4 +71,6 @@ class EngineOptions:
     memory: int = 50_000_000
     open_writers: int = 8
     slices: int = 0
+    process_memory: int = 0
+    search_memory: int = 0
     cluster: ClusterOptions | None = None

@@ -10,7 +10,11 @@ from pathlib import Path
 
 from search_service.errors import DoesNotFit
 
-AT_THE_START = "Run `icat-search reindex` for every entity, or start with what it was written with"
+AT_THE_START = (
+    "Run `icat-search reindex` for every entity (or `icat-search upgrade` while the release before "
+    "goes on), go back to a generation that fits by `icat-search rollback` if one is kept, or "
+    "start with what it was written with"
+)
 
 
 @dataclass(frozen=True)

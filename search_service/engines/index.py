@@ -9,7 +9,7 @@ directory for files that go with it, whatever the engine; see
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +38,8 @@ class Generation:
     documents: int
     size: int  # bytes; what it shares with another generation is counted in both
     state: str  # current, kept, building or unknown
+    own: int = 0  # bytes that no other generation has: its removal makes room for them
+    sizes: Mapping[str, int] = field(default_factory=dict)  # bytes by entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,10 @@ class Generations(GenerationFiles, Protocol):
 
     def is_begun(self, number: int, entities: Iterable[str]) -> bool:
         """Whether any piece of these was begun."""
+        ...
+
+    def note_fit(self, number: int, fit: Fit) -> None:
+        """Note what a generation will be written with that was begun for another release."""
         ...
 
     def note_plan(
@@ -244,6 +250,10 @@ class OpenIndex(Protocol):
         """Keep a generation no longer; it goes as soon as no reader may be reading it."""
         ...
 
+    def kept_since(self, number: int) -> float:
+        """When a generation that is kept was replaced, in seconds since 1970. Raises OSError."""
+        ...
+
     def identity(self) -> str:
         """As ``Engine.identity``, which is made if there is none; empty when it cannot be."""
         ...
@@ -323,6 +333,18 @@ class Engine(Protocol):
 
         Raises DirectoryRefused when there is no index.
         """
+        ...
+
+    def link_searched(self, target: Path) -> int:
+        """Link what is searched into an empty directory, as a data directory has it.
+
+        Nobody may commit or change generations meanwhile. Returns the number of the generation.
+        Raises DirectoryRefused, ShardDamaged, OSError; NotNow where the index is not in files.
+        """
+        ...
+
+    def is_unchanging(self, name: str) -> bool:
+        """Whether a file of this name never changes, and no other file ever has its name."""
         ...
 
     # ── changing ───────────────────────────────────────────────────────────────────────────────

@@ -195,6 +195,10 @@ class SharedIndex(Protocol):
         """The records with ``after`` < number <= ``up_to``, in order."""
         ...
 
+    def journal_size(self) -> int:
+        """Bytes that the records take, with those that are kept for a generation."""
+        ...
+
     # ── populations and figures ──────────────────────────────────────────────────────────────────
 
     def add(self, entity: str, documents: Sequence[tuple[int, Document]]) -> bool:

@@ -14,6 +14,7 @@ from multiprocessing.context import SpawnProcess
 from typing import assert_never
 
 from search_service.errors import CannotReindex
+from search_service.processes import signals_blocked
 from search_service.reindex import disk_full
 from search_service.reindex.plan import Piece
 from search_service.reindex.state import Checkpoint
@@ -68,7 +69,8 @@ class Crew:
         process = self._context.Process(
             target=main, args=(its, self._job), name="reindex-worker", daemon=True
         )
-        process.start()
+        with signals_blocked():
+            process.start()
         its.close()
         self._workers.append(_Worker(process, ours))
 

@@ -7,12 +7,12 @@ next generation of a data directory on this machine, see ``run``.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from threading import Event, Lock
-from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -22,13 +22,13 @@ from search_service.catalogue import lookup
 from search_service.catalogue.documents import prepare
 from search_service.catalogue.entities import ENTITIES
 from search_service.client.connection import Client, Reply, Unanswered
-from search_service.client.operations import origin_in, status_in
+from search_service.client.operations import another_program, origin_in, status_in
 from search_service.engines.id_ranges import IdRange
-from search_service.errors import BadRequest, CannotReindex, CannotSync
+from search_service.errors import BadRequest, CannotReindex
 from search_service.reindex.plan import Piece, plan
 from search_service.reindex.progress import Progress
 from search_service.reindex.retry import opened, with_retries
-from search_service.reindex.run import Show, Wanted
+from search_service.reindex.run import ReindexOptions, Show
 from search_service.reindex.state import Checkpoint, Reject
 from search_service.reindex.worker import OpenSource
 from search_service.sources.base import Row, Source
@@ -41,17 +41,29 @@ _BASE = "/icat.lucene"
 _AGAIN = (0.0, 0.0)  # a kept connection may have been ended untold, and an answer be lost
 _SHOWN_SECONDS = 1.0
 _TRY_AGAIN = (502, 503, 504)
+_UNKNOWN = 404
 _LOCKED = 406  # or not locked, as the sentence says
 
 
+Connect = Callable[[], Client]
+
+
 def fill(
-    url: str, units: str, open_source: OpenSource, wanted: Wanted, show: Show
+    url: str,
+    units: str,
+    open_source: OpenSource,
+    wanted: ReindexOptions,
+    show: Show,
+    token: str = "",
 ) -> tuple[dict[str, int], list[Reject]]:
     """Fill each entity anew; documents by entity, and what was left out.
 
-    Raises CannotReindex, SourceFailed, AnotherCatalogue; what was sent of the entity at work is
-    given up, where the service knows how.
+    ``token``: what is sent with each call, if any.
+
+    Raises CannotReindex, CannotSync, SourceFailed, AnotherCatalogue; what was sent of the entity at
+    work is given up, where the service knows how.
     """
+    connect = partial(Client.at, url, token)
     documents: dict[str, int] = {}
     rejects: list[Reject] = []
 
@@ -60,22 +72,28 @@ def fill(
 
     # This connection stays open to the end: what it knows of a file, others take from it.
     with opened(open_source, reject) as source:
-        _refuse_another(url, source, wanted)
+        _refuse_another(url, connect, source, wanted)
         for entity in wanted.entities:
-            filling = _Filling(url, entity, units, open_source, wanted, show)
+            filling = _Filling(connect, entity, units, open_source, wanted, show)
             documents[entity] = filling.run(source)
             rejects += filling.rejects
     return documents, list(dict.fromkeys(rejects))
 
 
-def cancel(url: str, entities: Sequence[str]) -> list[str]:
-    """Undo the populations of these that did not end. Returns them. Raises CannotReindex."""
-    with closing(Client.at(url)) as client:
-        locked = _status(client).get("locked")
-        if locked is None:
+def cancel(url: str, entities: Sequence[str], token: str = "") -> list[str]:
+    """Undo the populations of these that did not end. Returns them.
+
+    Raises CannotReindex, CannotSync.
+    """
+    with closing(Client.at(url, token)) as client:
+        reply = _status(client)
+        if reply.status == _UNKNOWN:
             raise CannotReindex(
                 f"{client.name} does not say what is locked, as icat.lucene does not; restart it"
             )
+        if not reply.done:
+            raise CannotReindex(f"{client.name} does not say what is locked: {reply.message}")
+        locked = status_in(reply.content, client.name)["locked"]
         found = [entity for entity in entities if entity in locked]
         calls = _Calls(client, _AGAIN)
         for entity in found:
@@ -83,10 +101,12 @@ def cancel(url: str, entities: Sequence[str]) -> list[str]:
     return found
 
 
-def _refuse_another(url: str, source: Source, wanted: Wanted) -> None:
-    with closing(Client.at(url)) as client:
-        status = _status(client)
-        is_empty = not any((status.get("documents") or {}).values())
+def _refuse_another(url: str, connect: Connect, source: Source, wanted: ReindexOptions) -> None:
+    with closing(connect()) as client:
+        reply = _status(client)
+        # icat.lucene has no status, and who may fill a service need not see that.
+        status = status_in(reply.content, client.name) if reply.done else {}
+        is_empty = not any(status.get("documents", {}).values())
         now = source.origin(wanted.origin)
         whole = wanted.ids == IdRange() and {e.name for e in ENTITIES} <= set(wanted.entities)
         refuse_another(
@@ -98,15 +118,11 @@ def _refuse_another(url: str, source: Source, wanted: Wanted) -> None:
         )
 
 
-def _status(client: Client) -> Mapping[str, Any]:
-    """What the service says of itself; icat.lucene says nothing."""
+def _status(client: Client) -> Reply:
     try:
-        reply = client.call("GET", "/status")
-        return status_in(reply.content, client.name) if reply.done else {}
+        return client.call("GET", "/status")
     except Unanswered as error:
         raise CannotReindex(str(error)) from error
-    except CannotSync:
-        return {}
 
 
 class _Filling:
@@ -114,15 +130,15 @@ class _Filling:
 
     def __init__(
         self,
-        url: str,
+        connect: Connect,
         entity: str,
         units: str,
         open_source: OpenSource,
-        wanted: Wanted,
+        wanted: ReindexOptions,
         show: Show,
     ) -> None:
         self.rejects: list[Reject] = []
-        self._url = url
+        self._connect = connect
         self._entity = entity
         self._units = Units(units)
         self._open_source = open_source
@@ -148,13 +164,13 @@ class _Filling:
         return sent
 
     def _calls(self) -> "_Calls":
-        return _Calls(Client.at(self._url), self._wanted.pauses)
+        return _Calls(self._connect(), self._wanted.pauses)
 
     def _give_up(self) -> None:
         """Nothing of half a population is searched, and changes are accepted again."""
         try:
             # Once: who stops a command does not wait for a service that has gone.
-            with closing(_Calls(Client.at(self._url), ())) as calls:
+            with closing(_Calls(self._connect(), ())) as calls:
                 calls.abandon(self._entity)
         except CannotReindex as error:
             log.error(
@@ -231,6 +247,7 @@ class _Filling:
         for id_, document in rows:
             try:
                 prepare(found, id_, document, self._units)
+                self._wanted.limits.check(self._entity, id_, document)
             except BadRequest as error:
                 self._reject(self._entity, id_, str(error))
             else:
@@ -243,7 +260,8 @@ class _Filling:
 class _Calls:
     """Operations of a contract that knows nothing of repeating; for one thread.
 
-    What is safe to send twice is sent again, by a new connection. Raises CannotReindex.
+    What is safe to send twice is sent again, by a new connection. Raises CannotReindex, and
+    CannotSync where another program answers.
     """
 
     def __init__(self, client: Client, pauses: Sequence[float]) -> None:
@@ -323,6 +341,8 @@ class _Calls:
     def _refuse(self, path: str, reply: Reply) -> None:
         if not reply.done:
             raise CannotReindex(f"{self._client.name}, {path}: {reply.message}")
+        if not reply.acknowledged:
+            raise another_program(self._client.name)
 
 
 def _how_to_unlock(entity: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.origin import Origin
 from search_service.engines.fit import Fit, check_fit
@@ -65,7 +66,7 @@ class Host(Protocol):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReindexOptions:
     """What is to be built, and with what. ``widths`` are those of entities that have their own."""
 
     entities: Sequence[str]
@@ -79,6 +80,7 @@ class Wanted:
     commit_seconds: float = 60.0
     pauses: Sequence[float] = PAUSES
     json_logs: bool = False
+    limits: DocumentLimits = field(default_factory=DocumentLimits)
     origin: Origin = field(default_factory=Origin)  # as far as options and settings say it
     named: bool = False  # whether entities were named, or the settings say which
 
@@ -106,7 +108,7 @@ class SoFar:
 
 
 def reindex(
-    host: Host, engine: Engine, open_source: OpenSource, wanted: Wanted, show: Show
+    host: Host, engine: Engine, open_source: OpenSource, wanted: ReindexOptions, show: Show
 ) -> Report:
     """Build the next generation and hand it over. Raises CannotReindex, SourceFailed."""
     rejects: list[Reject] = []
@@ -137,7 +139,7 @@ def _run(
     host: Host,
     engine: Engine,
     open_source: OpenSource,
-    wanted: Wanted,
+    wanted: ReindexOptions,
     show: Show,
     building: Building,
     source: Source,
@@ -154,6 +156,7 @@ def _run(
         wanted.commit_seconds,
         wanted.pauses,
         wanted.json_logs,
+        wanted.limits,
     )
     with generations.alone(building.number), opened(generations, building.number) as state:
         _note_origin(generations, building, wanted, source.origin(wanted.origin))
@@ -183,7 +186,7 @@ def _run(
     )
 
 
-def _begun(host: Host, engine: Engine, wanted: Wanted, origin: Origin) -> Building:
+def _begun(host: Host, engine: Engine, wanted: ReindexOptions, origin: Origin) -> Building:
     generations = engine.generations
     if not wanted.resume:
         searched = generations.current()
@@ -212,14 +215,14 @@ def _begun(host: Host, engine: Engine, wanted: Wanted, origin: Origin) -> Buildi
     return building
 
 
-def _taken_over(wanted: Wanted) -> list[str]:
+def _taken_over(wanted: ReindexOptions) -> list[str]:
     """The entities of which documents stay as they are."""
     every = [entity.name for entity in ENTITIES]
     return every if wanted.ids != IdRange() else [e for e in every if e not in wanted.entities]
 
 
 def _note_origin(
-    generations: Generations, building: Building, wanted: Wanted, origin: Origin
+    generations: Generations, building: Building, wanted: ReindexOptions, origin: Origin
 ) -> None:
     """Record where the generation comes from. Raises AnotherCatalogue when it was another source.
 
@@ -242,7 +245,7 @@ def _plan(
     generations: Generations,
     building: Building,
     source: Source,
-    wanted: Wanted,
+    wanted: ReindexOptions,
     state: RunState,
 ) -> Building:
     searched = generations.current()
@@ -271,7 +274,7 @@ def _refuse_built(generations: Generations, building: Building) -> None:
         )
 
 
-def _planned(source: Source, entity: str, before: Partition, wanted: Wanted) -> Plan:
+def _planned(source: Source, entity: str, before: Partition, wanted: ReindexOptions) -> Plan:
     if wanted.ids != IdRange():
         return plan_part(source, entity, before, wanted.ids)
     width = wanted.widths.get(entity, wanted.width)

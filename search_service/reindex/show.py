@@ -113,8 +113,8 @@ def _bar(line: Line, length: int, signs: tuple[str, str]) -> str:
     return signs[0] * full + signs[1] * (length - full)
 
 
-def summary(report: Report) -> str:
-    """The report at the end."""
+def summary(report: Report, *, is_searched: bool = True) -> str:
+    """The report at the end; without ``is_searched`` the generation waits for a start."""
     rate = report.built / report.seconds if report.seconds else 0.0
     lines = [f"{entity}: {number:,} documents" for entity, number in report.documents.items()]
     total = sum(report.documents.values())
@@ -123,11 +123,13 @@ def summary(report: Report) -> str:
     lines += [
         f"{report.built:,} documents in {report.seconds:,.1f} s, {rate:,.0f}/s, "
         f"{report.size / 1e6:,.1f} MB",
-        f"{report.caught_up:,} operations came meanwhile and are in it",
     ]
+    if is_searched:
+        lines.append(f"{report.caught_up:,} operations came meanwhile and are in it")
     if report.rejected:
         lines.append(f"{report.rejected:,} rows could not be indexed: {report.rejects}")
-    lines.append(f"generation {report.generation} is searched now; the one before it is kept")
+    if is_searched:
+        lines.append(f"generation {report.generation} is searched now; the one before it is kept")
     return "\n".join(lines)
 
 

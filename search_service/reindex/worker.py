@@ -9,13 +9,14 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Protocol
 
 from analyzers import Units
 from search_service import logs
 from search_service.catalogue import lookup
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.catalogue.documents import (
     HIGHEST_INTEGER,
     LOWEST_INTEGER,
@@ -64,6 +65,7 @@ class Job:
     commit_seconds: float = 60.0  # so much work at most is done again after a crash
     pauses: Sequence[float] = PAUSES  # before a lost connection is tried again
     json_logs: bool = False
+    limits: DocumentLimits = field(default_factory=DocumentLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ Tell = Callable[[Message], None]
 
 def main(connection: Connection, job: Job) -> None:
     """Run the process: pieces come and messages go, until None comes or the parent is gone."""
-    end_with_parent()
+    end_with_parent("reindex-worker")
     # The documents of a page are objects enough for several looks at all there are, in vain.
     gc.set_threshold(COLLECTED_AFTER)
     logs.configure(as_json=job.json_logs, quiet=True)
@@ -244,7 +246,7 @@ class Builder:
         encode = self._encoders.get(entity)
         if encode is None:
             encode = self._encoders[entity] = self._job.engine.encoder(entity)
-        checked = self._opened().checked
+        checked, check = self._opened().checked, self._job.limits.check
         for id_, document in rows:
             try:
                 if not LOWEST_INTEGER <= id_ <= HIGHEST_INTEGER:
@@ -253,6 +255,7 @@ class Builder:
                     document = prepare(found, id_, document, self._units)
                 else:
                     document = with_si(found, document, self._units)
+                check(entity, id_, document)
                 encoded = encode(id_, document)
             except Exception as error:  # noqa: BLE001 (whatever it is, the others go on)
                 self._reject(entity, id_, reason_of(error))

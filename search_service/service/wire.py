@@ -5,7 +5,7 @@ The body is JSON whatever a header says. Not here: the parts of a request, see
 ``workers.answers``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import Any, get_args
@@ -14,9 +14,11 @@ from urllib.parse import parse_qsl
 import orjson
 
 from search_service.catalogue import lookup
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.catalogue.documents import Operation, OperationKind
 from search_service.engines.base import Buckets, Document, Hit, Sources
 from search_service.errors import BadRequest
+from search_service.query.limits import DEFAULTS, QueryLimits
 from search_service.query.order import Order
 from search_service.query.request.conditions import (
     read_conditions,
@@ -34,13 +36,14 @@ from search_service.query.request.pages import (
 from search_service.query.request.shapes import Dimension, FacetRequest, SearchRequest
 from search_service.query.request.values import (
     a_document,
-    a_list,
     a_string,
     an_integer,
     an_object,
+    decoded,
     shown,
     written_integer,
 )
+from search_service.service.bodies import BodyLimits, elements
 
 Body = bytes | bytearray | memoryview
 Params = Mapping[str, str]
@@ -58,25 +61,29 @@ def read_params(query_string: bytes) -> Mapping[str, str]:
     return dict(reversed(pairs))
 
 
-def read_search(entity: str, params: Params, body: Body) -> SearchRequest:
+def read_search(
+    entity: str, params: Params, body: Body, limits: QueryLimits = DEFAULTS
+) -> SearchRequest:
     """The request of a search. Raises BadRequest; KeyError for an unknown entity."""
     target = lookup.entity(entity)
     found = _object_with_query(body)
     order = _order(params)
-    fields, joined = read_fields(target, found.get("fields", []))
+    fields, joined = read_fields(target, found.get("fields", []), limits)
     after = params.get("search_after")
     return SearchRequest(
         entity=target.name,
-        conditions=read_conditions(found["query"]),
+        conditions=read_conditions(found["query"], limits),
         limit=_limit(params),
         order=order,
-        after=read_cursor(_decoded(after, "'search_after'"), order) if after else None,
+        after=read_cursor(decoded(after, "'search_after'"), order) if after else None,
         fields=fields,
         joined=joined,
     )
 
 
-def read_facets(entity: str, params: Params, body: Body) -> FacetRequest:
+def read_facets(
+    entity: str, params: Params, body: Body, limits: QueryLimits = DEFAULTS
+) -> FacetRequest:
     """The request of a facet operation, of any entity. Raises BadRequest."""
     known = lookup.find_entity(entity)
     found = _object_with_query(body)
@@ -84,20 +91,28 @@ def read_facets(entity: str, params: Params, body: Body) -> FacetRequest:
     labels = _required_integer(params, "maxLabels") if most > 0 else 0
     return FacetRequest(
         entity=known.name if known else entity,
-        conditions=read_facet_conditions(found["query"]),
-        dimensions=read_dimensions(found["dimensions"]) if "dimensions" in found else None,
+        conditions=read_facet_conditions(found["query"], limits),
+        dimensions=(
+            read_dimensions(found["dimensions"], limits) if "dimensions" in found else None
+        ),
         labels=labels,
     )
 
 
-def read_operations(body: Body) -> list[Operation]:
+def read_operations(body: Body, limits: BodyLimits) -> list[Operation]:
     """The operations of a ``modify``, in order. Raises BadRequest when one of them is wrong."""
-    return [_operation(operation) for operation in a_list(_json(body), "The body")]
+    return [_operation(operation, limits.documents) for operation in elements(body, limits)]
 
 
-def read_documents(body: Body) -> list[Document]:
+def read_documents(entity: str, body: Body, limits: BodyLimits) -> list[Document]:
     """The documents of an ``addNow``. Raises BadRequest."""
-    return [a_document(found, "A document") for found in a_list(_json(body), "The body")]
+    check = limits.documents.check
+    documents = []
+    for found in elements(body, limits):
+        document = a_document(found, "A document")
+        check(entity, shown(document.get("id")), document)
+        documents.append(document)
+    return documents
 
 
 def integer_param(params: Params, name: str) -> int | None:
@@ -117,14 +132,7 @@ def boolean_param(params: Params, name: str) -> bool:
 def _json(body: Body) -> object:
     if not body:
         raise BadRequest("The request has no body; it should be JSON")
-    return _decoded(body, "The body")
-
-
-def _decoded(text: Body | str, what: str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"{what} is not JSON: {error}") from None
+    return decoded(body, "The body")
 
 
 def _object_with_query(body: Body) -> dict[str, Any]:
@@ -150,10 +158,10 @@ def _limit(params: Params) -> int:
 
 def _order(params: Params) -> Order:
     sort = params.get("sort")
-    return read_order(_decoded(sort, "'sort'")) if sort else Order()
+    return read_order(decoded(sort, "'sort'")) if sort else Order()
 
 
-def _operation(value: object) -> Operation:
+def _operation(value: object, limits: DocumentLimits) -> Operation:
     operation = an_object(value, "An operation")
     if len(operation) != 1:
         raise BadRequest(
@@ -165,12 +173,14 @@ def _operation(value: object) -> Operation:
     for key in ("_index", "_id", "doc") if known != "delete" else ("_index", "_id"):
         if key not in what:
             raise BadRequest(f"The operation '{known}' has no '{key}'")
-    return Operation(
-        known,
-        a_string(what["_index"], f"'{known}._index'"),
-        an_integer(what["_id"], f"'{known}._id'"),
-        None if known == "delete" else a_document(what["doc"], f"'{known}.doc'"),
-    )
+    entity = a_string(what["_index"], f"'{known}._index'")
+    id_ = an_integer(what["_id"], f"'{known}._id'")
+    limits.check_entity(entity)
+    if known == "delete":
+        return Operation(known, entity, id_, None)
+    document = a_document(what["doc"], f"'{known}.doc'")
+    limits.check(entity, id_, document)
+    return Operation(known, entity, id_, document)
 
 
 def _kind(written: str) -> OperationKind:
@@ -258,7 +268,7 @@ def _with_fields(request: SearchRequest, sources: Sources) -> Iterable[bytes]:
     as finding them, and so would looking for a field in one after the other.
     """
     documents, undeclared, fields = sources.documents, sources.undeclared, request.fields
-    unwanted = _unwanted(request.entity, fields)
+    unwanted = _unwanted(request.entity, fields.intersection(_declared(request.entity)))
     together = b",".join(documents)
     present = [key for key in unwanted if key in together]
     if not present:
@@ -279,9 +289,15 @@ def _with_fields(request: SearchRequest, sources: Sources) -> Iterable[bytes]:
 
 @lru_cache(maxsize=256)
 def _unwanted(entity: str, wanted: frozenset[str]) -> tuple[bytes, ...]:
-    """The keys, as written, of the declared fields that are not wanted."""
-    declared = [field.name for field in lookup.entity(entity).fields]
-    return tuple(b'"%b":' % name.encode() for name in declared if name not in wanted)
+    """The keys, as written, of the declared fields that are not wanted.
+
+    ``wanted``: declared ones alone, as they are kept: a caller may ask for any others.
+    """
+    return tuple(b'"%b":' % name.encode() for name in _declared(entity) if name not in wanted)
+
+
+def _declared(entity: str) -> Collection[str]:
+    return lookup.entity(entity).by_name
 
 
 def _projected(source: bytes, fields: frozenset[str]) -> bytes:

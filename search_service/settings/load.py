@@ -6,7 +6,7 @@ names the place that a wrong value came from.
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from search_service.settings.values import (
     FILE_VARIABLE,
     PASSWORD_VARIABLE,
     PREFIX,
+    TOKEN_VARIABLE,
     EngineName,
+    TokenFor,
 )
 
-_NO_SETTINGS = (FILE_VARIABLE, PASSWORD_VARIABLE, CLUSTER_PASSWORD_VARIABLE)
+_NO_SETTINGS = (FILE_VARIABLE, PASSWORD_VARIABLE, CLUSTER_PASSWORD_VARIABLE, TOKEN_VARIABLE)
 
 
 class SettingsRefused(Exception):
@@ -94,7 +96,7 @@ def load(
         complaints += [_complaint(found, values, sources) for found in error.errors()]
         settings = Settings.model_construct()
     else:
-        complaints += _of_engine(settings, sources)
+        complaints += [*_of_engine(settings, sources), *_of_access(settings, sources)]
     if complaints:
         raise SettingsRefused(complaints)
     return EffectiveSettings(settings, sources)
@@ -119,6 +121,42 @@ def _of_engine(settings: Settings, sources: Mapping[str, str]) -> list[str]:
             ]
         case _:
             return []
+
+
+def _of_access(settings: Settings, sources: Mapping[str, str]) -> Iterator[str]:
+    """What would let nobody in, or more than is meant."""
+    files = {
+        TokenFor.FRONT_ENDS: "read_token_files",
+        TokenFor.READ: "read_token_files",
+        TokenFor.CHANGE: "change_token_files",
+        TokenFor.OPERATE: "operator_token_files",
+    }
+    networks = {
+        TokenFor.FRONT_ENDS: ("front_end_addresses", "allowed_addresses"),
+        TokenFor.READ: ("allowed_addresses",),
+        TokenFor.CHANGE: ("allowed_addresses",),
+        TokenFor.OPERATE: ("operator_addresses",),
+    }
+    source = sources["require_token"]
+    for needed in settings.require_token:
+        if not any(getattr(settings, name) for name in networks[needed]):
+            names = " or ".join(_spelled(name, source) for name in networks[needed])
+            yield (
+                f"{_spelled('require_token', source)} = {needed.value!r} ({source}): "
+                f"{names} should list who may call with a token; it is empty, so nobody could"
+            )
+        if not getattr(settings, files[needed]):
+            yield (
+                f"{_spelled('require_token', source)} = {needed.value!r} ({source}): "
+                f"{_spelled(files[needed], source)} should name a file of tokens"
+            )
+    for name in ("tls_key", "tls_client_authorities"):
+        if getattr(settings, name) and not settings.tls_certificate:
+            source = sources[name]
+            yield (
+                f"{_spelled(name, source)} ({source}): means nothing without "
+                f"{_spelled('tls_certificate', source)}"
+            )
 
 
 def _from_file(file: Path | None) -> Mapping[str, object]:

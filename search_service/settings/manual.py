@@ -4,6 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import get_args
 
+from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
 from search_service.settings.model import Settings
@@ -23,36 +24,67 @@ A name that is not here, or a value that is wrong, is reported with its source a
 be right, and no command does anything then (exit status 2): all read the settings in the same way.
 `icat-search config` prints what is in force and where each value came from.
 
+Traces are no setting: OpenTelemetry's own variables turn them on ([traces](operating.md#traces)).
+
 ## For those who come from icat.lucene
+
+`icat-search settings --from run.properties` translates its file, with a remark for what has no
+equal.
 
 | icat.lucene (`run.properties`) | here |
 | --- | --- |
-| `directory` | `data` |
+| `directory` | `data`, which has to be another directory: its files are Lucene's |
 | `commitSeconds` | `commit_seconds` |
 | `maxShardSize`, in documents | `shard_ids` and `shard_ids_of`, in ids |
 | `ip` | `allowed_addresses` |
-| the time limit of a search | `search_seconds` |
+| `maxSearchTimeSeconds` | `search_seconds` |
 | `units` | `units`, written the same way |
 | `facetFields` | `facet_fields` |
 | synonyms, built in | `synonym_files`; the built-in lists when it is empty |
 | `aggregateFiles` | none: sizes and counts of files are taken as the catalogue sends them |
 
-## Every setting
+## Names
+
+* `max_…` is the most that a caller may bring or ask for. Beyond it a request is refused (400, 413;
+  of connections 503) with a sentence that names the setting. The defaults are far above what
+  catalogues send.
+* `…_seconds` are times; `…_memory` and sizes are in MB (2²⁰ bytes).
+* `…_addresses` are networks, `…_files` paths.
+
 """
 
 
 def manual() -> str:
     """The text of ``docs/configuration.md``."""
-    return _INTRODUCTION + "".join(_section(name, f) for name, f in Settings.model_fields.items())
+    fields = Settings.model_fields.items()
+    return _INTRODUCTION + _overview() + "".join(_entry(name, field) for name, field in fields)
 
 
-def _section(name: str, field: FieldInfo) -> str:
+def _overview() -> str:
+    """A table of all names by section, to see them at once."""
+    rows: list[tuple[str, list[str]]] = []
+    for name, field in Settings.model_fields.items():
+        if section := _extra(field)["section"]:
+            rows.append((str(section), []))
+        rows[-1][1].append(f"[`{name}`](#{name})")
+    return (
+        f"## All {len(Settings.model_fields)} settings\n\n| about | settings |\n| --- | --- |\n"
+        + "".join(f"| {section} | {', '.join(names)} |\n" for section, names in rows)
+    )
+
+
+def _extra(field: FieldInfo) -> dict[str, JsonValue]:
+    """What ``model`` notes of a setting beside its type and bounds."""
     extra = field.json_schema_extra
-    extra = extra if isinstance(extra, dict) else {}
-    unit, engine = extra["unit"], extra["engine"]
+    return extra if isinstance(extra, dict) else {}
+
+
+def _entry(name: str, field: FieldInfo) -> str:
+    extra = _extra(field)
+    unit, engine, section = extra["unit"], extra["engine"], extra["section"]
     default = Settings().as_text(name)
     return (
-        f"\n### `{name}`\n\n{field.description}\n\n"
+        (f"\n## {section}\n" if section else "") + f"\n### `{name}`\n\n{field.description}\n\n"
         f"* default: `{default}`{f' ({unit})' if unit else ''}\n"
         f"* values: {extra['values'] or _values(field)}\n"
         f"* environment: `{PREFIX}{name.upper()}`\n"

@@ -28,9 +28,12 @@ PREFIX = "ICAT_SEARCH_"
 FILE_VARIABLE = f"{PREFIX}CONFIG"  # names the file itself, so it is no setting
 PASSWORD_VARIABLE = f"{PREFIX}SOURCE_PASSWORD"  # nothing prints it, so it is no setting
 CLUSTER_PASSWORD_VARIABLE = f"{PREFIX}OPENSEARCH_PASSWORD"  # nor this
+TOKEN_VARIABLE = f"{PREFIX}TOKEN"  # nor this
 
 MOST_IDS = 2**63 - 1
 _HOST = re.compile(r"[A-Za-z0-9_.-]+|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?")
+_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+ANY_NAME = "*"
 _INDEX_PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 # A name is taken apart at these itself, and asked for by the last three.
 _OF_COMPONENTS = frozenset('._-*?"')
@@ -51,6 +54,31 @@ class Matching(StrEnum):
 
     PEOPLE = "people"
     PEER = "peer"
+
+
+class TokenFor(StrEnum):
+    """Operations that may be called with a token only."""
+
+    FRONT_ENDS = "front_ends"
+    READ = "read"
+    CHANGE = "change"
+    OPERATE = "operate"
+    PAGE = "page"
+
+
+class ForwardedHeader(StrEnum):
+    """The header in which a proxy says who called it."""
+
+    X_FORWARDED_FOR = "X-Forwarded-For"
+    FORWARDED = "Forwarded"
+
+
+class LogLevel(StrEnum):
+    """The least important lines that the log has."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 class LogFormat(StrEnum):
@@ -75,18 +103,25 @@ def _split_at_blanks(value: object) -> object:
 
 
 def _read_networks(value: object) -> object:
-    """Networks may be written as icat.lucene has them: `10.1.2.3/8 ::1/128`."""
+    """Networks may be written as icat.lucene has them: `10.0.0.0/8 ::1/128`."""
     parts = _split_at_blanks(value)
     if not isinstance(parts, list | tuple):
         raise ValueError("should be a list of networks such as `10.0.0.0/8` or `::1/128`")
-    return tuple(_network(part) for part in parts)
+    return tuple(network(part) for part in parts)
 
 
-def _network(part: object) -> Network:
+def network(part: object) -> Network:
+    """One network, without bits beyond its mask. Raises ValueError."""
     try:
-        return ipaddress.ip_network(str(part), strict=False)
+        found = ipaddress.ip_interface(str(part))
     except ValueError as error:
         raise ValueError(f"`{part}` is no network such as `10.0.0.0/8` or `::1/128`") from error
+    if found.ip != found.network.network_address:
+        raise ValueError(
+            f"`{part}` is an address within a network; write `{found.network}` for all of that "
+            f"network, or `{found.ip}/{found.max_prefixlen}` for the address alone"
+        )
+    return found.network
 
 
 def _read_pairs(value: object) -> object:
@@ -208,6 +243,40 @@ def _is_address(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port and is_bare
 
 
+def _names_of_service(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if one != ANY_NAME and not _NAME.fullmatch(one):
+            raise ValueError(
+                f"`{one}` is no name such as `search.example.org`, without a scheme or a port; "
+                f"`{ANY_NAME}` is any"
+            )
+    return tuple(dict.fromkeys(one.lower() for one in value))
+
+
+def _sites(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if not _is_address(one) or urlsplit(one).path.strip("/") or "@" in one:
+            raise ValueError(
+                f"`{masked(one)}` is no site such as `https://portal.example.org`, which has "
+                "a scheme and no path; there is no sign for all"
+            )
+    return tuple(dict.fromkeys(map(_as_browsers_write, value)))
+
+
+def _as_browsers_write(site: str) -> str:
+    """In lower case, and without the port that its scheme has anyway."""
+    parts = urlsplit(site.lower())
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
+
+
+def _some_networks(value: tuple[Network, ...]) -> tuple[Network, ...]:
+    for network in value:
+        if network.prefixlen == 0:
+            raise ValueError(f"`{network}` would let everybody say who it is")
+    return value
+
+
 def _certificates(value: str) -> str:
     if not value:
         return value
@@ -279,6 +348,12 @@ NodeAddresses = Annotated[
     AfterValidator(_addresses_of_nodes),
 ]
 Certificates = Annotated[Text, AfterValidator(_certificates)]
+TokenFiles = Annotated[tuple[Path, ...], BeforeValidator(_split), AfterValidator(_all_plain)]
+TokensFor = Annotated[tuple[TokenFor, ...], BeforeValidator(_split_at_blanks)]
+HostNames = Annotated[
+    tuple[str, ...], BeforeValidator(_split_at_blanks), AfterValidator(_names_of_service)
+]
+Sites = Annotated[tuple[str, ...], BeforeValidator(_split_at_blanks), AfterValidator(_sites)]
 IndexPrefix = Annotated[Text, AfterValidator(_index_prefix)]
 Zone = Annotated[Text, AfterValidator(_known_zone)]
 UnitNames = Annotated[Text, AfterValidator(_readable_units)]
@@ -295,6 +370,7 @@ SynonymFiles = Annotated[
 Networks = Annotated[
     tuple[Network, ...], BeforeValidator(_read_networks), AfterValidator(_networks_of_callers)
 ]
+ProxyNetworks = Annotated[Networks, AfterValidator(_some_networks)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_at_blanks), AfterValidator(_all_plain)]
 EntityNames = Annotated[Names, AfterValidator(_some_entities)]
 FacetFields = Annotated[Names, AfterValidator(_fields_with_values)]

@@ -101,4 +101,7 @@ def _password(file: Path | None) -> str | None:
     try:
         return secret_in(file)
     except Unreadable as error:
-        raise SourceRefused(f"The password file {file} cannot be read: {error.why}") from None
+        raise SourceRefused(
+            f"The password file {file} cannot be read: {error.why}; the setting "
+            "source_password_file names it, or the option --password-file"
+        ) from None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from analyzers import Units
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.client.index_client import IndexClient
 from search_service.sources.base import Source
 from search_service.sync.compare import FieldDiffers, differences, indexed_document
@@ -49,6 +50,7 @@ def check(
     index: IndexClient,
     entities: Sequence[str],
     units: Units,
+    limits: DocumentLimits,
     sample: int,
     *,
     shift: float,
@@ -61,17 +63,24 @@ def check(
     that no document can be made of.
     """
     for entity in entities:
-        yield _Check(source, index, entity, units, rejections).run(sample, shift)
+        yield _Check(source, index, entity, units, limits, rejections).run(sample, shift)
 
 
 class _Check:
     def __init__(
-        self, source: Source, index: IndexClient, entity: str, units: Units, rejections: Rejections
+        self,
+        source: Source,
+        index: IndexClient,
+        entity: str,
+        units: Units,
+        limits: DocumentLimits,
+        rejections: Rejections,
     ) -> None:
         self._source = source
         self._index = index
         self._entity = entity
         self._units = units
+        self._limits = limits
         self._rejections = rejections
 
     def run(self, sample: int, shift: float) -> CheckResult:
@@ -149,7 +158,9 @@ class _Check:
                     else:
                         unfit.append((id_, self._rejections.get((self._entity, id_), "")))
                     continue
-                document = indexed_document(self._entity, (id_, rows[id_]), self._units)
+                document = indexed_document(
+                    self._entity, (id_, rows[id_]), self._units, self._limits
+                )
                 if isinstance(document, str):
                     unfit.append((id_, document))
                 elif id_ not in indexed:

@@ -17,6 +17,7 @@ from search_service.catalogue.columns import (
     Layout,
     Parent,
 )
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.catalogue.documents import Document, prepare
 from search_service.errors import BadRequest
 from search_service.sources.base import Row
@@ -45,12 +46,14 @@ def differences(in_source: Document, in_index: Document) -> list[FieldDiffers]:
     ]
 
 
-def indexed_document(entity: str, row: Row, units: Units) -> Document | str:
+def indexed_document(entity: str, row: Row, units: Units, limits: DocumentLimits) -> Document | str:
     """The document that the index would store for a row; the reason where it would refuse it."""
     try:
-        return prepare(lookup.entity(entity), row[0], row[1], units)
+        document = prepare(lookup.entity(entity), row[0], row[1], units)
+        limits.check(entity, *row)
     except BadRequest as error:
         return str(error)
+    return document
 
 
 def _equal(name: str, one: object, other: object) -> bool:

@@ -10,8 +10,10 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from analyzers import Units
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.catalogue.documents import HIGHEST_INTEGER, LOWEST_INTEGER, Document
 from search_service.client.index_client import IndexClient
+from search_service.errors import LimitExceeded
 from search_service.sources.base import Source
 from search_service.sources.sql.changed import SIZE_FIELDS, Changed
 from search_service.sync.check import sides
@@ -50,6 +52,7 @@ class SendCounts:
     """How many documents were sent so far for an entity."""
 
     updated: int = 0
+    added: int = 0  # of those updated: the index had none with this id
     deleted: int = 0
     unfit: int = 0  # rows that the index would refuse
 
@@ -58,20 +61,38 @@ class Sender:
     """Sends from one source to one service, and adds to the counts that it is given."""
 
     def __init__(
-        self, source: Source, changed: Changed, target: Target, index: IndexClient, units: Units
+        self,
+        source: Source,
+        changed: Changed,
+        target: Target,
+        index: IndexClient,
+        units: Units,
+        limits: DocumentLimits,
     ) -> None:
         self._source = source
         self._changed = changed
         self._target = target
         self._index = index
         self._units = units
+        self._limits = limits
 
     def send_related(self, related: str, since: datetime, counts: SendCounts) -> None:
         """Send all changed rows of a related entity: the service knows which differ."""
         rows = self._changed.rows(related, since)
         while some := list(islice(rows, _BATCH)):
-            self._target.modify([_update(related, *row) for row in some])
-            counts.updated += len(some)
+            kept = [row for row in some if self._is_taken(related, *row)]
+            counts.unfit += len(some) - len(kept)
+            if kept:
+                self._target.modify([_update(related, *row) for row in kept])
+            counts.updated += len(kept)
+
+    def _is_taken(self, entity: str, id_: int, document: Document) -> bool:
+        """Whether a document is no larger than the service takes."""
+        try:
+            self._limits.check(entity, id_, document)
+        except LimitExceeded:
+            return False
+        return True
 
     def send_changed(self, entity: str, since: datetime, counts: SendCounts) -> None:
         """Send the rows that changed since, and those whose sizes differ."""
@@ -98,11 +119,12 @@ class Sender:
         operations: list[object] = []
         moved: list[int] = []
         for id_, document in rows:
-            wanted = indexed_document(entity, (id_, document), self._units)
+            wanted = indexed_document(entity, (id_, document), self._units, self._limits)
             if isinstance(wanted, str):
                 counts.unfit += 1
                 continue
             differing = differences(wanted, indexed[id_]) if id_ in indexed else []
+            counts.added += id_ not in indexed
             if differing or id_ not in indexed:
                 operations.append(_update(entity, id_, document))
             if any(field.name.endswith(".id") for field in differing):

@@ -2,25 +2,25 @@
 
 ::
 
-    {"service": "0f3a…", "Datafile": "2026-03-01T02:10:00+00:00", "User": "2026-…"}
+    {"service": "0f3a…", "Datafile": "2026-03-01T02:10:00+00:00", "User": "2026-…",
+     "runs": {"Datafile": {"ended": "2026-…", "added": 3, "changed": 0, "deleted": 1}}}
 
-``service`` is the index that is followed, if it says which it is. Times are by entity, because an
+``service`` is the index that is followed, if it says which it is; ``runs`` are for who watches it.
+Times are by entity, because an
 entity that is being populated is left for the next time. It is locked on one machine alone: of two
 that sync at once each repeats what the other did. Not here: where it is kept, see
 ``runtime.sync_file``.
 """
 
 import fcntl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from search_service.errors import CannotSync
-from search_service.files import Unreadable, read_checked, write_checked
-
-_SERVICE = "service"
+from search_service.files import Unreadable, write_checked
+from search_service.runtime.sync_file import SyncRun, SyncTimes, content_of, read_times
 
 
 class SyncState:
@@ -36,6 +36,7 @@ class SyncState:
         content = _read(path)
         self.service = content.service
         self._times = dict(content.times)
+        self._runs = dict(content.runs)
 
     def follow(self, service: str) -> None:
         """Record that this data directory is followed. Raises CannotSync where it was another."""
@@ -51,16 +52,15 @@ class SyncState:
         """The time up to which the index has all changes of an entity; None: never synced."""
         return self._times.get(entity)
 
-    def record(self, entity: str, until: datetime) -> None:
+    def record(self, entity: str, until: datetime, run: SyncRun | None = None) -> None:
         """Record that all changes up to a time are in the index, committed.
 
-        Raises OSError, StorageFailed.
+        ``run``: of an entity with documents. Raises OSError, StorageFailed.
         """
         self._times[entity] = until
-        content = {name: time.isoformat() for name, time in sorted(self._times.items())}
-        if self.service:
-            content[_SERVICE] = self.service
-        write_checked(self._path, content)
+        if run is not None:
+            self._runs[entity] = run
+        write_checked(self._path, content_of(SyncTimes(self.service, self._times, self._runs)))
         self._publish()
 
 
@@ -85,26 +85,10 @@ def locked_state(path: Path, publish: Callable[[], None] = lambda: None) -> Iter
         yield SyncState(path, publish)
 
 
-def parse_time(written: str) -> datetime:
-    """An ISO 8601 time, in UTC; without an offset it is taken as UTC. Raises ValueError."""
-    found = datetime.fromisoformat(written)
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    service: str
-    times: Mapping[str, datetime]
-
-
-def _read(path: Path) -> _Content:
+def _read(path: Path) -> SyncTimes:
     try:
-        found = dict(read_checked(path).items())
-        service = str(found.pop(_SERVICE, ""))
-        return _Content(service, {name: parse_time(time) for name, time in found.items()})
-    except FileNotFoundError:
-        return _Content("", {})
-    except (OSError, Unreadable, ValueError, AttributeError, TypeError) as error:
+        return read_times(path)
+    except (OSError, Unreadable, ValueError, KeyError, AttributeError, TypeError) as error:
         raise CannotSync(
             f"{path} does not say when the last sync was ({error}); remove it, and everything is "
             "compared"

@@ -7,12 +7,14 @@ time is recorded entity by entity, after the commit: a run that was interrupted 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from analyzers import Units
 from search_service.catalogue import lookup
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.client.index_client import IndexClient
 from search_service.client.operations import Refused
+from search_service.runtime.sync_file import SyncRun
 from search_service.sources.sql.reader import SqlSource
 from search_service.sync.sender import SendCounts, Sender, Target, TooManyDeletions
 from search_service.sync.state import SyncState
@@ -35,6 +37,7 @@ class UpdateResult:
 
     entity: str
     updated: int = 0
+    added: int = 0  # of those updated
     deleted: int = 0
     unfit: int = 0  # rows that no document can be made of
     left: str = ""
@@ -45,11 +48,12 @@ def update_index(
     target: Target,
     index: IndexClient,
     units: Units,
+    limits: DocumentLimits,
     options: UpdateOptions,
     state: SyncState,
 ) -> Iterator[UpdateResult]:
     """Update related entities first, then those with documents. Raises SourceFailed, CannotSync."""
-    work = _Update(source, target, index, units, options, state)
+    work = _Update(source, target, index, units, limits, options, state)
     target.commit()  # changes that the catalogue sent and nobody sees yet would be sent again
     for related in work.related:
         yield work.send_related(related)
@@ -64,12 +68,13 @@ class _Update:
         target: Target,
         index: IndexClient,
         units: Units,
+        limits: DocumentLimits,
         options: UpdateOptions,
         state: SyncState,
     ) -> None:
         changed = source.changed()
         self._target = target
-        self._sender = Sender(source, changed, target, index, units)
+        self._sender = Sender(source, changed, target, index, units, limits)
         self._options = options
         self._state = state
         self._began = changed.now()
@@ -114,8 +119,12 @@ class _Update:
             self._target.commit()
         except (Refused, TooManyDeletions) as error:
             return UpdateResult(entity, left=str(error))
-        self._state.record(entity, self._began)
-        return UpdateResult(entity, counts.updated, counts.deleted, counts.unfit)
+        run: SyncRun | None = None
+        if lookup.find_entity(entity) is not None:
+            changed = counts.updated - counts.added
+            run = SyncRun(datetime.now(UTC), counts.added, changed, counts.deleted)
+        self._state.record(entity, self._began, run)
+        return UpdateResult(entity, counts.updated, counts.added, counts.deleted, counts.unfit)
 
     def _since(self, entity: str) -> datetime | None:
         """From when on rows are sent; None: every row is compared."""

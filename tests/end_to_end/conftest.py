@@ -1,25 +1,45 @@
-"""A process that hangs must not hang the tests."""
+"""A limit of time for each test, and a catalogue in SQLite with an index that was built from it.
 
-import signal
+A process that hangs must not hang the tests: each ends by the ``SECONDS`` of its module.
+"""
+
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-SECONDS = 60
+from search_service.cli.main import main
+from search_service.demo import catalogue
+from tests.support.serving import Served, serving
+from tests.support.time_limit import time_limit
+
+__all__ = ["time_limit"]
 
 
-@pytest.fixture(autouse=True)
-def time_limit(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Each test has to end by then; a module may have its own ``SECONDS``."""
-    seconds: int = getattr(request.module, "SECONDS", SECONDS)
+@pytest.fixture(scope="session")
+def indexed_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Not to be changed: what changes it takes ``place``."""
+    directory = tmp_path_factory.mktemp("indexed")
+    catalogue.create(directory / "catalogue.sqlite", scale=0.02)
+    address = f"sqlite:///{directory}/catalogue.sqlite"
+    indexed = CliRunner().invoke(
+        main, ["reindex", "--source", address, "--data", f"{directory}/data", "--workers", "1"]
+    )
+    assert indexed.exit_code == 0, indexed.output
+    return directory
 
-    def end_it(*_: object) -> None:
-        raise TimeoutError(f"the test took more than {seconds} seconds")
 
-    before = signal.signal(signal.SIGALRM, end_it)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+@pytest.fixture
+def place(tmp_path: Path, indexed_catalogue: Path) -> Path:
+    """A directory with ``catalogue.sqlite`` and the data directory ``data``."""
+    shutil.copytree(indexed_catalogue, tmp_path / "place")
+    return tmp_path / "place"
+
+
+@pytest.fixture
+def service(place: Path) -> Iterator[Served]:
+    """Of the index of ``place``."""
+    with serving(place / "data", {"workers": 1}) as service:
+        yield service

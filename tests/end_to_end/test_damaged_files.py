@@ -14,7 +14,7 @@ from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
 from search_service.engines.embedded.storage import generations
 from search_service.errors import EndsCommand, ShardDamaged
-from search_service.reindex.run import Wanted
+from search_service.reindex.run import ReindexOptions
 from tests.support.indexed import Indexed, datafiles
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = indexed.open()
     store.changes.modify([Operation("create", "Datafile", 1, {"id": 1, "name": "before"})])
     store.changes.commit()  # what waits for a commit would be taken into the next generation
-    indexed.run(Wanted(("Datafile", "Dataset"), memory=15_000_000))
+    indexed.run(ReindexOptions(("Datafile", "Dataset"), memory=15_000_000))
     store.changes.lock("Dataset", None, None, delete=True)
     store.changes.add_now("Dataset", [{"id": 7, "name": "run"}])
     store.changes.unlock("Dataset")

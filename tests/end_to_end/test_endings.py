@@ -6,28 +6,32 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from search_service.cli.main import main
+from tests.support.processes import started
 from tests.support.serving import END_SECONDS
 
 STOPPED = 130
 
 # Each ends by itself, soon: a source that is not there, an address that is none of this machine.
 COMMANDS = {
+    "backup": ["backup", "/nowhere/backups"],
     "config": ["config"],
     "check": ["check", "--source", "/nowhere/documents.jsonl"],
     "generations": ["generations"],
     "manual": ["manual", "/nowhere"],
     "reindex": ["reindex", "--source", "/nowhere/documents.jsonl"],
+    "restore": ["restore", "/nowhere/backups", "/nowhere/data"],
     "rollback": ["rollback"],
     "serve": ["serve", "--host", "192.0.2.1"],
     "status": ["status", "--url", "http://127.0.0.1:1"],
     "sync": ["sync", "--source", "/nowhere/documents.jsonl", "--service", "http://127.0.0.1:1"],
+    "upgrade": ["upgrade", "--source", "/nowhere/documents.jsonl"],
     "version": ["version"],
     "help": ["--help"],
     "nothing": [],
@@ -92,6 +96,7 @@ def test_a_bare_environment_in_a_directory_that_is_gone(
         check=False,
     )
     assert_told(ended)
+    assert "is gone" in ended.stderr
 
 
 def test_output_that_is_full_is_an_error() -> None:
@@ -202,30 +207,35 @@ def test_ctrl_c_is_no_answer(command: str, tmp_path: Path) -> None:
         source = ["--source", f"mysql://icat:s3cret@127.0.0.1:{port}/icat", "--service", service]
         words = [command, *(["--url", service] if command == "status" else source)]
         words += ["--state", str(tmp_path / "state.json")] if command == "sync" else []
-        with subprocess.Popen(
-            [sys.executable, "-m", "search_service", *words], stderr=subprocess.PIPE, text=True
-        ) as process:
+        process_of = [sys.executable, "-m", "search_service", *words]
+        with started(process_of, stderr=subprocess.PIPE) as process:
             connection, _ = server.accept()
-            process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=END_SECONDS)
+            said = _said_at_ctrl_c(process)
             connection.close()
         assert process.returncode == STOPPED
         assert said == "Stopped\n"
 
 
+def _said_at_ctrl_c(process: subprocess.Popen[str]) -> str:
+    """What a process says when Ctrl-C is pressed, and pressed again until it ends.
+
+    Python looks at signals before it waits for a connection: of one that comes between the two
+    it hears at the next.
+    """
+    while True:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=END_SECONDS)[1]
+
+
 @pytest.mark.slow
 def test_ctrl_c_at_a_question(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "search_service", "rollback", "--data", str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    command = [sys.executable, "-m", "search_service", "rollback", "--data", str(tmp_path)]
+    with started(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         said = ""
         while not said.endswith("?"):
             said += process.stderr.read(1)
-        process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=END_SECONDS)
+        rest = _said_at_ctrl_c(process)
     assert process.returncode != 0
     assert "Traceback" not in rest

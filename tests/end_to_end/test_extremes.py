@@ -23,6 +23,9 @@ def create(entity: str, id_: int, **document: Any) -> Mapping[str, Any]:
     return {"create": {"_index": entity, "_id": id_, "doc": {"id": id_, **document}}}
 
 
+LIMITS = {"workers": 1, "max_path_depth": 100_000, "max_value_length": 2_000_000}
+
+
 def peak_megabytes(service: Served) -> int:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{service.process.pid}/status").read_text())
     assert found is not None
@@ -43,7 +46,7 @@ def test_what_is_odd_is_committed_searched_counted_and_there_after_a_restart(
         create("DatafileParameter", LOWEST, stringValue="short", **{"datafile.id": LOWEST}),
     ]
     for _ in range(2):
-        with serving(tmp_path, {"workers": 1}) as service:
+        with serving(tmp_path, LIMITS) as service:
             caller = Caller(service.url)
             assert caller.modify(*operations).status == 204
             caller.done("commit")

@@ -2,11 +2,12 @@
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 from search_service.cli.main import main
 from search_service.demo import catalogue
 from tests.end_to_end.test_reindex import call, found
+from tests.support.processes import descendants, started, wait_for
 from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.slow
@@ -290,12 +292,8 @@ def test_root_does_not_make_an_index_in_the_empty_directory_of_a_user(tmp_path: 
 def test_a_re_index_that_is_terminated_says_how_to_go_on(tmp_path: Path) -> None:
     catalogue.create(tmp_path / "catalogue.sqlite", scale=0.2)
     here = ["--data", data(tmp_path), "--source", sqlite(tmp_path)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "search_service", "reindex", *here, "--workers", "1"],
-        stderr=subprocess.PIPE,
-        text=True,
-        process_group=0,
-    ) as process:
+    command = [sys.executable, "-m", "search_service", "reindex", *here, "--workers", "1"]
+    with started(command, stderr=subprocess.PIPE, process_group=0) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if "re-index planned" in line:
@@ -305,3 +303,21 @@ def test_a_re_index_that_is_terminated_says_how_to_go_on(tmp_path: Path) -> None
         assert process.wait(20) == 1
     assert "Stopped; what is built is kept: go on by --resume" in said
     run("reindex", *here, "--workers", "1", "--resume")
+
+
+def test_ctrl_c_while_workers_of_a_re_index_start(tmp_path: Path) -> None:
+    catalogue.create(tmp_path / "catalogue.sqlite", scale=0.2)
+    here = ["--data", data(tmp_path), "--source", sqlite(tmp_path)]
+    command = [sys.executable, "-m", "search_service", "reindex", *here, "--workers", "2"]
+    with started(command, stderr=subprocess.PIPE, process_group=0) as process:
+        wait_for(lambda: any(map(is_worker, descendants(process.pid))), "the start of a worker")
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate()[1]
+    assert said.endswith("go on by --resume, or give it up by --cancel\n")
+    assert "Traceback" not in said
+
+
+def is_worker(pid: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from search_service.cli.main import main
 from search_service.engines.base import Document
 from search_service.reindex import remote
-from search_service.reindex.run import Wanted
+from search_service.reindex.run import ReindexOptions
 from tests.end_to_end.test_reindex import call, found, names, put, rows
 from tests.support.json_source import OpenJson
 from tests.support.serving import serving
@@ -51,7 +51,7 @@ def test_the_index_is_built_listed_gone_back_from_and_dropped(tmp_path: Path, ru
     assert len(rejects.read_text().splitlines()) == 2
     source = written(tmp_path / "fewer.jsonl", {"Datafile": {1: {"id": 1, "name": "one"}}})
     run("reindex", "--source", source, "--workers", "1", "--entities", "datafile")
-    listed = run("generations").output.splitlines()
+    *listed, _ = run("generations").output.splitlines()
     assert [line.split()[0] + line.rpartition(" ")[2] for line in listed] == [
         "1kept",
         "2kept",
@@ -105,7 +105,7 @@ def test_a_service_elsewhere_is_filled(tmp_path: Path) -> None:
     wrong: dict[int, Document] = {401: {"id": 401, "name": 7}}
     source.write({**rows(), "Datafile": {**rows()["Datafile"], **wrong}})
     source.lose(1)
-    wanted = Wanted(("Datafile", "Dataset"), workers=2, least=50, pauses=(0.0,))
+    wanted = ReindexOptions(("Datafile", "Dataset"), workers=2, least=50, pauses=(0.0,))
     with serving(tmp_path / "data", {"workers": 1}) as service:
         assert call(service.url, "modify", [put(7, {"id": 7, "name": "old"})])[0] == 204
         documents, rejects = remote.fill(service.url, "", source, wanted, lambda lines: None)
@@ -113,3 +113,12 @@ def test_a_service_elsewhere_is_filled(tmp_path: Path) -> None:
         assert [reject.id for reject in rejects] == [401]
         assert found(service.url) == names(rows()["Datafile"])
         assert urlsplit(service.url).port
+
+
+def test_so_many_generations_are_kept_as_the_setting_says(tmp_path: Path, run: Run) -> None:
+    source = written(tmp_path / "documents.jsonl", {"Datafile": {1: {"id": 1, "name": "one"}}})
+    for _ in range(3):
+        run("reindex", "--source", source, "--workers", "1", "--set", "keep_generations=1")
+    *listed, disk = run("generations").output.splitlines()
+    assert [line.split()[0] + line.rpartition(" ")[2] for line in listed] == ["3kept", "4current"]
+    assert "MB are free, --drop-old frees" in disk

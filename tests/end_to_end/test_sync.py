@@ -2,11 +2,10 @@
 
 import fcntl
 import json
-import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,10 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from search_service.cli.main import main
-from search_service.demo import catalogue
 from tests.end_to_end.test_reindex import call, until
 from tests.support import catalogues
+from tests.support.calling import Caller
 from tests.support.databases import Server
+from tests.support.processes import started
 from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.slow
@@ -40,31 +40,6 @@ LOST = (
     "INSERT INTO DATAFILE (ID, NAME, DATASET_ID, CREATE_ID, CREATE_TIME, MOD_ID, MOD_TIME)"
     " VALUES (900002, 'old.nxs', 1, 'x', '2019-01-01 00:00:00', 'x', '2019-01-01 00:00:00')",
 )
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A catalogue in SQLite and a data directory that was built from it."""
-    directory = tmp_path_factory.mktemp("filled")
-    catalogue.create(directory / "catalogue.sqlite", scale=0.02)
-    address = f"sqlite:///{directory}/catalogue.sqlite"
-    indexed = CliRunner().invoke(
-        main, ["reindex", "--source", address, "--data", f"{directory}/data", "--workers", "1"]
-    )
-    assert indexed.exit_code == 0, indexed.output
-    return directory
-
-
-@pytest.fixture
-def place(tmp_path: Path, filled: Path) -> Path:
-    shutil.copytree(filled, tmp_path / "place")
-    return tmp_path / "place"
-
-
-@pytest.fixture
-def service(place: Path) -> Iterator[Served]:
-    with serving(place / "data", {"workers": 1}) as service:
-        yield service
 
 
 Run = Callable[..., Result]
@@ -142,6 +117,20 @@ def test_a_row_that_no_document_can_be_made_of_is_no_difference(
     found = icat_search("check", "--entities", "datafile").output
     assert "Datafile: 1,000 in the source, 999 in the index" in found
     assert "  900001: no document can be made of this row: date: " in found
+
+
+def test_a_sync_leaves_how_many_documents_differed(place: Path, icat_search: Run) -> None:
+    change(place, *LOST)
+    with serving(place / "data", {"workers": 1}):
+        told = lines(icat_search("sync"))["Datafile"]
+    with serving(place / "data", {"workers": 1}) as service:  # else a minute passes
+        status = json.loads(Caller(service.url).text("/status"))
+    found = status["sync_runs"]["Datafile"]
+    assert (found["added"], found["deleted"]) == (2, 4)
+    assert told == f"{2 + found['changed']} updated, 4 deleted"
+    assert found["ended"] >= status["followed_until"]["Datafile"]
+    assert "User" in status["followed_until"]
+    assert "User" not in status["sync_runs"]
 
 
 def test_lost_messages_of_every_kind_are_made_good(
@@ -282,11 +271,8 @@ def test_a_run_that_is_killed_is_begun_again(
     change(place, *LOST, "UPDATE DATAFILE SET DESCRIPTION = 'all of them'")
     where = ["--service", service.url, *state(place)]
     source = ["--source", f"sqlite:///{place}/catalogue.sqlite"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "search_service", "sync", *source, *where],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    command = [sys.executable, "-m", "search_service", "sync", *source, *where]
+    with started(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         until((place / "state.json").exists, "an entity was done")
         process.kill()

@@ -103,3 +103,10 @@ def test_ranges_of_a_double_field_are_labelled_with_doubles(service: Searching) 
         "400.0-*": {"doc_count": 2, "from": 400},
         "*-1.0E10": {"doc_count": 3, "to": 1e10},
     }
+
+
+def test_of_dimensions_of_one_field_the_last_is_counted(service: Searching) -> None:
+    several = {"dimension": "fileSize", "ranges": [{"to": 11}, {"from": 11, "to": 5}, {"from": 11}]}
+    one = {"dimension": "fileSize", "ranges": [{"key": "any", "from": 0}]}
+    assert service.facets("Dataset", {}, [several, one]) == service.facets("Dataset", {}, [one])
+    assert service.facets("Dataset", {}, [one, several]) == service.facets("Dataset", {}, [several])

@@ -9,7 +9,7 @@ from search_service.catalogue.documents import Operation
 from search_service.catalogue.origin import Facility, Origin
 from search_service.engines.open import open_engine
 from search_service.errors import AnotherCatalogue
-from search_service.reindex.run import Report, Wanted, reindex
+from search_service.reindex.run import ReindexOptions, Report, reindex
 from search_service.sources import origin_file
 from search_service.sources.open import SourceAt
 from tests.support.dict_engine import DictEngine
@@ -47,9 +47,9 @@ def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Indexed]:
     indexed.close()
 
 
-def wanted(**others: object) -> Wanted:
+def wanted(**others: object) -> ReindexOptions:
     given = {"workers": 2, "width": 1000, "memory": 15_000_000, "least": 50, "pauses": ()}
-    return Wanted(ENTITIES, **{**given, **others})  # type: ignore[arg-type]
+    return ReindexOptions(ENTITIES, **{**given, **others})  # type: ignore[arg-type]
 
 
 def move(old: Indexed, new: Indexed, **others: object) -> Report:
@@ -77,7 +77,11 @@ def test_it_comes_from_the_catalogue_of_the_first(old: Indexed, new: Indexed) ->
     assert origin_file.read(new.engine().generations, report.generation) == ORIGIN
     new.source.write(ROWS)
     with pytest.raises(AnotherCatalogue, match="Europe/Berlin"):
-        new.run(Wanted(("Datafile",), named=True, origin=Origin("mysql://host/icat", zone="UTC")))
+        new.run(
+            ReindexOptions(
+                ("Datafile",), named=True, origin=Origin("mysql://host/icat", zone="UTC")
+            )
+        )
 
 
 def test_an_index_is_built_anew_from_itself_with_what_waits_for_a_commit(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from search_service.engines.id_ranges import IdRange
 from search_service.engines.index import Engine
 from search_service.engines.open import open_engine
 from search_service.errors import BeingReindexed, CannotReindex, SourceLost
-from search_service.reindex.run import Report, Wanted, reindex
+from search_service.reindex.run import ReindexOptions, Report, reindex
 from search_service.sources.open import SourceAt
 from tests.support.indexed import Indexed, datafiles
 from tests.support.json_source import RELEASES, Rows
@@ -33,10 +33,10 @@ ROWS: Rows = {
 Machine = Callable[[str], Indexed]
 
 
-def wanted(*entities: str, **others: object) -> Wanted:
+def wanted(*entities: str, **others: object) -> ReindexOptions:
     """Small pieces, so that two workers have several each."""
     given = {"workers": 2, "width": 1000, "memory": 15_000_000, "least": 50, "pauses": ()}
-    return Wanted(entities or ENTITIES, **{**given, **others})  # type: ignore[arg-type]
+    return ReindexOptions(entities or ENTITIES, **{**given, **others})  # type: ignore[arg-type]
 
 
 @pytest.fixture

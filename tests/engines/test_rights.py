@@ -147,8 +147,7 @@ def _conditions(chance: random.Random, facility: Facility, entity: str) -> dict[
 
 def _filters(chance: random.Random, entity: str) -> Iterator[dict[str, Any]]:
     number = chance.randint(1, 12)
-    of_investigation = {"field": "investigation.id", "from": number, "to": number}
-    yield {"investigationsample": [{"filter": [of_investigation]}]}
+    yield {"investigationsample.investigation.id": {"from": number, "to": number}}
     yield {"investigation.id" if entity == "investigation" else "investigation.type.name": "raw"}
     if entity != "investigation":
         yield {"investigation.type.name": ["experiment", "industry"]}

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from search_service import errors, metrics
@@ -74,6 +75,30 @@ def test_every_error_is_explained() -> None:
     codes = {e.code for e in found if issubclass(e, errors.ServiceError)}
     assert codes == set(re.findall(r"\| `(\w+)` \|", page))
     assert not re.search(r"\| +\|", page), "an error has no explanation"
+
+
+def test_every_error_has_its_cure() -> None:
+    page = (DOCS / "operating.md").read_text(encoding="utf-8")
+    codes = {error.code for error in errors.wire_errors()}
+    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
+
+
+def test_every_command_stands_where_it_is_needed() -> None:
+    """In a page beside the list of commands, which says what each does and not when."""
+    pages_ = [path for path in DOCS.glob("*.md") if path.name != "cli.md"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in pages_)
+    shown = [name for name, command in main.commands.items() if not command.hidden]
+    assert [name for name in shown if f"icat-search {name}" not in text] == []
+
+
+def test_every_option_and_command_says_what_it_is_for() -> None:
+    silent = [
+        f"{name} {option.name}"
+        for name, command in main.commands.items()
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+    assert silent + [name for name, command in main.commands.items() if not command.help] == []
 
 
 def test_what_icat_lucene_had_and_is_not_here_is_said() -> None:

@@ -72,3 +72,36 @@ def test_each_python_that_there_may_be_is_found(clone: Path, name: str) -> None:
 def test_another_python_is_not_taken_for_the_one_that_was_named(clone: Path) -> None:
     give_python(clone, "python3", without="nothing")
     assert "PYTHON=python2 is no Python 3.11 or newer" in refusal(clone, PYTHON="python2")
+
+
+@pytest.mark.parametrize(
+    ("extras", "installed"),
+    [
+        pytest.param((), "-e .", id="as-it-comes"),
+        pytest.param(("dev",), "-e .[dev]", id="for-developers"),
+        pytest.param(("opensearch,oracle",), "-e .[opensearch,oracle]", id="with-extras"),
+    ],
+)
+def test_it_installs_tools_of_development_for_those_who_ask(
+    clone: Path, extras: tuple[str, ...], installed: str
+) -> None:
+    log = clone / "log"
+    python = clone / "bin" / "python3"
+    # It notes what it is to install, and makes an environment of itself.
+    python.write_text(
+        f"""#!/bin/bash
+case "$1 $2" in
+  "-m pip") echo "$@" >>{log} ;;
+  "-m venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
+  *) exec {sys.executable} "$@" ;;
+esac
+"""
+    )
+    python.chmod(0o755)
+    subprocess.run(
+        [shutil.which("bash") or "bash", str(clone / "scripts" / "install"), *extras],
+        env={"PATH": f"{clone / 'bin'}:{Path('/bin')}"},
+        check=True,
+        timeout=60,
+    )
+    assert log.read_text().rstrip().endswith(installed)

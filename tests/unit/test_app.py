@@ -46,5 +46,7 @@ def test_the_password_may_be_in_the_environment(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_password_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="nothing cannot be read"):
+    with pytest.raises(
+        Unreadable, match=r"nothing \(the setting opensearch_password_file\) cannot be read"
+    ):
         cluster_by(settings(opensearch_password_file=str(tmp_path / "nothing")))

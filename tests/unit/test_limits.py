@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service.limits import Limits, Needs, of_this_process, reached, too_low
+from search_service.limits import Needs, SystemLimits, of_this_process, reached, too_low
 
 NEEDS = Needs(maps=40_000, files=600, address_space=5 << 30)
 
@@ -22,19 +22,23 @@ def system(root: Path, *, most: int, maps: int) -> Path:
 @pytest.mark.parametrize(
     ("limits", "named"),
     [
-        pytest.param(Limits(None, None, None), [], id="there-are-none"),
-        pytest.param(Limits(40_000, 600, 5 << 30), [], id="just-enough"),
-        pytest.param(Limits(39_999, 600, None), ["vm.max_map_count is 39,999"], id="maps"),
-        pytest.param(Limits(None, 599, None), ["RLIMIT_NOFILE allows 599 open files"], id="files"),
-        pytest.param(Limits(None, None, 1 << 30), ["RLIMIT_AS allows 1,073,741,824"], id="space"),
+        pytest.param(SystemLimits(None, None, None), [], id="there-are-none"),
+        pytest.param(SystemLimits(40_000, 600, 5 << 30), [], id="just-enough"),
+        pytest.param(SystemLimits(39_999, 600, None), ["vm.max_map_count is 39,999"], id="maps"),
         pytest.param(
-            Limits(1, 2, 3),
+            SystemLimits(None, 599, None), ["RLIMIT_NOFILE allows 599 open files"], id="files"
+        ),
+        pytest.param(
+            SystemLimits(None, None, 1 << 30), ["RLIMIT_AS allows 1,073,741,824"], id="space"
+        ),
+        pytest.param(
+            SystemLimits(1, 2, 3),
             ["vm.max_map_count is 1", "RLIMIT_NOFILE allows 2", "RLIMIT_AS allows 3"],
             id="all",
         ),
     ],
 )
-def test_what_is_too_low_is_named(limits: Limits, named: list[str]) -> None:
+def test_what_is_too_low_is_named(limits: SystemLimits, named: list[str]) -> None:
     sentences = too_low(NEEDS, limits)
     assert len(sentences) == len(named)
     for sentence, beginning in zip(sentences, named, strict=True):
@@ -42,7 +46,7 @@ def test_what_is_too_low_is_named(limits: Limits, named: list[str]) -> None:
 
 
 def test_a_sentence_says_what_is_needed_and_what_to_do() -> None:
-    (sentence,) = too_low(NEEDS, Limits(30_000, None, None))
+    (sentence,) = too_low(NEEDS, SystemLimits(30_000, None, None))
     assert "needs up to 40,000" in sentence
     assert "`sysctl -w vm.max_map_count=65536`" in sentence
 

@@ -32,6 +32,8 @@ from search_service.engines.documents.remembered import Remembered
 
 _OF_PARTS = 4_000_000  # bytes of repeated parts that are remembered, about: 2,000 datasets
 
+MOST_NAMES = 100_000  # of fields in all of these sets: a document may have any
+MOST_PARTS = 10  # sets of repeated fields, for each of which parts are remembered
 MOST_SHAPES = 1_000  # sets of fields that documents have; the table's make some dozens
 
 Names = tuple[str, ...]
@@ -86,6 +88,7 @@ class Encoder:
         self._repeats = repeats(entity)
         self._sorted = [f.name for f in self._fields if f.sortable and f.name != found.id_field]
         self._shapes: dict[Names, Shape] = {}
+        self._shape_names = 0
         self._parts: dict[Names, Remembered[Values, Repeated]] = {}
 
     def line(self, id_: int, document: Mapping[str, Any]) -> str:
@@ -125,7 +128,11 @@ class Encoder:
         return b"".join(pieces).decode()
 
     def _shape(self, names: Names) -> Shape:
-        if len(self._shapes) >= MOST_SHAPES:
+        self._shape_names += len(names)
+        if len(self._shapes) >= MOST_SHAPES or self._shape_names > MOST_NAMES:
+            self._shapes.clear()
+            self._shape_names = len(names)
+        if len(self._parts) >= MOST_PARTS:  # each may be full
             self._shapes.clear()
             self._parts.clear()
         own = [name for name in names if name in self._puts and name not in self._repeats]

@@ -24,8 +24,13 @@ from search_service.engines.embedded.storage import closed, generations, identit
 from search_service.engines.embedded.storage.damage import files_of
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.link_shards import take_over
-from search_service.engines.embedded.storage.shard_files import keep_committed, shard_path
-from search_service.engines.embedded.storage.slices.dealing import Wanted
+from search_service.engines.embedded.storage.links import link_searched
+from search_service.engines.embedded.storage.shard_files import (
+    is_of_segment,
+    keep_committed,
+    shard_path,
+)
+from search_service.engines.embedded.storage.slices.dealing import SliceOptions
 from search_service.engines.embedded.storage.verify import verify
 from search_service.engines.embedded.storage.view import View
 from search_service.engines.embedded.write.shard_writer import Encode, ShardWriter
@@ -33,6 +38,7 @@ from search_service.engines.embedded.write.writer import EmbeddedWriter
 from search_service.engines.fit import Fit
 from search_service.engines.id_ranges import Partition
 from search_service.engines.index import Verified
+from search_service.processors import processors
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,15 @@ class EmbeddedEngine:
 
     def reader_of(self, view: View) -> EmbeddedReader:
         """A reader of a view."""
-        wanted = Wanted(self.options.slices, len(os.sched_getaffinity(0)))
+        wanted = SliceOptions(self.options.slices, processors())
         linking = Linking(self.root, wanted) if _is_ours(self.root) else None
-        return EmbeddedReader(self.config.facetable, self.config.separators, view, linking)
+        return EmbeddedReader(
+            self.config.facetable,
+            self.config.separators,
+            view,
+            linking,
+            self.options.search_memory,
+        )
 
     def view(self) -> View:
         """As in ``Engine``."""
@@ -105,6 +117,14 @@ class EmbeddedEngine:
     def verify(self) -> Iterator[Verified]:
         """As in ``Engine``."""
         return verify(self.root)
+
+    def link_searched(self, target: Path) -> int:
+        """As in ``Engine``."""
+        return link_searched(self.root, target)
+
+    def is_unchanging(self, name: str) -> bool:
+        """As in ``Engine``."""
+        return is_of_segment(name)
 
     # ── changing ───────────────────────────────────────────────────────────────────────────────
 
@@ -209,6 +229,10 @@ class EmbeddedIndex:
         else:
             self._writer.throw_away(path)
 
+    def kept_since(self, number: int) -> float:
+        """As in ``OpenIndex``."""
+        return generations.kept_since(self._directory.root, number)
+
     def close(self) -> None:
         """As in ``OpenIndex``."""
         self._directory.close()
@@ -222,7 +246,11 @@ class EmbeddedIndex:
             engine.reader_of,
             memory=options.memory,
             open_writers=options.open_writers,
-            encoders=Encoders(engine.codec, max(1, len(os.sched_getaffinity(0)) // 2)),
+            encoders=Encoders(
+                engine.codec,
+                max(1, processors() // 2),
+                memory=engine.options.process_memory,
+            ),
         )
 
 

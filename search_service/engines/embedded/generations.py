@@ -95,6 +95,11 @@ class EmbeddedGenerations:
         """As in ``Generations``."""
         return any(shards_of(self.place(number) / entity / FIRST_EDITION) for entity in entities)
 
+    def note_fit(self, number: int, fit: Fit) -> None:
+        """As in ``Generations``."""
+        path = self.place(number)
+        replace(manifest.read(path), fit=fit).write(path)
+
     def note_plan(
         self, building: Building, partitions: Mapping[str, Partition], width: int
     ) -> None:

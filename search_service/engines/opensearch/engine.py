@@ -3,7 +3,6 @@
 Not here: what each part does, see the package.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,6 +36,7 @@ from search_service.engines.opensearch.write.builder import (
 from search_service.engines.opensearch.write.bulk import BulkRequests
 from search_service.engines.opensearch.write.encoded_changes import EncodedChanges
 from search_service.errors import EngineUnavailable, NotNow, StorageFailed
+from search_service.processors import processors
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,11 @@ class OpenSearchEngine:
         changes = EncodedChanges(
             BulkRequests(cluster, self._cluster_options.seconds),
             codec,
-            Encoders(codec, max(1, len(os.sched_getaffinity(0)) // 2)),
+            Encoders(
+                codec,
+                max(1, processors() // 2),
+                memory=self.options.process_memory,
+            ),
         )
         kinds = Kinds(
             lambda entity: body_of(entity, self.config),
@@ -108,7 +112,9 @@ class OpenSearchEngine:
         if indices is not None:
             names = OfGeneration(names.prefix, indices)
         requests = Requests(self.parts.cluster, names)
-        return OpenSearchReader(requests, self.config, ClusterFormat(), self)
+        return OpenSearchReader(
+            requests, self.config, ClusterFormat(), self, self.options.search_memory
+        )
 
     def seen(self) -> SeenState:
         """As in ``search.stamps.States``."""
@@ -164,6 +170,14 @@ class OpenSearchEngine:
     def hold(self) -> OpenIndex:
         """As in ``Engine``: never, as several services may change the index."""
         raise _several()
+
+    def link_searched(self, target: Path) -> int:
+        """As in ``Engine``: never, as it has no files here."""
+        raise _several()
+
+    def is_unchanging(self, name: str) -> bool:
+        """As in ``Engine``: none is here."""
+        return False
 
     # ── bulk building ──────────────────────────────────────────────────────────────────────────
 

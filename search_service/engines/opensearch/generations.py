@@ -50,6 +50,7 @@ class ClusterGenerations:
                 sum(figures[index].documents for index in found.indices.values()),
                 sum(figures[index].size for index in found.indices.values()),
                 found.stage,
+                sizes={entity: figures[index].size for entity, index in found.indices.items()},
             )
             for number, found in sorted(generations.items())
         ]
@@ -150,6 +151,10 @@ class ClusterGenerations:
             for entity in entities
             if entity in indices
         )
+
+    def note_fit(self, number: int, fit: Fit) -> None:
+        """As in ``Generations``."""
+        self.parts.known.change(number, lambda known: replace(known, fit=fit))
 
     def note_plan(
         self, building: Building, partitions: Mapping[str, Partition], width: int

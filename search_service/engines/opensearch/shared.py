@@ -15,6 +15,7 @@ from search_service.engines.opensearch.cluster.checks import ending_start
 from search_service.engines.opensearch.control.current_state import HeldState
 from search_service.engines.opensearch.control.journal import Journal
 from search_service.engines.opensearch.control.state import IndexState, Phase
+from search_service.engines.opensearch.counting import figures_of
 from search_service.engines.opensearch.parts import Parts
 from search_service.engines.opensearch.turn import ClusterTurn
 from search_service.engines.shared import SharedState
@@ -138,6 +139,11 @@ class ClusterSharedIndex:
     def records(self, after: int, up_to: int) -> Iterator[bytes]:
         """As in ``SharedIndex``."""
         return self._journal.records(after, up_to)
+
+    def journal_size(self) -> int:
+        """As in ``SharedIndex``: as the cluster has it on its disks."""
+        index = self._parts.names.journal
+        return figures_of(self._parts.cluster, [index])[index].size
 
     # ── populations and figures ──────────────────────────────────────────────────────────────────
 

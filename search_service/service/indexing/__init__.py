@@ -9,4 +9,5 @@ them on disk until they are committed, ``pending`` in memory; ``limits`` say whe
 ``propagated_states`` keeps the state that was propagated last. ``refused_operations`` finds the
 operations that make a commit fail, and keeps them. ``population`` loads an entity in bulk,
 ``locks`` says which are being loaded, ``additions`` has what both kinds of index need for that.
+``moment`` is what a backup is of, ``last_commit`` when the last commit ended.
 """

@@ -8,11 +8,11 @@ fail, see ``committer``; bulk loads, see ``population``.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-
-import orjson
+from pathlib import Path
 
 from analyzers.units import Units
 from search_service.catalogue import lookup
@@ -27,7 +27,8 @@ from search_service.errors import (
 from search_service.files import NotDurable, is_full
 from search_service.service.indexing.committer import Committer, Generation
 from search_service.service.indexing.journal.journal import Journal
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.last_commit import LastCommit
+from search_service.service.indexing.limits import CommitLimits
 from search_service.service.indexing.locks import Locks, changed_by
 from search_service.service.indexing.pending import Pending, Step
 from search_service.service.indexing.population import Populations
@@ -52,6 +53,7 @@ class ChangesStatus:
     last_commit: float | None
     replayed: int  # operations found in the journal at the start
     waiting: frozenset[str] = frozenset()  # entities whose changes wait for damaged files
+    pending_since: float | None = None  # when the oldest that is not committed was acknowledged
 
 
 class Changes:
@@ -65,17 +67,23 @@ class Changes:
         units: Units,
         *,
         refused_operations: RefusedOperations,
+        last_commit: LastCommit,
         facetable: Collection[str] = (),
-        limits: Limits | None = None,
+        limits: CommitLimits | None = None,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``facetable``: fields whose values are also indexed as a whole; ``clock``: in seconds."""
+        """``facetable``: fields whose values are also indexed as a whole; clocks: in seconds.
+
+        ``clock`` tells people when, ``monotonic`` how long ago.
+        """
         self._refused_operations = refused_operations
         self._writer = writer
         self._journal = journal
         self._propagated_states = propagated_states
-        self._limits = limits or Limits()
+        self._limits = limits or CommitLimits()
         self._clock = clock
+        self._monotonic = monotonic
         self._locks = Locks(clock)
         self._populations = Populations(
             writer, self._locks, propagated_states, refused_operations, self._settle
@@ -83,6 +91,7 @@ class Changes:
         self._committing = threading.RLock()  # held by commit, lock, unlock and clear
         self._turns = count()
         self._pending = self._new_pending()
+        self._pending_since: float | None = None  # of the first of them
         self._steps = StepReader(units)
         self._committer = Committer(
             journal,
@@ -93,7 +102,10 @@ class Changes:
             new_pending=self._new_pending,
             is_full=self._is_full,
         )
-        self._last_commit: float | None = None
+        self._noted_commit = last_commit
+        self._last_commit = last_commit.find()
+        # The same by the clock that nobody sets; None: not since the start.
+        self._committed: float | None = None
         self._replayed = 0
 
     # ── changes ────────────────────────────────────────────────────────────────────────────────
@@ -106,7 +118,7 @@ class Changes:
         steps = [self._steps.step(operation) for operation in operations]
         self._accept(
             [step for step in steps if step is not None],
-            modify_record(operations),
+            lambda: modify_record(operations),
             lambda: self._refuse_locked(operations),
         )
 
@@ -126,7 +138,7 @@ class Changes:
             try:
                 self._accept(
                     steps,
-                    add_record(found.name, documents),
+                    lambda: add_record(found.name, documents),
                     lambda: self._locks.refuse_locked(found.name, entity),
                 )
             except EntityLocked:
@@ -138,7 +150,7 @@ class Changes:
 
         Raises StorageFailed.
         """
-        with self._committing:
+        with self._committing, _storage_named():
             self._commit()
 
     # ── populations ────────────────────────────────────────────────────────────────────────────
@@ -148,13 +160,13 @@ class Changes:
 
         Raises RangeOccupied where documents have ``low`` < id <= ``high``, unless ``delete``.
         """
-        with self._committing:
+        with self._committing, _storage_named():
             self._refuse_during_reindex()
             self._populations.lock(entity, low, high, delete=delete)
 
     def unlock(self, entity: str) -> None:
         """End a population. Raises NotLocked."""
-        with self._committing:
+        with self._committing, _storage_named():
             try:
                 self._populations.unlock(entity)
             except NotDurable as error:
@@ -162,7 +174,7 @@ class Changes:
 
     def abandon(self, entity: str) -> None:
         """Undo a population. Raises NotLocked."""
-        with self._committing:
+        with self._committing, _storage_named():
             self._populations.abandon(entity)
 
     def clear(self) -> None:
@@ -242,6 +254,22 @@ class Changes:
             self._commit()
             self._go_on_with(switch)
 
+    # ── a backup ───────────────────────────────────────────────────────────────────────────────
+
+    def at_rest(self, copied_journal: Path, link: Callable[[], object]) -> float:
+        """Copy the journal into a directory, and have ``link`` take the index of the same moment.
+
+        All that is acknowledged is in one of them. Changes are taken while the index is linked, and
+        not committed. Returns the moment, in seconds since 1970. Raises StorageFailed, OSError.
+        """
+        with self._committing:
+            with self._locks.state:
+                self._journal.turn()
+                moment = self._clock()
+                self._journal.copy(copied_journal)
+            link()
+        return moment
+
     def _go_on_with(self, switch: Callable[[], None]) -> None:
         try:
             switch()
@@ -283,6 +311,7 @@ class Changes:
 
         Raises JournalDamaged; StorageFailed, but not for a full disk.
         """
+        self._pending_since = self._clock()  # when they came is not recorded
         for record in self._journal.records():
             steps = self._committer.read(record.content)
             self._pending.doubtful = self._pending.doubtful or record.begun
@@ -302,7 +331,9 @@ class Changes:
         """Commit when it is time, and let the writer release resources; called now and then."""
         if self._committing.acquire(blocking=False):
             try:
-                is_time = self._limits.is_time(self._clock(), self._last_commit)
+                is_time = self._limits.is_time(
+                    None if self._committed is None else self._monotonic() - self._committed
+                )
                 if is_time or self._journal.deferred - frozenset(self._writer.damaged):
                     self._commit()
                 self._writer.tend()
@@ -319,6 +350,7 @@ class Changes:
                 last_commit=self._last_commit,
                 replayed=self._replayed,
                 waiting=self._journal.deferred,
+                pending_since=self._pending_since if self._pending.operations else None,
             )
 
     def close(self) -> None:
@@ -333,15 +365,19 @@ class Changes:
 
     # ── from request to pending ────────────────────────────────────────────────────────────────
 
-    def _accept(self, steps: Sequence[Step], record: object, refuse: Callable[[], None]) -> None:
+    def _accept(
+        self, steps: Sequence[Step], record: Callable[[], bytes], refuse: Callable[[], None]
+    ) -> None:
         if self._is_full(self._pending):
             self.commit()
-        content = orjson.dumps(record) if steps else b""
+        content = record() if steps else b""
         with self._locks.state:
             refuse()
             if not steps:
                 return
             written = self._journal.append(content)
+            if not self._pending.operations:
+                self._pending_since = self._clock()
             self._pending.add(steps, len(content))
         self._journal.settle(written)
 
@@ -366,7 +402,7 @@ class Changes:
         current = Generation(self._writer, self._propagated_states)
         sound = self._journal.deferred - frozenset(self._writer.damaged)
         with self._locks.state:
-            frozen = self._pending
+            frozen, since = self._pending, self._pending_since
             if not frozen and not sound:
                 return
             covered = self._journal.turn()
@@ -378,10 +414,23 @@ class Changes:
             self._journal.drop(covered)
         except BaseException:
             with self._locks.state:
+                if frozen.operations:
+                    self._pending_since = since
                 self._pending = frozen.followed_by(self._pending)
             raise
         self._last_commit = self._clock()
+        self._noted_commit.note(self._last_commit)
+        self._committed = self._monotonic()
         log.info(
             "committed",
             extra={"operations": frozen.operations, "seconds": time.monotonic() - started},
         )
+
+
+@contextmanager
+def _storage_named() -> Iterator[None]:
+    """What the system refuses, where nobody below expects it, is no defect of the service."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(f"The data directory cannot be read or written: {error}") from error

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CommitLimits:
     """As many operations, bytes or seconds since the last commit. ``seconds`` 0: not by time."""
 
     operations: int = 100_000
@@ -15,6 +15,9 @@ class Limits:
         """Whether so many operations, with so many bytes, are to be committed."""
         return operations >= self.operations or size >= self.size
 
-    def is_time(self, now: float, last_commit: float | None) -> bool:
-        """Whether the last commit is too long ago; both in seconds since 1970."""
-        return bool(self.seconds) and now - (last_commit or 0.0) >= self.seconds
+    def is_time(self, since: float | None) -> bool:
+        """Whether the last commit is too long ago: seconds since it; None: there was none.
+
+        To be measured by a clock that nobody sets.
+        """
+        return bool(self.seconds) and (since is None or since >= self.seconds)

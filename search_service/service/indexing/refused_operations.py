@@ -33,7 +33,7 @@ from search_service.errors import (
     StorageFailed,
     TurnLost,
 )
-from search_service.files import NotDurable, make_directory, sync_directory
+from search_service.files import NotDurable, is_full, make_directory, sync_directory
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,8 @@ _WORDS = ("(os error ", "io::Error", "Lockfile")
 
 def is_of_storage(error: BaseException | None) -> bool:
     """Whether an error, or a cause of it, comes of disk, memory or cluster, not of an operation."""
+    if is_full(error):
+        return True
     while error is not None:
         if isinstance(error, _OF_STORAGE) or any(words in str(error) for words in _WORDS):
             return True
@@ -159,11 +161,25 @@ class RefusedOperations:
 
     def _append(self, path: Path, lines: Iterable[bytes]) -> None:
         make_directory(self._directory)
-        with path.open("ab") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        size = path.stat().st_size if path.exists() else 0
+        try:
+            with path.open("ab") as file:
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            # On a full disk: an operator would look for operations in a file that has none.
+            _cut(path, size)
+            raise
         sync_directory(self._directory)
+
+
+def _cut(path: Path, size: int) -> None:
+    """Leave as much of a file as there was, and no empty one."""
+    if size:
+        os.truncate(path, size)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _line(refused: RefusedOperation, now: time.struct_time) -> bytes:

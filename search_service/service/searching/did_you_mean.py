@@ -15,7 +15,7 @@ from analyzers import text_words, words
 from analyzers.chain import lower
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.base import Reader
-from search_service.errors import UnreadableText
+from search_service.errors import LimitExceeded, UnreadableText
 from search_service.query.conditions import any_of
 from search_service.query.simplify import simplify
 from search_service.query.text.classify import syntax_or_words
@@ -61,8 +61,8 @@ def did_you_mean(
     search with another text.
     """
     try:
-        parsed = syntax_or_words(text)
-    except UnreadableText:
+        parsed = syntax_or_words(text, reading.limits)
+    except (UnreadableText, LimitExceeded):
         return None
     corrected = text
     for typed in list(dict.fromkeys(_typed(parsed)))[:_MOST_WORDS]:

@@ -20,7 +20,8 @@ def count(
     dimensions = (
         [Dimension(field) for field in _facetable_fields(request.entity, facetable)]
         if request.dimensions is None
-        else list(request.dimensions)
+        # The answer has each field once: of dimensions of the same field the last is meant.
+        else list({each.field: each for each in request.dimensions}.values())
     )
     if request.labels <= 0:
         return ([] if sparse else dimensions), {}

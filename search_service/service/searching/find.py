@@ -12,7 +12,7 @@ from analyzers.units import Units
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Buckets, Reader
-from search_service.errors import BadRequest
+from search_service.errors import BadRequest, LimitExceeded
 from search_service.query.conditions import joined
 from search_service.query.order import Cursor
 from search_service.query.request.front_ends import Counted, FacetAsked, SearchAsked
@@ -26,9 +26,11 @@ from search_service.query.vocabulary import Vocabulary
 from search_service.service.searching.did_you_mean import FEW, did_you_mean
 from search_service.service.searching.facet import count_dimensions
 from search_service.service.searching.joined import JoinedArrays
+from search_service.service.searching.limits import AnswerLimits
 from search_service.service.searching.search import HitPage, QueryBuilder, search
 from search_service.service.searching.viewer_rights import ViewerRightsCache
 from search_service.service.searching.visible_words import VisibleWords
+from search_service.steps import Step, step
 
 BOUND = 10_000  # hits that are counted, unless an exact count is asked for
 # Joined documents are found by the ids of all hits: of more hits than these it would take too long.
@@ -71,9 +73,29 @@ def find(
     units: Units,
     rights_cache: ViewerRightsCache,
     joined_arrays: JoinedArrays,
+    limits: AnswerLimits,
 ) -> SearchResult:
     """The page after the cursor, with the count and the facets of all hits. Raises BadRequest."""
-    request = SearchRequest(
+    request = request_of(asked, after)
+    _check_facets(asked, reading.analysis.facetable)
+    rights = Rights(viewer, asked.entity)
+    builder = builder_for(reader, vocabulary, viewer, reading, units, rights_cache, rights)
+    page = search(builder, request, joined_arrays, limits)
+    typed_hits = 0 if page.is_respelled else len(page.hits)
+    with step(Step.COUNT):
+        count = _count(reader, asked, page, is_first=after is None)
+    with step(Step.FACETS):
+        facets = [_facet(reader, asked.entity, facet, page, rights) for facet in asked.facets]
+    with step(Step.SPELLING):
+        another = None
+        if after is None:
+            another = _did_you_mean(builder, asked, request, rights, typed_hits)
+    return SearchResult(page, count, facets, another)
+
+
+def request_of(asked: SearchAsked, after: Cursor | None = None) -> SearchRequest:
+    """The page after the cursor, as it is searched for."""
+    return SearchRequest(
         asked.entity.name,
         asked.conditions,
         asked.limit,
@@ -81,21 +103,23 @@ def find(
         after,
         joined=asked.joined,
     )
-    _check_facets(asked, reading.analysis.facetable)
-    rights = _Rights(viewer, asked.entity)
+
+
+def builder_for(
+    reader: Reader,
+    vocabulary: Vocabulary,
+    viewer: Viewer,
+    reading: Reading,
+    units: Units,
+    rights_cache: ViewerRightsCache,
+    rights: "Rights",
+) -> QueryBuilder:
+    """What builds the queries of a viewer, within ``rights``."""
     words = VisibleWords(reader, partial(rights_cache.of, viewer))
-    builder = QueryBuilder(reader, vocabulary, reading, units, words, rights.within)
-    page = search(builder, request, joined_arrays)
-    typed_hits = 0 if page.is_respelled else len(page.hits)
-    return SearchResult(
-        page,
-        _count(reader, asked, page, is_first=after is None),
-        [_facet(reader, asked.entity, facet, page, rights) for facet in asked.facets],
-        _did_you_mean(builder, asked, request, rights, typed_hits) if after is None else None,
-    )
+    return QueryBuilder(reader, vocabulary, reading, units, words, rights.within)
 
 
-class _Rights:
+class Rights:
     """Restricts queries to the documents that a viewer may see."""
 
     def __init__(self, viewer: Viewer, entity: Entity) -> None:
@@ -104,12 +128,13 @@ class _Rights:
         self.only_seen = OnlySeen(viewer)
 
     def within(self, query: Query) -> Query:
+        """What the query finds of the documents that the viewer may see."""
         query = self.only_seen.of(query, self._entity)
         return simplify(Bool(must=(query,), filter=(self.visible,)))
 
 
 def _did_you_mean(
-    builder: QueryBuilder, asked: SearchAsked, request: SearchRequest, rights: _Rights, hits: int
+    builder: QueryBuilder, asked: SearchAsked, request: SearchRequest, rights: Rights, hits: int
 ) -> str | None:
     """Another text that finds more than these hits; None when there is none, or no need."""
     conditions = request.conditions
@@ -120,15 +145,18 @@ def _did_you_mean(
         other = replace(request, conditions=replace(conditions, text=text))
         return builder.within_rights(builder.query(other))
 
-    return did_you_mean(
-        builder.reader,
-        asked.entity,
-        conditions.text,
-        rights.visible,
-        with_text,
-        hits,
-        builder.reading,
-    )
+    try:
+        return did_you_mean(
+            builder.reader,
+            asked.entity,
+            conditions.text,
+            rights.visible,
+            with_text,
+            hits,
+            builder.reading,
+        )
+    except LimitExceeded:
+        return None  # what was typed is within the limits, and is answered
 
 
 def _count(reader: Reader, asked: SearchAsked, page: HitPage, *, is_first: bool) -> Count | None:
@@ -178,7 +206,7 @@ def _joining(target: Entity, other: Entity, hits: Query, only_seen: OnlySeen) ->
 
 
 def _facet(
-    reader: Reader, target: Entity, facet: FacetAsked, page: HitPage, rights: _Rights
+    reader: Reader, target: Entity, facet: FacetAsked, page: HitPage, rights: Rights
 ) -> FacetResult:
     query = page.within_rights
     if facet.entity != target:

@@ -13,11 +13,13 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Join
 from search_service.engines.base import Document, Hit, Reader
 from search_service.query.request.shapes import JoinedFields
+from search_service.service.searching.limits import AnswerLimits
 
 MOST_JOINED = 100  # documents joined to one hit, by the contract
 MOST_BYTES = 32 << 20  # of all arrays that are remembered
 
 NO_DOCUMENTS = b"[]"
+_AT_ONCE = 1_000  # hits whose joined documents are read before their bytes are counted
 _OF_AN_ENTRY = 120  # bytes of the array's object and its place in a dictionary
 
 Arrays = Sequence[bytes]  # for each hit the documents that join to it, as a JSON array
@@ -28,6 +30,7 @@ class _Known:
     """The arrays of one entity, join and choice of fields, by the value that they join by."""
 
     stamp: Hashable
+    size: int  # bytes of the choice of fields, which is a caller's
     arrays: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -37,17 +40,21 @@ class JoinedArrays:
     The fields of a document come in alphabetical order.
     """
 
-    def __init__(self, reader: Reader, most: int = MOST_BYTES) -> None:
+    def __init__(
+        self, reader: Reader, most: int = MOST_BYTES, limits: AnswerLimits | None = None
+    ) -> None:
         """``most``: bytes that are remembered; beyond, all are forgotten."""
         self._reader = reader
         self._most = most
+        self._limits = limits or AnswerLimits()
         self._known: dict[tuple[str, str, frozenset[str]], _Known] = {}
         self._size = 0
 
     def of_page(
         self, entity: str, hits: Sequence[Hit], wanted: Sequence[JoinedFields]
     ) -> Mapping[str, Arrays]:
-        """For each choice of fields its arrays, by the key of the answer."""
+        """For each choice of fields its arrays, by the key of the answer. Raises LimitExceeded."""
+        size = 0
         keys: dict[str, Sequence[int | None]] = {}
         found: dict[str, Arrays] = {}
         for each in wanted:
@@ -57,7 +64,9 @@ class JoinedArrays:
             on = each.join.on
             if on not in keys:
                 keys[on] = self._values(entity, hits, on)
-            found[each.key] = self._arrays(each, each.join, keys[on])
+            arrays = found[each.key] = self._arrays(each, each.join, keys[on])
+            size += sum(map(len, arrays))
+            self._limits.check_size(size)
         return found
 
     def _values(self, entity: str, hits: Sequence[Hit], field_name: str) -> Sequence[int | None]:
@@ -69,10 +78,13 @@ class JoinedArrays:
         self, wanted: JoinedFields, join: Join, keys: Sequence[int | None]
     ) -> Sequence[bytes]:
         known = self._group(wanted, join).arrays
-        missing = set(keys).difference(known)
-        missing.discard(None)
-        if missing:
-            self._read(wanted, join, {key for key in missing if key is not None}, known)
+        missing = [key for key in set(keys).difference(known) if key is not None]
+        size = 0
+        for start in range(0, len(missing), _AT_ONCE):
+            some = missing[start : start + _AT_ONCE]
+            self._read(wanted, join, some, known)
+            size += sum(len(known[key]) for key in some)
+            self._limits.check_size(size)
         return [NO_DOCUMENTS if key is None else known[key] for key in keys]
 
     def _group(self, wanted: JoinedFields, join: Join) -> _Known:
@@ -81,8 +93,10 @@ class JoinedArrays:
         known = self._known.get(name)
         if known is None or known.stamp != stamp:
             if known is not None:
-                self._size -= sum(map(_size, known.arrays.values()))
-            known = self._known[name] = _Known(stamp)
+                self._size -= known.size + sum(map(_size, known.arrays.values()))
+            size = _OF_AN_ENTRY + sum(_OF_AN_ENTRY + len(field) for field in wanted.fields)
+            known = self._known[name] = _Known(stamp, size)
+            self._size += size
         return known
 
     def _read(

@@ -192,6 +192,11 @@ class Releases:
         """The moment for which what is public may be asked at the latest."""
         return self._clock()
 
+    @property
+    def until(self) -> int | None:
+        """The moment until which what was told last stays as it is; None: for ever."""
+        return self._known.until if self._known is not None else None
+
     def at(self, generation: int, moment: int) -> Released:
         """What was public at a moment, in a generation. Raises StorageFailed, ReleasesDamaged."""
         moment = min(moment, self._clock())  # who asks may not look ahead

@@ -10,13 +10,17 @@ from dataclasses import dataclass, field, replace
 from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.engines.base import Hit, Reader, Sources
+from search_service.errors import LimitExceeded
 from search_service.query.build import build_search
+from search_service.query.price import Price
 from search_service.query.request.shapes import Conditions, SearchRequest
 from search_service.query.text.reading import Reading
 from search_service.query.tree import Query
 from search_service.query.vocabulary import Vocabulary
 from search_service.service.searching.joined import Arrays, JoinedArrays
+from search_service.service.searching.limits import AnswerLimits
 from search_service.service.searching.visible_words import VisibleWords
+from search_service.steps import Step, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,12 @@ class QueryBuilder:
 
     def query(self, request: SearchRequest, text: Query | None = None) -> Query:
         """The query of a request; ``text`` replaces that of its text. Raises BadRequest."""
-        return build_search(
-            request, self.reading, self.units, self.vocabulary, text, visible=self.words
-        )
+        with step(Step.ANALYSE):
+            query = build_search(
+                request, self.reading, self.units, self.vocabulary, text, visible=self.words
+            )
+            Price(self.reading.limits, self.reader.count).add(query, request.entity)
+        return query
 
     def respelled(self, request: SearchRequest) -> Query | None:
         """The query with corrected spelling, where the text as it was typed finds nothing at all.
@@ -74,27 +81,43 @@ class QueryBuilder:
         typed = self.query(replace(request, conditions=Conditions(text, user)))
         if self.reader.tally(entity.name, self.within_rights(typed), 1):
             return None
-        return self.query(request, respelled)
+        try:
+            return self.query(request, respelled)
+        except LimitExceeded:
+            return None  # many words with other letters: a text without help is no wrong one
 
 
-def search(builder: QueryBuilder, request: SearchRequest, joined: JoinedArrays) -> HitPage:
-    """The page that the request asks for, with what ``joined`` gives. Raises BadRequest."""
-    page = _page(builder, request, builder.query(request), joined)
-    if not page.hits and (respelled := builder.respelled(request)) is not None:
-        return replace(_page(builder, request, respelled, joined), is_respelled=True)
+def search(
+    builder: QueryBuilder, request: SearchRequest, joined: JoinedArrays, limits: AnswerLimits
+) -> HitPage:
+    """The page that the request asks for, with what ``joined`` gives.
+
+    Raises BadRequest: LimitExceeded where it would be too large.
+    """
+    page = _page(builder, request, builder.query(request), joined, limits)
+    if page.hits:
+        return page
+    with step(Step.SPELLING):
+        respelled = builder.respelled(request)
+    if respelled is not None:
+        return replace(_page(builder, request, respelled, joined, limits), is_respelled=True)
     return page
 
 
 def _page(
-    builder: QueryBuilder, request: SearchRequest, query: Query, joined: JoinedArrays
+    builder: QueryBuilder,
+    request: SearchRequest,
+    query: Query,
+    joined: JoinedArrays,
+    limits: AnswerLimits,
 ) -> HitPage:
     reader, entity = builder.reader, request.entity
     within_rights = builder.within_rights(query)
-    hits = reader.page(entity, within_rights, request.order, request.after, request.limit)
-    return HitPage(
-        query,
-        within_rights,
-        hits,
-        reader.fetch(entity, hits),
-        joined.of_page(entity, hits, request.joined),
-    )
+    limit = limits.looked_for(request.limit)
+    with step(Step.ENGINE):
+        hits = reader.page(entity, within_rights, request.order, request.after, limit)
+    limits.check_hits(len(hits))
+    with step(Step.DOCUMENTS):
+        sources = limits.sources(reader, entity, hits)
+        arrays = joined.of_page(entity, hits, request.joined)
+    return HitPage(query, within_rights, hits, sources, arrays)

@@ -4,17 +4,18 @@ Every suggestion comes from a document that the viewer may see: a word as it is 
 the stem that the index has of it. Not here: what the viewer sees, see ``viewer_rights``.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import Any, assert_never
+from typing import assert_never
 
 import orjson
 
 from analyzers import text_words, words
 from analyzers.chain import lower
+from search_service.bounded_cache import BoundedCache
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Completion, Entity
 from search_service.engines.base import Document, Hit, Reader, Terms
@@ -22,6 +23,7 @@ from search_service.query.request.type_ahead import Beginning
 from search_service.query.simplify import simplify
 from search_service.query.tree import Bool, Exact, Join, Query, Term
 from search_service.query.visibility import Viewer
+from search_service.query.weight import weight
 from search_service.service.searching.viewer_rights import (
     ViewerRights,
     ViewerRightsCache,
@@ -33,7 +35,7 @@ NAMES = 50  # documents whose names are sorted
 VALUES = 20  # documents whose values are suggested
 MISSED = 8  # invisible words, after which rights become a condition of the query
 LABELLED = 500  # documents with one of few values, of which one should be visible
-REMEMBERED = 500  # answers about such values that are cached
+REMEMBERED = 8 << 20  # bytes of answers about such values that are cached
 # Of a million names of files half may begin with the same three letters, which takes 10 ms to see.
 LEAST_OF_MANY = 5
 
@@ -193,28 +195,30 @@ class _Labels:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._known: OrderedDict[Hashable, Sequence[str]] = OrderedDict()
-        self._visible: OrderedDict[Hashable, bool] = OrderedDict()
+        self._known: BoundedCache[Hashable, Sequence[str]] = BoundedCache(REMEMBERED)
+        self._visible: BoundedCache[Hashable, bool] = BoundedCache(REMEMBERED)
 
     def of(self, entity: Entity, field: str, rights: ViewerRights) -> Sequence[str]:
         """The values of a field, the most frequent first."""
         condition = rights.condition(entity)
         key = (field, condition, self._reader.stamp(entity.name))
-        if key not in self._known:
+        labels = self._known.get(key)
+        if labels is None:
             counted = self._reader.counts(entity.name, condition, [Terms(field)])
-            self._known[key] = [label for label, _ in counted[field]]
-            _forget(self._known)
-        return self._known[key]
+            labels = tuple(label for label, _ in counted[field])
+            self._known.add(key, labels, weight(condition) + weight(labels))
+        return labels
 
     def is_visible(self, entity: Entity, field: str, label: str, rights: ViewerRights) -> bool:
         """Whether the viewer may see some document with this value."""
         if not rights.sees_much(entity):
             return True
         key = (rights, field, label, self._reader.stamp(entity.name))
-        if key not in self._visible:
-            self._visible[key] = self._find(entity, Exact(field, (label,)), rights)
-            _forget(self._visible)
-        return self._visible[key]
+        is_visible = self._visible.get(key)
+        if is_visible is None:
+            is_visible = self._find(entity, Exact(field, (label,)), rights)
+            self._visible.add(key, is_visible, rights.weight + weight(label))
+        return is_visible
 
     def _find(self, entity: Entity, labelled: Query, rights: ViewerRights) -> bool:
         for looked_at in (LOOKED_AT, LABELLED):
@@ -228,11 +232,6 @@ class _Labels:
         having = Join(entity.name, by=join.by, on=join.on, query=labelled)
         visible = Bool(filter=(having, rights.exact_condition(through)))
         return self._reader.tally(through.name, simplify(visible), 1) > 0
-
-
-def _forget(known: OrderedDict[Hashable, Any]) -> None:
-    while len(known) > REMEMBERED:
-        known.popitem(last=False)
 
 
 class _WordCompletions:

@@ -6,14 +6,15 @@ a field), so hits are filtered afterwards, and the condition is only added when 
 displaced visible ones. Either way only the order can depend on a document that is hidden.
 """
 
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 
+from search_service.bounded_cache import BoundedCache
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.engines.base import Hit, Reader
 from search_service.query.conditions import any_of
 from search_service.query.id_set import IdSet
+from search_service.query.released import Released
 from search_service.query.simplify import simplify
 from search_service.query.tree import Everything, Join, Numbers, Query
 from search_service.query.visibility import (
@@ -24,7 +25,8 @@ from search_service.query.visibility import (
 # A viewer sees little of an entity: at most so many investigations outside of ranges of ids, and at
 # most so many documents.
 INVESTIGATIONS, DOCUMENTS = 200, 20_000
-_VIEWERS = 64  # whose rights are cached
+_MOST_BYTES = 64 << 20  # of the rights that are cached
+_OF_AN_ID = 120  # bytes of an investigation in them
 
 
 class ViewerRights:
@@ -48,6 +50,11 @@ class ViewerRights:
         released = self._released
         of_released = 0 if released is None else len(released.besides) + len(released.without)
         return len(self._own) + of_released
+
+    @property
+    def weight(self) -> int:
+        """The bytes of them, about; what is public is shared by all viewers."""
+        return _OF_AN_ID * len(self._own)
 
     @property
     def is_empty(self) -> bool:
@@ -131,15 +138,21 @@ class ViewerRightsCache:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._known: OrderedDict[Viewer, tuple[Hashable, ViewerRights]] = OrderedDict()
+        self._known: BoundedCache[Viewer, tuple[Hashable, ViewerRights]] = BoundedCache(_MOST_BYTES)
+        self._released: Released | None = None  # of the viewers that are known
 
     def of(self, viewer: Viewer) -> ViewerRights:
         """The rights of this viewer now."""
         stamp = tuple(self._reader.stamp(name) for name in lookup.sources_of_rights())
         known = self._known.get(viewer)
         if known is None or known[0] != stamp:
-            known = self._known[viewer] = stamp, ViewerRights(self._reader, viewer)
-            while len(self._known) > _VIEWERS:
-                self._known.popitem(last=False)
-        self._known.move_to_end(viewer)
+            known = stamp, ViewerRights(self._reader, viewer)
+            self._forget_others(viewer.released)
+            self._known.add(viewer, known, known[1].weight + len(viewer.user or ""))
         return known[1]
+
+    def _forget_others(self, released: Released | None) -> None:
+        """Keep one set of what is public: a cursor may name any moment, each with another set."""
+        if released is not None and released is not self._released:
+            self._released = released
+            self._known.clear()

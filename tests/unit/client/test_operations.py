@@ -2,7 +2,7 @@
 
 import http.server
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from threading import Thread
 
@@ -28,7 +28,8 @@ def answering(*answers: Answer) -> Iterator[tuple[str, list[bytes]]]:
         def do_POST(self) -> None:
             received.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             status, content = left.pop(0)
-            body = json.dumps(content).encode()
+            body = b"" if content is None else json.dumps(content).encode()
+            body = content.encode() if isinstance(content, str) else body
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -60,7 +61,7 @@ def counted(*numbers: int) -> Answer:
 
 def test_a_busy_service_is_asked_again_and_not_for_ever() -> None:
     busy: Answer = (503, {"message": "4 searches are waiting already"})
-    with answering(busy, busy, (200, {})) as (url, received):
+    with answering(busy, busy, (204, None)) as (url, received):
         with calling(url, 0.0, 0.0) as service:
             service.commit()
         assert len(received) == 3
@@ -98,17 +99,60 @@ def test_ranges_that_take_too_long_together_are_counted_in_smaller_groups() -> N
         IndexClient(service).counts("Datafile", [1, 2])
 
 
-@pytest.mark.parametrize("url", ["search.example.org", "ftp://x", "http://", "http://[::1", ""])
+@pytest.mark.parametrize(
+    "url", ["search.example.org", "ftp://x", "http://", "http://[::1", "http://xn--", ""]
+)
 def test_what_is_no_address_is_told(url: str) -> None:
     with pytest.raises(Unanswered, match="is no address") as told:
         Client.at(url)
     assert not told.value.sent
 
 
-def test_who_answers_as_another_program_is_told() -> None:
+PAGE = "<html>It works!</html>"
+CALLS: dict[str, Callable[[Service], object]] = {
+    "status": lambda service: service.status(),
+    "locked": lambda service: service.locked(),
+    "identity": lambda service: service.identity(),
+    "origin": lambda service: service.origin(),
+    "modify": lambda service: service.modify([]),
+    "commit": lambda service: service.commit(),
+    "unlock": lambda service: service.unlock("Datafile"),
+    "abandon": lambda service: service.abandon("Datafile"),
+    "counts": lambda service: IndexClient(service).counts("Datafile", [1, 2]),
+    "ids": lambda service: IndexClient(service).ids("Datafile", 1, 2),
+}
+
+
+@pytest.mark.parametrize("content", [PAGE, ["no status"], 7, {"documents": 3, "locked": 4}])
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_who_answers_as_another_program_is_told(
+    call: Callable[[Service], object], content: object
+) -> None:
     with (
-        answering((200, ["no status"])) as (url, _),
+        answering(*[(200, content)] * 2) as (url, _),
         calling(url) as service,
-        pytest.raises(CannotSync, match="answers, but not as this service does"),
+        pytest.raises(CannotSync, match="is the address right"),
+    ):
+        call(service)
+
+
+def test_a_page_in_place_of_a_sentence_is_not_repeated() -> None:
+    with (
+        answering((404, PAGE)) as (url, _),
+        calling(url) as service,
+        pytest.raises(CannotSync, match=r"status 404 with a page, so is the address right\?$"),
     ):
         service.status()
+
+
+@pytest.mark.parametrize("token", ["schl\u00fcssel", "two\nlines", "\udcff"])
+def test_what_is_no_token_is_told_without_it(token: str) -> None:
+    with pytest.raises(Unanswered, match="has a sign that none has") as told:
+        Client.at("http://127.0.0.1:1", token)
+    assert token not in str(told.value)
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "a..b"])
+def test_a_host_that_cannot_be_one_is_told(host: str) -> None:
+    with closing(Client.at(f"http://{host}")) as client, pytest.raises(Unanswered, match=host):
+        client.call("GET", "/status")

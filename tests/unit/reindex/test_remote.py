@@ -10,13 +10,13 @@ from threading import Thread
 
 import pytest
 
-from search_service.errors import CannotReindex
+from search_service.errors import CannotReindex, CannotSync
 from search_service.reindex import remote
-from search_service.reindex.run import Wanted
+from search_service.reindex.run import ReindexOptions
 from tests.support.indexed import datafiles
 from tests.support.json_source import OpenJson
 
-WANTED = Wanted(("Datafile",), workers=2, least=50, pauses=(0.0, 0.0))
+WANTED = ReindexOptions(("Datafile",), workers=2, least=50, pauses=(0.0, 0.0))
 ROWS = 300
 
 
@@ -26,6 +26,7 @@ class Elsewhere:
 
     url: str = ""
     status: int = 200  # of /status
+    page: str = ""  # in place of each answer: another program
     abandons: bool = True
     locked: set[str] = field(default_factory=set)
     done: list[str] = field(default_factory=list)
@@ -34,6 +35,8 @@ class Elsewhere:
     refusing: Callable[[str], bool] = lambda operation: False
 
     def answer(self, path: str, body: bytes) -> tuple[int, object]:
+        if self.page:
+            return self.status, self.page
         if path == "/status":
             return self.status, {"locked": dict.fromkeys(self.locked, "now"), "documents": {}}
         operation, entity = path.removeprefix("/icat.lucene/").partition("?")[0].split("/")
@@ -97,7 +100,7 @@ def source(tmp_path: Path) -> OpenJson:
     return source
 
 
-def fill(elsewhere: Elsewhere, source: OpenJson, wanted: Wanted = WANTED) -> dict[str, int]:
+def fill(elsewhere: Elsewhere, source: OpenJson, wanted: ReindexOptions = WANTED) -> dict[str, int]:
     return remote.fill(elsewhere.url, "", source, wanted, lambda lines: None)[0]
 
 
@@ -186,3 +189,19 @@ def test_icat_lucene_is_filled_too(source: OpenJson) -> None:
         assert fill(elsewhere, source) == {"Datafile": ROWS}
         with pytest.raises(CannotReindex, match="does not say what is locked"):
             remote.cancel(elsewhere.url, ["Datafile"])
+
+
+def test_another_program_is_not_filled(source: OpenJson) -> None:
+    with serving(Elsewhere(page="It works!")) as elsewhere:
+        with pytest.raises(CannotSync, match="not as this service does"):
+            fill(elsewhere, source)
+        with pytest.raises(CannotSync, match="not as this service does"):
+            remote.cancel(elsewhere.url, ["Datafile"])
+
+
+def test_a_service_that_refuses_its_status_is_not_taken_for_another(source: OpenJson) -> None:
+    with (
+        serving(Elsewhere(status=401, page="a token is needed")) as elsewhere,
+        pytest.raises(CannotReindex, match="a token is needed"),
+    ):
+        remote.cancel(elsewhere.url, ["Datafile"])

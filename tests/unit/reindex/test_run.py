@@ -12,7 +12,7 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.engines.id_ranges import IdRange
 from search_service.engines.open import open_engine
 from search_service.errors import BeingReindexed, CannotReindex
-from search_service.reindex.run import Report, Wanted, reindex
+from search_service.reindex.run import ReindexOptions, Report, reindex
 from search_service.runtime.host import host_of
 from tests.support.dict_engine import DictEngine
 from tests.support.indexed import CONFIG, Indexed, OpenEngine, datafiles
@@ -20,7 +20,7 @@ from tests.support.json_source import RELEASES, Rows
 
 pytestmark = pytest.mark.slow  # starts processes
 
-MakeWanted = Callable[..., Wanted]
+MakeWanted = Callable[..., ReindexOptions]
 
 
 @pytest.fixture(
@@ -51,9 +51,9 @@ def rows() -> Rows:
 def wanted() -> MakeWanted:
     """Small pieces, so that two workers have several each."""
 
-    def make(*entities: str, **others: object) -> Wanted:
+    def make(*entities: str, **others: object) -> ReindexOptions:
         given = {"workers": 2, "width": 1000, "memory": 15_000_000, "least": 50, "pauses": ()}
-        return Wanted(entities or ("Datafile", "Dataset"), **{**given, **others})  # type: ignore[arg-type]
+        return ReindexOptions(entities or ("Datafile", "Dataset"), **{**given, **others})  # type: ignore[arg-type]
 
     return make
 
@@ -299,7 +299,7 @@ def test_what_was_written_with_other_settings_is_built_anew_as_a_whole(
 ) -> None:
     built.close()
 
-    def run(wanted: Wanted) -> Report:
+    def run(wanted: ReindexOptions) -> Report:
         engine = built.engine(OTHER)
         with host_of(engine, lambda: built.open(OTHER)) as host:
             return reindex(host, engine, built.source, wanted, lambda lines: None)

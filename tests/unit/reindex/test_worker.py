@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.engines.base import Document
 from search_service.engines.config import EngineOptions
 from search_service.engines.id_ranges import HIGHEST_ID
@@ -53,7 +54,13 @@ class AwayBuilder(DictBuilder):
 class Worker:
     """Builds one piece of 100 documents in blocks of 10, and commits each."""
 
-    def __init__(self, directory: Path, pauses: tuple[float, ...], away: dict[int, str]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        pauses: tuple[float, ...],
+        away: dict[int, str],
+        limits: DocumentLimits | None = None,
+    ) -> None:
         source = OpenJson(directory)
         source.write({"Datafile": datafiles(range(100))})
         self.engine = AwayEngine(EngineOptions(CONFIG, directory / "data"), away)
@@ -62,7 +69,15 @@ class Worker:
         index.close()
         self.told: list[Message] = []
         self.paused: list[float] = []
-        job = Job(source, self.engine, self.generation, 1, commit_seconds=0, pauses=pauses)
+        job = Job(
+            source,
+            self.engine,
+            self.generation,
+            1,
+            commit_seconds=0,
+            pauses=pauses,
+            limits=limits or DocumentLimits(),
+        )
         self._builder = Builder(job, self.told.append, self.paused.append)
 
     def build(self) -> None:
@@ -102,6 +117,15 @@ def test_a_cluster_without_room_is_not_waited_for(tmp_path: Path) -> None:
     sentence = str(disk_full.full(worker.engine, worker.generation, FULL))
     assert "Generation 2 could not be built further. Disks of the OpenSearch cluster" in sentence
     assert "--resume" in sentence
+
+
+def test_a_row_larger_than_a_document_may_be_is_listed_and_the_others_go_on(tmp_path: Path) -> None:
+    worker = Worker(tmp_path, (), {}, DocumentLimits(name_length=3))
+    worker.build()
+    (reject, *others) = [each for message in worker.durable for each in message.rejects]
+    assert len(others) == 99
+    assert "max_name_length" in reject.reason
+    assert worker.documents == {}
 
 
 def test_a_disk_of_this_machine_that_is_full_is_named(tmp_path: Path) -> None:

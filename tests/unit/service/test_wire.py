@@ -20,6 +20,7 @@ from search_service.query.request.shapes import (
     SearchRequest,
     ValueCondition,
 )
+from search_service.service.bodies import BodyLimits
 from search_service.service.wire import (
     boolean_param,
     integer_param,
@@ -32,6 +33,8 @@ from search_service.service.wire import (
 )
 
 PAGE = {"maxResults": "2"}
+
+LIMITS = BodyLimits()
 
 
 def body(value: Any) -> bytes:
@@ -139,12 +142,12 @@ def test_operations_are_read_in_order() -> None:
         {"update": {"_index": "dataset", "_id": 7.0, "doc": {}}},
         {"delete": {"_index": "Job", "_id": 7}},
     ]
-    assert read_operations(body(sent)) == [
+    assert read_operations(body(sent), LIMITS) == [
         Operation("create", "Dataset", 7, {"id": 7}),
         Operation("update", "dataset", 7, {}),
         Operation("delete", "Job", 7, None),
     ]
-    assert read_operations(b"[]") == []
+    assert read_operations(b"[]", LIMITS) == []
 
 
 @pytest.mark.parametrize(
@@ -170,18 +173,18 @@ def test_operations_are_read_in_order() -> None:
 )
 def test_other_operations_are_told(sent: Any, told: str) -> None:
     with pytest.raises(BadRequest) as refused:
-        read_operations(body(sent))
+        read_operations(body(sent), LIMITS)
     assert told in str(refused.value)
 
 
 def test_documents_are_read() -> None:
-    assert read_documents(body([{"id": 1}, {}])) == [{"id": 1}, {}]
+    assert read_documents("Datafile", body([{"id": 1}, {}]), LIMITS) == [{"id": 1}, {}]
 
 
 @pytest.mark.parametrize("sent", [b"", b"zz", body({"id": 1}), body([7])])
 def test_other_documents_are_told(sent: bytes) -> None:
     with pytest.raises(BadRequest):
-        read_documents(sent)
+        read_documents("Datafile", sent, LIMITS)
 
 
 # ── the query string ──────────────────────────────────────────────────────────────────────────────

@@ -86,6 +86,45 @@ def test_a_password_in_the_address_of_a_node_is_refused_and_not_shown(address: s
         assert "c/ret" not in complaint
 
 
+OPERATORS = {"require_token": "operate", "operator_token_files": "/a"}
+READERS = {"require_token": "front_ends", "read_token_files": "/a"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "right"),
+    [
+        ({"require_token": "change"}, "change_token_files should name a file of tokens"),
+        ({"require_token": "front_ends"}, "read_token_files should name a file of tokens"),
+        (
+            {**OPERATORS, "operator_addresses": ""},
+            "require_token = 'operate' (command line): operator_addresses should list",
+        ),
+        (
+            {**READERS, "allowed_addresses": ""},
+            "require_token = 'front_ends' (command line): front_end_addresses or allowed_addresses",
+        ),
+        ({"tls_key": "/a"}, "means nothing without tls_certificate"),
+        ({"tls_client_authorities": "/a"}, "means nothing without tls_certificate"),
+    ],
+)
+def test_what_would_let_nobody_in_or_says_nothing_is_refused(
+    settings: Mapping[str, object], right: str
+) -> None:
+    (complaint,) = refused(options=settings)
+    assert right in complaint
+
+
+def test_a_token_may_be_required_where_there_are_some() -> None:
+    given = {**READERS, **OPERATORS, "require_token": "front_ends, operate"}
+    found = load(None, {}, given).settings
+    assert found.require_token == ("front_ends", "operate")
+
+
+def test_front_ends_may_be_listed_by_either_setting() -> None:
+    given = {**READERS, "allowed_addresses": "", "front_end_addresses": "10.0.0.0/8"}
+    assert load(None, {}, given).settings.require_token == ("front_ends",)
+
+
 def test_settings_of_the_other_engine_are_told() -> None:
     assert load(None, {}, {"open_writers": 4, "index_prefix": "x"}).without_effect == [
         "index_prefix"
@@ -147,8 +186,16 @@ def test_other_variables_of_the_environment_are_not_ours() -> None:
         ("shard_ids_of", "Datafile=100, Dataset = 20", {"Datafile": 100, "Dataset": 20}),
         ("facet_fields", "type.name technique.name", ("type.name", "technique.name")),
         ("facet_fields", "type.name, technique.name", ("type.name", "technique.name")),
-        ("allowed_addresses", "10.1.2.3/8", (ipaddress.ip_network("10.0.0.0/8"),)),
+        ("allowed_addresses", "10.0.0.0/8", (ipaddress.ip_network("10.0.0.0/8"),)),
         ("allowed_addresses", "", ()),
+        ("read_token_files", "/a, /b", (Path("/a"), Path("/b"))),
+        ("forwarded_header", "Forwarded", "Forwarded"),
+        ("allowed_hosts", "Search.example.org search", ("search.example.org", "search")),
+        (
+            "allowed_origins",
+            "https://Portal.example.org:443/, http://a:80 http://a:8080",
+            ("https://portal.example.org", "http://a", "http://a:8080"),
+        ),
         ("journal_sync", "false", False),
         ("synonym_files", "", ()),
         ("commit_seconds", "0.5", 0.5),
@@ -170,6 +217,28 @@ def test_a_value_can_be_written_as_text(name: str, text: str, value: object) -> 
         ("workers", "-1", "0"),
         ("writer_memory", "3", "15"),
         ("allowed_addresses", "10.0.0.0/8, everyone", "`everyone` is no network"),
+        ("allowed_addresses", "::1/128 10.0.0.5/8", "`10.0.0.5/8` is an address within a network"),
+        (
+            "operator_addresses",
+            "10.0.0.5/8",
+            "`10.0.0.0/8` for all of that network, or `10.0.0.5/32`",
+        ),
+        (
+            "front_end_addresses",
+            "fd00::7/64",
+            "write `fd00::/64` for all of that network, or `fd00::7/128`",
+        ),
+        ("trusted_proxies", "10.0.0.5/255.255.0.0", "write `10.0.0.0/16` for all"),
+        ("trusted_proxies", "0.0.0.0/0", "would let everybody say who it is"),
+        ("trusted_proxies", "::/0", "would let everybody say who it is"),
+        ("forwarded_header", "X-Real-IP", "'X-Forwarded-For' or 'Forwarded'"),
+        ("require_token", "write", "'front_ends', 'read', 'change', 'operate' or 'page'"),
+        ("allowed_hosts", "http://a", "without a scheme or a port"),
+        ("allowed_hosts", "a:8180", "without a scheme or a port"),
+        ("allowed_origins", "*", "there is no sign for all"),
+        ("allowed_origins", "null", "no site such as"),
+        ("allowed_origins", "https://a/path", "no site such as"),
+        ("allowed_origins", "portal.example.org", "no site such as"),
         ("shard_ids_of", "Datafile", "integer"),
         ("engine", "elastic", "'embedded' or 'opensearch'"),
         ("opensearch_addresses", "node-1:9200", "no address of a node such as"),

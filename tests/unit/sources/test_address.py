@@ -114,7 +114,10 @@ def test_what_cannot_be_opened_is_refused_in_a_sentence(url: str, words: str) ->
 
 
 def test_a_password_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceRefused, match=r"password file .*missing cannot be read: No such"):
+    with pytest.raises(
+        SourceRefused,
+        match=r"password file .*missing cannot be read: No such.*source_password_file",
+    ):
         open_source("mysql://icat@db/icat", password_file=tmp_path / "missing")
 
 

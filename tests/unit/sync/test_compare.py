@@ -3,6 +3,7 @@
 import pytest
 
 from analyzers import Units
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.sync.check import CheckResult
 from search_service.sync.compare import FieldDiffers, differences, indexed_document
 from search_service.sync.id_ranges import IdRange
@@ -31,12 +32,19 @@ def test_fields_differ(
 def test_a_document_is_compared_as_the_index_would_keep_it() -> None:
     units = Units("")
     document = {"id": 1, "numericValue": 5.0, "type.units": "mK"}
-    found = indexed_document("DatasetParameter", (1, document), units)
+    found = indexed_document("DatasetParameter", (1, document), units, DocumentLimits())
     assert isinstance(found, dict)
     assert (found["type.unitsSI"], found["numericValueSI"]) == ("Kelvin", 0.005)
     assert "name should be a string" in indexed_document(
-        "Datafile", (1, {"id": 1, "name": 7}), units
+        "Datafile", (1, {"id": 1, "name": 7}), units, DocumentLimits()
     )
+
+
+def test_a_row_that_is_larger_than_a_document_may_be_is_told_with_the_setting() -> None:
+    row = 1, {"id": 1, "name": "x" * 2_000}
+    reason = indexed_document("Datafile", row, Units(""), DocumentLimits(value_length=1_999))
+    assert isinstance(reason, str)
+    assert "max_value_length" in reason
 
 
 def test_what_differs_is_told() -> None:

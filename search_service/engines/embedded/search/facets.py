@@ -9,7 +9,7 @@ import tantivy
 from search_service.engines.base import Buckets, Dimension, Ranges, Terms
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.long_terms import is_label
-from search_service.engines.embedded.search.queries.combine import combined
+from search_service.engines.embedded.search import ranges
 from search_service.engines.embedded.search.slice import Slice
 
 # The engine refuses to count more different values than this; beyond it, the counts of a slice's
@@ -31,11 +31,7 @@ def count(slice_: Slice, query: tantivy.Query, dimensions: Sequence[Dimension]) 
     return SliceCounts(
         _labels(slice_, query, labelled),
         {
-            each.field: [
-                0 if within is None else slice_.count(combined(query, within))
-                for wanted in each.ranges
-                for within in (_within(slice_, each.field, wanted.low, wanted.high),)
-            ]
+            each.field: ranges.count(slice_, query, each)
             for each in dimensions
             if isinstance(each, Ranges)
         },
@@ -53,7 +49,7 @@ def _labels(
     }
     if not request:
         return {}
-    counted = slice_.searcher.aggregate(query, request)
+    counted = slice_.aggregate(query, request)
     return {
         field: {bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]}
         for field, found in counted.items()
@@ -92,14 +88,3 @@ def _column(slice_: Slice, field: str) -> str | None:
     if declared is None or not declared.has_values:
         return None
     return engine_fields.facet_field(field)
-
-
-def _within(
-    slice_: Slice, field: str, low: float | None, high: float | None
-) -> tantivy.Query | None:
-    """Documents with ``low`` <= value < ``high``; None where the entity has no such numbers."""
-    declared = slice_.entity.by_name.get(field)
-    if declared is None or not declared.kind.is_number:
-        return None
-    column = engine_fields.number_field(slice_.entity, field)
-    return slice_.between(column, low, high)

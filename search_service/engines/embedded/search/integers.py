@@ -16,18 +16,23 @@ Scored = tuple[Ids, Scores]
 
 def of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Ids:
     """The values of an integer field over hits that have one."""
-    addresses = [address for _, address in slice_.every(query)]
-    found, present = slice_.integers(engine_fields.number_field(slice_.entity, field), addresses)
-    return found[present]
+    column = engine_fields.number_field(slice_.entity, field)
+    pieces = []
+    for hits in slice_.every(query):
+        found, present = slice_.integers(column, [address for _, address in hits])
+        pieces.append(found[present])
+    return np.concatenate(pieces)
 
 
 def scored_of_slice(slice_: Slice, query: tantivy.Query, field: str) -> Scored:
     """As ``of_slice``, with the scores."""
-    hits = slice_.every(query)
     column = engine_fields.number_field(slice_.entity, field)
-    found, present = slice_.integers(column, [address for _, address in hits])
-    scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
-    return found[present], scores[present]
+    pieces = []
+    for hits in slice_.every(query):
+        found, present = slice_.integers(column, [address for _, address in hits])
+        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+        pieces.append((found[present], scores[present]))
+    return together(pieces)
 
 
 def as_set(found: Sequence[Ids]) -> IdSet:

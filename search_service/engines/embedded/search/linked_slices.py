@@ -12,7 +12,7 @@ from search_service.catalogue.model import Entity
 from search_service.engines.embedded.search.slice import Slice
 from search_service.engines.embedded.storage.slices.dealing import (
     Dealt,
-    Wanted,
+    SliceOptions,
     deal,
     slice_count,
 )
@@ -49,7 +49,7 @@ class _Open:
 class LinkedSlices:
     """As of the last ``see``. A shard that alone has documents is a slice as it is."""
 
-    def __init__(self, entity: Entity, own: OwnDirectory, wanted: Wanted) -> None:
+    def __init__(self, entity: Entity, own: OwnDirectory, wanted: SliceOptions) -> None:
         self._entity = entity
         self._own = own
         self._wanted = wanted

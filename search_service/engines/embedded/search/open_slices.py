@@ -10,7 +10,7 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.engines.embedded.search.linked_slices import CannotLink, LinkedSlices
 from search_service.engines.embedded.search.slice import Slice
-from search_service.engines.embedded.storage.slices.dealing import Wanted
+from search_service.engines.embedded.storage.slices.dealing import SliceOptions
 from search_service.engines.embedded.storage.slices.own_directory import OwnDirectory
 from search_service.engines.embedded.storage.view import ShardView, View
 
@@ -22,7 +22,7 @@ class Linking:
     """Where slices are made: in the data directory ``root``, and how many of an entity."""
 
     root: Path
-    wanted: Wanted
+    wanted: SliceOptions
 
 
 class OpenSlices:

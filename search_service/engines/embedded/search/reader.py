@@ -61,15 +61,19 @@ class EmbeddedReader:
         separators: str,
         view: View,
         linking: Linking | None = None,
+        search_memory: int = 0,
     ) -> None:
-        """``linking``: where slices are made of shards; without, each shard is one."""
+        """``linking``: where slices are made of shards; without, each shard is one.
+
+        ``search_memory``: bytes that the ids of joined documents may take; 0: any.
+        """
         self._facetable = facetable
         self._separators = separators
         self._known_sets = KnownSets()
         self._known_words = KnownWords()
         self._slices = OpenSlices(view, linking)
         self._threads = Threads(self._slices.cores)
-        self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT)
+        self._joins = JoinResolver(self.values, self._scores, self.stamp, CONSTANT, search_memory)
         self._late_joins = LateJoins(self, self._joins.is_known)
 
     def see(self, view: base.View) -> None:
@@ -149,7 +153,7 @@ class EmbeddedReader:
 
         def find_in(slice_: Slice) -> dict[int, Document]:
             compiled = self._compiled(slice_, Numbers(_key_of(slice_.entity), wanted), _NO_WORDS)
-            addresses = [address for _, address in slice_.every(compiled)]
+            addresses = [address for hits in slice_.every(compiled) for _, address in hits]
             return dict(zip(slice_.ids(addresses), _documents(slice_, addresses), strict=True))
 
         found = self._threads.each(find_in, self._slices.of(entity))

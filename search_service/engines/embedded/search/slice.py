@@ -1,9 +1,10 @@
 """One slice, opened for reading: the engine's calls in the words of this package."""
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,14 +19,18 @@ from search_service.engines.documents.path_tokens import directory_token
 from search_service.engines.embedded.index import schema
 from search_service.engines.embedded.index.samples import sample_term
 from search_service.engines.embedded.index.sort_keys import LOWEST, encode
-from search_service.engines.embedded.search.queries.combine import excluding
+from search_service.engines.embedded.search.queries.combine import combined, excluding
 from search_service.errors import BadRequest, EngineFailed, ShardDamaged
+from search_service.files import is_read_only
 from search_service.query.id_set import Ids, Mask
 
 Address = tantivy.DocAddress
 
 _MANY = 100_000  # hits that are asked for at once; a query that has more is carried out twice
+_LONGEST = 1_000_000  # hits of a list, which then takes 170 MB; beyond, range by range of ids
+_ROOM = 1.5  # for ranges that have more hits than others
 _REMEMBERED = 20_000  # words whose number of documents is kept; a query asks for each a few times
+_LONGEST_WORD = 200  # characters of such a word: a caller may ask for longer ones
 _SOME_DOCUMENTS = 10
 _FIRST_STEP = 1000
 _FILE_NAME, _WHOLE_PATH = ".fileName", ".exact"
@@ -72,11 +77,12 @@ class Slice:
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
-        """Where no limit of the system is reached, it is damaged."""
+        """Where no limit of the system is reached, and the disk not only read, it is damaged."""
         try:
             yield
         except ValueError as error:
-            if limits.reached(error):
+            # To read, the engine makes a lock file.
+            if limits.reached(error) or is_read_only(error):
                 raise EngineFailed(f"{self.entity.name} could not be opened", error) from error
             raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
 
@@ -97,7 +103,8 @@ class Slice:
             if len(self._document_frequencies) >= _REMEMBERED:
                 self._document_frequencies.clear()
             known = self.searcher.doc_freq(engine_field, word)
-            self._document_frequencies[engine_field, word] = known
+            if len(word) <= _LONGEST_WORD:
+                self._document_frequencies[engine_field, word] = known
         return known
 
     def present(self, field: str) -> int:
@@ -261,11 +268,65 @@ class Slice:
         except ValueError as error:
             raise _refused(error) from error
 
-    def every(self, query: tantivy.Query) -> list[tuple[float, Address]]:
-        """All hits with their scores, in no order that means something."""
-        found = self.searcher.search(query, limit=_MANY)
+    def aggregate(self, query: tantivy.Query, request: dict[str, Any]) -> dict[str, Any]:
+        """What the engine's aggregations tell of all hits, by their names."""
+        try:
+            return self.searcher.aggregate(query, request)
+        except ValueError as error:
+            raise _refused(error) from error
+
+    def counts_between(
+        self, query: tantivy.Query, engine_field: str, bounds: Sequence[float]
+    ) -> list[int]:
+        """How many hits have a number below the first bound, from it to the next, …, from the last.
+
+        ``bounds``: ascending, each once, at least one; each is a double.
+        """
+        ends = [None, *map(float, bounds), None]
+        ranges = [
+            {"key": str(place)}
+            | ({} if low is None else {"from": low})
+            | ({} if high is None else {"to": high})
+            for place, (low, high) in enumerate(pairwise(ends))
+        ]
+        request = {"": {"range": {"field": engine_field, "ranges": ranges}}}
+        buckets = self.aggregate(query, request)[""]["buckets"]
+        counts = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+        return [counts.get(str(place), 0) for place in range(len(ranges))]
+
+    def every(
+        self, query: tantivy.Query, most: int = _LONGEST
+    ) -> Iterator[list[tuple[float, Address]]]:
+        """All hits with their scores, in no order that means something.
+
+        In lists of at most ``most``: a hit takes 170 bytes, and there may be a billion.
+        """
+        try:
+            found = self.searcher.search(query, limit=min(_MANY, most))
+        except ValueError as error:
+            raise _refused(error) from error
         count = _count(found)
-        return found.hits if count <= _MANY else self.best(query, count)
+        if count <= len(found.hits):
+            yield found.hits
+        elif count <= most:
+            yield self.best(query, count)
+        else:
+            first, last = self.id_bounds()
+            step = (last - first) // ceil(count / most * _ROOM) + 1
+            for low in range(first, last + 1, step):
+                yield from self._every_within(query, low, min(low + step - 1, last), most)
+
+    def _every_within(
+        self, query: tantivy.Query, first: int, last: int, most: int
+    ) -> Iterator[list[tuple[float, Address]]]:
+        hits = self.best(combined(query, self.ids_between(first, last)), most + 1)
+        if len(hits) <= most or first >= last:
+            yield hits
+            return
+        del hits
+        middle = (first + last) // 2
+        yield from self._every_within(query, first, middle, most)
+        yield from self._every_within(query, middle + 1, last, most)
 
     def lacking(self, field: str) -> tantivy.Query | None:
         """Documents without a value in a field to sort by; None: surely all have one."""
@@ -277,26 +338,6 @@ class Slice:
     def existing(self, engine_field: str) -> tantivy.Query:
         """Documents with a value in this column."""
         return tantivy.Query.exists_query(engine_field)
-
-    def between(self, engine_field: str, low: float | None, high: float | None) -> tantivy.Query:
-        """Documents with ``low`` <= number < ``high``; None is an open end."""
-        kind = self._number_type(engine_field)
-        if kind is tantivy.FieldType.Integer:
-            if (low is not None and low > _HIGHEST) or (high is not None and high <= _LOWEST):
-                return tantivy.Query.empty_query()
-            # An integer is below 2.5 when it is below 3.
-            low = None if low is None or low < _LOWEST else math.ceil(low)
-            high = None if high is None or high > _HIGHEST else math.ceil(high)
-        else:
-            low = None if low is None else float(low)
-            high = None if high is None else float(high)
-        if low is None and high is None:
-            return self.existing(engine_field)
-        if low is not None and high is not None and low >= high:
-            return tantivy.Query.empty_query()
-        return tantivy.Query.range_query(
-            self.schema, engine_field, kind, low, high, include_upper=high is None
-        )
 
     def within(
         self,

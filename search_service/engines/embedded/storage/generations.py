@@ -255,6 +255,12 @@ def kept(root: Path) -> list[int]:
     ]
 
 
+def kept_since(root: Path, number: int) -> float:
+    """When a generation was replaced, in seconds since 1970. Raises OSError."""
+    # Of one that an operator keeps by `touch` the file is empty.
+    return (path_of(root, number) / _KEPT).stat().st_mtime
+
+
 def drop(root: Path, number: int) -> Path:
     """Keep a generation no longer. Returns its path, to be removed."""
     path = path_of(root, number)

@@ -27,7 +27,10 @@ _BEGUN = frozenset(
     {"service.lock", "control.sock", "current.new", "generations", "journal", "lost+found"}
 )
 _OURS = frozenset(
-    {"service.lock", "generations", "journal", "carried.sqlite", "sync.json", "set-aside", "slices"}
+    {
+        *("service.lock", "generations", "journal", "carried.sqlite", "sync.json"),
+        *("set-aside", "slices", "last-commit"),
+    }
 )
 
 

@@ -68,6 +68,8 @@ def read(directory: Path) -> Manifest:
     path = directory / NAME
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
+        if content["format"] > FORMAT:
+            return _of_a_later_release(content)
         if content.get("checksum") not in (None, _checksum(content)):
             raise ValueError("its checksum is another one")
         return Manifest(
@@ -90,6 +92,18 @@ def read(directory: Path) -> Manifest:
             f"{path} cannot be read ({error}), so nothing is known about the shards beside it; "
             "restore it from a backup, or re-index into an empty data directory"
         ) from error
+
+
+def _of_a_later_release(content: Mapping[str, Any]) -> Manifest:
+    """What a release must know to go back from it: any later format says this as it is said now.
+
+    Nothing else of it is understood; it fits nothing here, so its shards are not opened.
+    """
+    return Manifest(
+        Fit(str(content["fingerprint"]), engine=str(content["engine"]), format=content["format"]),
+        journal=int(content["journal"]),
+        replaces=int(content["replaces"]),
+    )
 
 
 def _checksum(content: Mapping[str, Any]) -> str:

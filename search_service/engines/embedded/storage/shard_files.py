@@ -90,7 +90,7 @@ def exists(shard: Path) -> bool:
     if (shard / META).exists() or _mark(shard).exists():
         return True
     # Made by a version that left no mark. A crash amid the making leaves no segments.
-    return shard.is_dir() and any(_is_of_segment(name) for name in os.listdir(shard))
+    return shard.is_dir() and any(is_of_segment(name) for name in os.listdir(shard))
 
 
 def note_made(shard: Path) -> None:
@@ -180,15 +180,15 @@ def is_merging(shard: Path) -> bool:
     try:
         commit = last_commit(shard)
         named = commit.files if commit else set[str]()
-        unnamed = [name for name in os.listdir(shard) if _is_of_segment(name)]
-        grown = max(
-            ((shard / name).stat().st_mtime for name in unnamed if name not in named), default=0.0
-        )
+        unnamed = [name for name in os.listdir(shard) if is_of_segment(name)]
+        grown = [(shard / name).stat().st_mtime for name in unnamed if name not in named]
     except FileNotFoundError:
         return True  # a merge has just ended
     except (ShardDamaged, OSError):
         return False
-    return time.time() - grown < _MERGE_SILENT_SECONDS
+    # What was written before the clock was set back has a time that is yet to come.
+    now = time.time()
+    return any(abs(now - moment) < _MERGE_SILENT_SECONDS for moment in grown)
 
 
 # ── what is left over ────────────────────────────────────────────────────────────────────────────
@@ -221,14 +221,15 @@ def remove_unnamed(shard: Path) -> None:
 def _remove_unnamed(shard: Path, commit: Commit) -> int:
     with _readers_waiting(shard):
         names = set(os.listdir(shard)) - commit.files
-        left_over = [name for name in names if _is_of_segment(name) or _UNFINISHED.match(name)]
+        left_over = [name for name in names if is_of_segment(name) or _UNFINISHED.match(name)]
         for name in left_over:
             (shard / name).unlink(missing_ok=True)
     write_managed(shard, commit.files)
     return len(left_over)
 
 
-def _is_of_segment(name: str) -> bool:
+def is_of_segment(name: str) -> bool:
+    """Whether a file belongs to a segment: it never changes, and no other one has its name."""
     return _SEGMENT.fullmatch(name.partition(".")[0]) is not None
 
 
@@ -252,7 +253,11 @@ def write_managed(shard: Path, names: set[str]) -> None:
             return
     except (FileNotFoundError, ValueError, TypeError):
         pass
-    write_durably(managed, json.dumps(sorted(wanted)).encode())
+    write_durably(managed, _managed(wanted))
+
+
+def _managed(names: set[str]) -> bytes:
+    return json.dumps(sorted(names)).encode()
 
 
 def remove_rewrites(edition: Path) -> None:
@@ -269,6 +274,22 @@ def link_shard(source: Path, target: Path) -> None:
 
     The source may be open for writing, and merge its segments meanwhile. Raises ShardDamaged.
     """
+    meta, files = _link_commit(source, target)
+    write_managed(target, files)
+    write_durably(target / META, meta)
+    note_made(target)
+
+
+def link_shard_quickly(source: Path, target: Path) -> None:
+    """As ``link_shard``, but it may be gone after a power loss."""
+    meta, files = _link_commit(source, target)
+    (target / MANAGED).write_bytes(_managed({META, *files}))
+    (target / META).write_bytes(meta)
+    _mark(target).touch()
+
+
+def _link_commit(source: Path, target: Path) -> tuple[bytes, set[str]]:
+    """The content of ``meta.json``, and the files that it names, which are linked."""
     while True:
         meta = _meta_of(source)
         remove_tree(target)
@@ -280,9 +301,7 @@ def link_shard(source: Path, target: Path) -> None:
             break
     if missing:
         raise ShardDamaged(source, f"files of it are missing: {', '.join(missing)}")
-    write_managed(target, files)
-    write_durably(target / META, meta)
-    note_made(target)
+    return meta, files
 
 
 def _meta_of(shard: Path) -> bytes:

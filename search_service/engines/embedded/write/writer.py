@@ -5,7 +5,6 @@ Readers are told of changes by a new ``View``. One thread at a time changes an e
 """
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +27,7 @@ from search_service.engines.embedded.write.rewriting import LEAST_DELETED, Rewri
 from search_service.engines.embedded.write.shard_writer import Codec, Encode, ShardWriter
 from search_service.errors import ShardDamaged, StorageFailed
 from search_service.files import NotDurable, sync_directory
+from search_service.processors import processors
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class EmbeddedWriter:
         encoded by another one. ``encoders``: of populations; without, the calling threads encode.
         ``rewritten_from``: deleted documents in a shard that are worth to write segments anew.
         """
-        cores = len(os.sched_getaffinity(0))
+        cores = processors()
         self._directory = directory
         self._codec = codec
         self._entities = tuple(entities)

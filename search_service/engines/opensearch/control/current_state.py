@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from search_service.engines.opensearch.cluster.names import Names
 from search_service.engines.opensearch.control.documents import Documents
-from search_service.engines.opensearch.control.lease import Held, Json, Lease
+from search_service.engines.opensearch.control.lease import HeldLease, Json, Lease
 from search_service.engines.opensearch.control.state import IndexState, from_json, to_json
 from search_service.errors import EngineFailed, IndexMissing
 
@@ -61,7 +61,7 @@ class CurrentState:
 class HeldState:
     """The state, for who has the turn. For several threads."""
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: HeldLease) -> None:
         self._held = held
 
     @property

@@ -40,7 +40,9 @@ class Lease:
     seconds: float
     is_made: bool = True
 
-    def take(self, wait_seconds: float | None = None, *, gives_up: bool = False) -> "Held | None":
+    def take(
+        self, wait_seconds: float | None = None, *, gives_up: bool = False
+    ) -> "HeldLease | None":
         """Wait for it; None when it is not to be had in time. None waits as long as it takes.
 
         ``gives_up``: as soon as it is known that the holder lives. Raises DirectoryRefused where
@@ -79,7 +81,7 @@ class Lease:
                 return True
             time.sleep(min(_LONGEST_PAUSE, self.seconds / 10))
 
-    def _taken(self, stored: Stored) -> "Held | None":
+    def _taken(self, stored: Stored) -> "HeldLease | None":
         before = stored.document["lease"]
         lease = {"token": before["token"] + 1, "owner": _owner(), "beat": 0}
         started = time.monotonic()
@@ -88,7 +90,7 @@ class Lease:
             return None
         if before["owner"] is not None:
             log.warning("took over", extra={"what": self.id, "owner": before["owner"]})
-        return Held(self, taken, started, took_over=before["owner"] is not None)
+        return HeldLease(self, taken, started, took_over=before["owner"] is not None)
 
 
 class Watched:
@@ -110,7 +112,7 @@ class Watched:
         return time.monotonic() - self._since >= self._seconds
 
 
-class Held:
+class HeldLease:
     """A lease that this process has until it gives it back, or loses it. For several threads."""
 
     def __init__(

@@ -19,7 +19,7 @@ from search_service.engines.opensearch.search.requests import Json, Requests
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BucketLimits:
     """How much is asked for at once."""
 
     commonest: int = 1_000  # labels of a field that are asked for first
@@ -27,7 +27,7 @@ class Limits:
     page: int = 10_000  # labels, of a field that has very many
 
 
-LIMITS = Limits()
+LIMITS = BucketLimits()
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _EXACT_AS_DOUBLE = 2**53  # whole numbers up to it, which ranges are compared by in the cluster
@@ -38,7 +38,7 @@ def counts(
     entity: str,
     query: Json,
     dimensions: Sequence[Dimension],
-    limits: Limits = LIMITS,
+    limits: BucketLimits = LIMITS,
 ) -> Mapping[str, Buckets]:
     """As in ``Reader``. ``query``: of the matching documents, for the cluster."""
     asking = _Asking(requests, entity, query, limits)
@@ -84,7 +84,7 @@ class _Piece:
 class _Asking:
     """Asks about the documents of one query."""
 
-    def __init__(self, requests: Requests, entity: str, query: Json, limits: Limits) -> None:
+    def __init__(self, requests: Requests, entity: str, query: Json, limits: BucketLimits) -> None:
         self._requests = requests
         self._entity = entity
         self._query = query

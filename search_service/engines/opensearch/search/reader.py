@@ -26,15 +26,21 @@ class OpenSearchReader:
     """Finds documents as they were committed last. Not for several threads at once."""
 
     def __init__(
-        self, requests: Requests, config: IndexConfig, format_: Format, states: States
+        self,
+        requests: Requests,
+        config: IndexConfig,
+        format_: Format,
+        states: States,
+        search_memory: int = 0,
     ) -> None:
+        """``search_memory``: bytes that the ids of joined documents may take; 0: any."""
         self._requests = requests
         self._states = states
         self._seen = SeenState()
         self._frequencies = KnownFrequencies(requests, self.stamp)
         sets = KnownSets()
         self._compiler = Compiler(config, self._frequencies, format_, sets)
-        self._joins = JoinResolver(self.values, self._scores, self.stamp)
+        self._joins = JoinResolver(self.values, self._scores, self.stamp, most=search_memory)
         self._late_joins = LateJoins(self, self._joins.is_known)
         self._pages = Pages(
             requests, self._compiler, HighestValues(requests, self.count, self.stamp)

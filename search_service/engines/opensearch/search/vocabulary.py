@@ -5,11 +5,11 @@ any other word takes one of its own, for all fields that it may be asked of. Not
 weighs, see ``queries.weights``; how terms are counted, see ``term_statistics``.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from search_service.bounded_cache import BoundedCache
 from search_service.catalogue import lookup
 from search_service.catalogue.model import FieldKind
 from search_service.engines.documents import engine_fields
@@ -18,9 +18,11 @@ from search_service.engines.opensearch.search.requests import Requests
 from search_service.engines.opensearch.search.term_statistics import FieldTerm, TermStatistics
 from search_service.query.expected import Among, Expected, Recordings, expected
 from search_service.query.vocabulary import Ask
+from search_service.query.weight import weight
 
-_REMEMBERED = 50_000  # terms of an entity whose frequency is kept
-_ANNOUNCED = 500  # readings whose words are kept
+_REMEMBERED = 8 << 20  # bytes of the terms of an entity whose frequency is kept: some 50,000
+_EACH = 150  # bytes of a term beside its characters
+_ANNOUNCED = 8 << 20  # bytes of readings whose words are kept
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class _Known:
 
     stamp: Hashable
     frequencies: dict[FieldTerm, int] = field(default_factory=dict)
+    size: int = 0  # bytes of these
     present: dict[str, int] = field(default_factory=dict)
     count: int | None = None
 
@@ -43,17 +46,14 @@ class KnownFrequencies:
         self._stamp = stamp
         self._known: dict[str, _Known] = {}
         self._recordings = Recordings()
-        self._announced: OrderedDict[Hashable, frozenset[Expected]] = OrderedDict()
+        self._announced: BoundedCache[Hashable, frozenset[Expected]] = BoundedCache(_ANNOUNCED)
 
     def expect(self, reading: Hashable, ask: Ask) -> None:
         """As in ``Vocabulary``: what is not known of its words is looked up now."""
         words = self._announced.get(reading)
         if words is None:
-            words = self._announced[reading] = expected(ask, self._recordings)
-            if len(self._announced) > _ANNOUNCED:
-                self._announced.popitem(last=False)
-        else:
-            self._announced.move_to_end(reading)
+            words = expected(ask, self._recordings)
+            self._announced.add(reading, words, weight(reading) + weight(words))
         wanted: dict[str, set[FieldTerm]] = {}
         for entity, among, word in words:
             wanted.setdefault(entity, set()).update(_terms(entity, among, word))
@@ -112,15 +112,21 @@ class KnownFrequencies:
     def _look_up(self, wanted: Mapping[str, Collection[FieldTerm]]) -> None:
         unknown: dict[str, list[FieldTerm]] = {}
         for entity, terms in wanted.items():
-            known = self._of_entity(entity).frequencies
-            if missing := [term for term in terms if term not in known]:
+            known = self._of_entity(entity)
+            if missing := [term for term in terms if term not in known.frequencies]:
                 unknown[entity] = missing
-                if len(known) + len(missing) > _REMEMBERED:
-                    known.clear()
+                known.size += _size(missing)
+                if known.size > _REMEMBERED:
+                    known.frequencies.clear()
                     unknown[entity] = [*terms]
+                    known.size = _size(terms)
         if unknown:
             for entity, found in self._statistics.frequencies(unknown).items():
                 self._of_entity(entity).frequencies.update(found)
+
+
+def _size(terms: Collection[FieldTerm]) -> int:
+    return sum(_EACH + len(word) for _, word in terms)
 
 
 def _terms(entity: str, among: Among, word: str) -> list[FieldTerm]:

@@ -12,8 +12,10 @@ During a re-index the segments since its start are held beyond their commit, as 
 must take them too. Not here: which files are damaged or missing, see ``check``.
 """
 
+import errno
 import logging
 import os
+import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +25,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from search_service.errors import StorageFailed
-from search_service.files import is_full, make_directory, sync_directory
+from search_service.files import is_full, make_directory, may_pass, sync_directory
 from search_service.service.indexing.journal import notes, segments
 from search_service.service.indexing.journal.check import JournalCheck
 from search_service.service.indexing.journal.notes import Deferral, Hold
@@ -119,6 +121,9 @@ class Journal:
             self._refuse_after_failure()
             try:
                 file = self._file or self._begin()
+                if not os.fstat(file.fileno()).st_nlink:
+                    # It would be written, and gone with the process.
+                    raise FileNotFoundError(errno.ENOENT, "it was removed", str(self._directory))
                 framed = segments.record(record, self._durable())
                 segments.write_all(file, framed)
             except OSError as error:
@@ -324,6 +329,23 @@ class Journal:
                     self._path(number).unlink()
                 sync_directory(self._directory)
 
+    def copy(self, target: Path) -> None:
+        """Copy it into an empty directory, but for ends that were cut off. Raises OSError.
+
+        Closed segments, which never change, are linked; so it is quick after ``turn``. Nothing is
+        durable.
+        """
+        with self._writing:
+            for number in numbers(self._directory):
+                path = self._path(number)
+                if number == self._last:
+                    shutil.copyfile(path, target / path.name)
+                else:
+                    os.link(path, target / path.name)
+            for name in notes.NAMES:
+                with suppress(FileNotFoundError):
+                    shutil.copyfile(self._directory / name, target / name)
+
     def close(self) -> None:
         """Close the file; all records stay for the next start."""
         with self._syncing, self._writing:
@@ -349,7 +371,8 @@ class Journal:
         size = before.stat().st_size if before.exists() else 0
         title = Title(self._generation, number, size).line
         # Unbuffered: what could not be written must not be written later.
-        file = path.open("xb", buffering=0)
+        # What has that number is what an attempt before this one left, and could not remove.
+        file = path.open("wb", buffering=0)
         try:
             segments.write_all(file, title)
             os.fsync(file.fileno())
@@ -361,7 +384,7 @@ class Journal:
             if notes.read_last(self._directory, self._generation) == number:
                 self._last = number  # noted all the same: then it has to stay
             else:
-                path.unlink()
+                path.unlink(missing_ok=True)
             raise
         self._last = number
         self._file, self._offset = file, len(title)
@@ -387,17 +410,20 @@ class Journal:
             self._failure = error
 
     def _take_back(self, error: OSError) -> NoReturn:
-        """Undo a write that failed. After a full disk the journal goes on: room may be made."""
-        if is_full(error):
+        """Undo a write that failed. Where the system refused it, the journal goes on."""
+        if may_pass(error):
             try:
                 if self._file is not None:
                     self._file.truncate(self._offset)
                     self._file.seek(self._offset)
             except OSError as worse:
                 self._fail(worse)
+            why, cure = "cannot be written", "send it again when that is put right"
+            if is_full(error):
+                why, cure = "has no room", "make room on the disk"
             raise StorageFailed(
-                f"There is no room for the journal in {self._directory} ({error}), so this change "
-                "is not accepted; make room on the disk"
+                f"The journal in {self._directory} {why} ({error}), so this change is not "
+                f"accepted; {cure}"
             ) from error
         self._fail(error)
 

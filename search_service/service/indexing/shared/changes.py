@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import count
 from threading import Lock
 
-import orjson
-
 from analyzers.units import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import Document, Operation
@@ -22,7 +20,7 @@ from search_service.engines.shared import SharedIndex, SharedState
 from search_service.errors import EntityLocked, TurnLost
 from search_service.service.indexing.changes import ChangesStatus
 from search_service.service.indexing.committer import Committer, NoDeferrals
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.limits import CommitLimits
 from search_service.service.indexing.locks import changed_by
 from search_service.service.indexing.pending import Pending, Step
 from search_service.service.indexing.refused_operations import RefusedOperations
@@ -60,18 +58,17 @@ class SharedChanges:
         *,
         refused_operations: RefusedOperations,
         facetable: Collection[str] = (),
-        limits: Limits | None = None,
+        limits: CommitLimits | None = None,
         check_fit: Callable[[int], None] = lambda generation: None,
-        clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``facetable``: fields whose values are also indexed as a whole; clocks: in seconds.
+        """``facetable``: fields whose values are also indexed as a whole.
 
-        ``check_fit`` raises when this service must not write into a generation.
+        ``check_fit`` raises when this service must not write into a generation. ``monotonic``:
+        seconds, by a clock that nobody sets.
         """
         self._index = index
-        self._limits = limits or Limits()
-        self._clock = clock
+        self._limits = limits or CommitLimits()
         self._monotonic = monotonic
         self._steps = StepReader(units)
         turns = count()
@@ -90,6 +87,8 @@ class SharedChanges:
         # One thread of this service waits for the turn, or has it; the others wait for that one.
         self._changing = Lock()
         self._unended: tuple[_Unended, float] | None = None
+        # Whoever committed last has another clock: what counts is when it was seen by ours.
+        self._last_commit: tuple[float | None, float | None] = None, None
         self._known: SharedState | None = None  # as it was when a record was appended last
 
     # ── changes ────────────────────────────────────────────────────────────────────────────────
@@ -102,7 +101,7 @@ class SharedChanges:
         steps = [self._steps.step(operation) for operation in operations]
         self._accept(
             [step for step in steps if step is not None],
-            modify_record(operations),
+            lambda: modify_record(operations),
             lambda state: _refuse_locked(state, operations),
         )
 
@@ -120,7 +119,7 @@ class SharedChanges:
         name = found.name
         while not self._populations.add(name, prepared):
             steps = steps or self._steps.added(found, prepared)
-            if self._appended_unlocked(steps, orjson.dumps(add_record(name, documents)), name):
+            if self._appended_unlocked(steps, add_record(name, documents), name):
                 return
 
     def commit(self) -> None:
@@ -177,12 +176,18 @@ class SharedChanges:
         """Commit when it is time; end what another service began and left. Called now and then."""
         state = self._index.state()
         self._appended.note_committed(state.committed, self._index.last())
-        if self._limits.is_time(self._clock(), state.last_commit):
+        if self._limits.is_time(self._since_last_commit(state)):
             self.commit()
         elif self._is_left(state):
             with self._changing, self._index.turn() as turn:
                 if turn.state().in_doubt:
                     self._commits.commit(turn)
+
+    def _since_last_commit(self, state: SharedState) -> float | None:
+        last_commit, seen = self._last_commit
+        if state.last_commit != last_commit:
+            last_commit, seen = self._last_commit = state.last_commit, self._monotonic()
+        return None if seen is None else self._monotonic() - seen
 
     def _is_left(self, state: SharedState) -> bool:
         """Whether something was begun some seconds ago that has not ended."""
@@ -204,6 +209,7 @@ class SharedChanges:
             pending_size=self._appended.size,
             last_commit=state.last_commit,
             replayed=0,
+            pending_since=self._appended.since,
         )
 
     def close(self) -> None:
@@ -215,14 +221,14 @@ class SharedChanges:
     def _accept(
         self,
         steps: Sequence[Step],
-        record: object,
+        record: Callable[[], bytes],
         refuse: Callable[[SharedState], None],
     ) -> None:
         self._commit_when_due()
         if not steps:
             refuse(self._index.state())
             return
-        content = orjson.dumps(record)
+        content = record()
         state = self._unlocked(refuse)
         while True:
             before, state = state, self._append(content, len(steps))

@@ -12,24 +12,18 @@ from search_service.engines.embedded.index.codec import TableCodec
 from search_service.errors import StorageFailed
 from search_service.service.indexing.refused_operations import is_of_storage
 from tests.support.processes import descendants, is_alive, wait_for
+from tests.support.set_clock import Clock
 
 CODEC = TableCodec(frozenset(FACETABLE_BY_DEFAULT), Synonyms.builtin(), SEPARATORS)
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> Clock[float]:
+    return Clock(0.0)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def encoders(clock: Clock) -> Iterator[Encoders]:
+def encoders(clock: Clock[float]) -> Iterator[Encoders]:
     found = Encoders(CODEC, 1, clock)
     yield found
     found.end()
@@ -80,13 +74,13 @@ class EndingCodec:
 @pytest.mark.slow
 def test_what_ends_each_process_is_a_failure_of_storage_and_not_of_an_operation() -> None:
     encoders = Encoders(EndingCodec(), 1)
-    with pytest.raises(StorageFailed, match="end again and again") as failure:
+    with pytest.raises(StorageFailed, match="end or cannot be started") as failure:
         encoders.lines("Datafile", datafiles(WORTH_SENDING))
     assert is_of_storage(failure.value)
 
 
 @pytest.mark.slow
-def test_idle_processes_end(encoders: Encoders, clock: Clock) -> None:
+def test_idle_processes_end(encoders: Encoders, clock: Clock[float]) -> None:
     before = descendants(os.getpid())
     encoders.lines("Datafile", datafiles(WORTH_SENDING))
     process = started_since(before)

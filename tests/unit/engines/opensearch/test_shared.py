@@ -56,6 +56,16 @@ def test_what_is_left_on_this_machine_of_generations_that_are_gone_is_removed(
     index.close()
 
 
+def test_the_journal_has_a_size_on_the_disks_of_the_cluster(
+    options: ClusterOptions, tmp_path: Path
+) -> None:
+    index = PlainIndex(options, tmp_path)
+    index.shared.open(create=True)
+    index.shared.append(b"a record")
+    assert index.shared.journal_size() > 0
+    index.close()
+
+
 @pytest.mark.parametrize("name", ["journal", "states"])
 def test_what_somebody_removed_is_made_by_the_next_service_that_starts(
     name: str, options: ClusterOptions, tmp_path: Path

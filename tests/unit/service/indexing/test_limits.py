@@ -1,6 +1,6 @@
 import pytest
 
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.limits import CommitLimits
 
 
 @pytest.mark.parametrize(
@@ -14,12 +14,12 @@ from search_service.service.indexing.limits import Limits
 def test_so_many_operations_or_bytes_are_committed(
     operations: int, size: int, are_reached: bool
 ) -> None:
-    assert Limits(10, 100).are_reached(operations, size) is are_reached
+    assert CommitLimits(10, 100).are_reached(operations, size) is are_reached
 
 
 def test_a_commit_is_due_so_long_after_the_last_one() -> None:
-    limits = Limits(seconds=30)
-    assert not limits.is_time(1029, 1000)
-    assert limits.is_time(1030, 1000)
-    assert limits.is_time(1030, None)
-    assert not Limits(seconds=0).is_time(1e9, None)
+    limits = CommitLimits(seconds=30)
+    assert not limits.is_time(29)
+    assert limits.is_time(30)
+    assert limits.is_time(None)
+    assert not CommitLimits(seconds=0).is_time(1e9)

@@ -1,7 +1,9 @@
 """An operation that makes a commit fail is set aside in a file; nothing else is lost."""
 
 import json
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,17 @@ from search_service.engines.embedded.index.codec import TableCodec
 from search_service.engines.embedded.write.shard_writer import Encode
 from search_service.errors import StorageFailed
 from search_service.service.indexing.propagated_states import PropagatedStates
-from search_service.service.indexing.refused_operations import MOST_ALONE, NAME
+from search_service.service.indexing.refused_operations import (
+    MOST_ALONE,
+    NAME,
+    RefusedOperation,
+    RefusedOperations,
+    is_of_storage,
+)
 from tests.support.dict_engine import DictWriter
 from tests.support.embedded_service import FACETABLE, EmbeddedService
 from tests.support.service import Service, create, delete, update
+from tests.support.set_clock import Clock
 
 
 def is_bad(document: Document) -> bool:
@@ -27,6 +36,17 @@ def is_bad(document: Document) -> bool:
 
 def named(id_: int, name: str, **more: Any) -> Document:
     return {"id": id_, "name": name, **more}
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """No file of this process may be larger meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def set_aside(root: Path) -> list[dict[str, Any]]:
@@ -156,7 +176,7 @@ def test_a_related_entity_whose_change_cannot_be_propagated_is_set_aside(service
 def test_nothing_is_set_aside_for_a_full_disk(service: Service) -> None:
     service.writer.fails = 1
     service.modify(create("Dataset", 1))
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(StorageFailed, match="full"):
         service.changes.commit()
     service.changes.commit()
     assert set(service.found("Dataset")) == {1}
@@ -183,6 +203,29 @@ def test_what_cannot_be_set_aside_stays_pending(picky: Service) -> None:
     picky.crash()
     assert set(picky.found("Dataset")) == {2}
     assert of_ids(picky.directory) == [1]
+
+
+@pytest.mark.parametrize("seconds", [60.0, 0.0], ids=["another-file", "the-same-file"])
+def test_of_what_has_no_room_no_part_is_left(tmp_path: Path, seconds: float) -> None:
+    first, second = (
+        RefusedOperation(Operation("create", "Dataset", id_, {"name": "x" * size}), "why")
+        for id_, size in ((1, 1), (2, 10_000))
+    )
+    clock = Clock(0.0)
+    operations = RefusedOperations(tmp_path, clock)
+    operations.write([first])
+    clock.now += seconds
+    with largest_file(1_000), pytest.raises(StorageFailed, match="nor be set aside"):
+        operations.write([second])
+    assert list(operations.files().values()) == [1]
+    operations.write([second])
+    assert sum(operations.files().values()) == 2
+
+
+@pytest.mark.parametrize("said", ["No space left on device (os error 28)", "disk is full"])
+def test_an_engine_says_in_its_words_that_a_disk_is_full(said: str) -> None:
+    assert is_of_storage(ValueError(f"An error of the engine: {said}"))
+    assert not is_of_storage(ValueError("An error of the engine: no JSON"))
 
 
 # ── the real engine ────────────────────────────────────────────────────────────────────────────

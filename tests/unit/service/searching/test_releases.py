@@ -9,14 +9,7 @@ from search_service.engines.index import GenerationFiles
 from search_service.errors import StorageFailed
 from search_service.service.searching.releases import NAME, Releases, rows, take_over, write
 from tests.support.generation_files import Machine, OneDirectory
-
-
-class Clock:
-    def __init__(self, now: int) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
+from tests.support.set_clock import Clock
 
 
 @pytest.fixture

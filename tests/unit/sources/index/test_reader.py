@@ -15,7 +15,7 @@ from search_service.engines.embedded.storage import manifest
 from search_service.engines.open import open_engine
 from search_service.errors import SourceRefused
 from search_service.runtime.store import Store
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.limits import CommitLimits
 from search_service.service.searching import releases
 from search_service.sources import origin_file
 from search_service.sources.base import Bounds
@@ -39,7 +39,7 @@ class Filled:
         self.root = root
         options = EngineOptions(CONFIG, root, width=width, memory=15_000_000, open_writers=4)
         self.engine = open_engine(options)
-        self.store = Store.open(self.engine, sync=False, limits=Limits())
+        self.store = Store.open(self.engine, sync=False, limits=CommitLimits())
         self._sources: list[IndexSource] = []
 
     def put(self, entity: str, *documents: Document) -> None:
@@ -162,7 +162,7 @@ def test_other_settings_read_the_same(filled: Filled, config: IndexConfig) -> No
     source = IndexSource(filled.root)
     assert read(source, "Datafile", 0, 10) == [(7, ODD)]
     source.close()
-    filled.store = Store.open(filled.engine, sync=False, limits=Limits())
+    filled.store = Store.open(filled.engine, sync=False, limits=CommitLimits())
 
 
 @pytest.mark.parametrize(

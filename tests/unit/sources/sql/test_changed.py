@@ -11,12 +11,13 @@ import pytest
 from search_service.catalogue.columns import CATALOGUE_6, CATALOGUE_7
 from search_service.demo import catalogue
 from search_service.errors import CannotSync, SchemaUnknown
+from search_service.runtime.sync_file import parse_time
 from search_service.sources.moments import Moments
 from search_service.sources.open import open_source
 from search_service.sources.sql.changed import Changed, related_rows, wall_time
 from search_service.sources.sql.reader import SqlSource
 from search_service.sync.sender import ids_with_other_fields
-from search_service.sync.state import locked_state, parse_time
+from search_service.sync.state import locked_state
 
 NEVER = datetime(2030, 1, 1, tzinfo=UTC)
 

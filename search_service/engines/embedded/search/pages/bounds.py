@@ -98,14 +98,14 @@ def guessed_bound(
     prices = Prices(documents, slice_.segments, wanted, column.is_text)
     samples = _samples(documents, effort.read if column.is_text else effort.sampled)
     # A look at a range first looks for where that begins, which can take as long as the page.
-    is_dear = start.after is not None and not column.is_text
-    if is_dear and not prices.is_bounding_worth(estimate(slice_, query, effort)):
+    is_expensive = start.after is not None and not column.is_text
+    if is_expensive and not prices.is_bounding_worth(estimate(slice_, query, effort)):
         return None
     found = None
     for bits, denser in zip_longest(samples, samples[1:]):
         within = start if found is None else replace(start, upto=found.value)
         place = _place(wanted, bits)
-        # Of numbers many more, to see how many are equal; strings are too dear.
+        # Of numbers many more, to see how many are equal; strings are too expensive.
         length = place if column.is_text else place + (effort.many >> bits)
         hits, count = slice_.first_and_count(
             within.of(slice_, combined(query, slice_.sample(bits)), column),

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import tantivy
 
 from search_service.engines.documents import engine_fields
-from search_service.engines.embedded.search.pages.hits import SliceHit, prefixed
+from search_service.engines.embedded.search.pages.hits import SliceHit, id_of, prefixed
 from search_service.engines.embedded.search.queries.combine import combined
 from search_service.engines.embedded.search.slice import Address, Slice
 from search_service.engines.equal_scores import EQUAL, is_tied
@@ -28,17 +29,23 @@ _CLOSE = 1 - EQUAL / 2
 # A list takes 0.1 µs a hit, and each further one some 2 ms: a column is opened in each segment.
 _MORE = 1_000
 _ALL = 20_000
+_LONGEST = 300_000  # hits of a list, which takes 50 MB; behind so many, range by range of ids
 _SMALL = 64  # documents of one score that are put in order sooner without arrays
 
 
 def ranked_page(
-    slice_: Slice, query: tantivy.Query, after: Cursor | None, limit: int, most: int | None = None
+    slice_: Slice,
+    query: tantivy.Query,
+    after: Cursor | None,
+    limit: int,
+    most: int | None = None,
+    longest: int = _LONGEST,
 ) -> list[SliceHit]:
     """The first ``limit`` hits after the cursor by score, highest first, then by id.
 
-    ``most``: no more documents match, if that is known.
+    ``most``: no more documents match, if that is known. ``longest``: hits that are listed at once.
     """
-    return _Ranked(slice_, query, most).page(after, limit)
+    return _Ranked(slice_, query, most, longest).page(after, limit)
 
 
 def constant_page(
@@ -121,20 +128,23 @@ class _Listed:
 
 
 class _Ranked:
-    def __init__(self, slice_: Slice, query: tantivy.Query, most: int | None) -> None:
+    def __init__(self, slice_: Slice, query: tantivy.Query, most: int | None, longest: int) -> None:
         self._slice = slice_
         self._query = query
         self._most = most
+        self._longest = longest
 
     def page(self, after: Cursor | None, limit: int) -> list[SliceHit]:
         # Equal hits are many: names of one instrument have one length, so one score. A list that
         # is longer than wanted often closes their group, and costs little.
         length = 2 * limit + _MORE
         if after is not None and after.rank is not None:
-            length += after.rank + 1
+            length += min(after.rank, _LONGEST) + 1  # a caller may have written any
         if self._most is not None and self._most < 3 * length:
             length = max(length, self._most + 1)
         while True:
+            if length > self._longest < self._slice.documents:
+                return self._far_behind(after, limit)
             listed = _Listed(self._slice, self._slice.best(self._query, length))
             whole = len(listed) < length
             hits = self._beyond(listed, after, limit, whole=whole)
@@ -143,6 +153,16 @@ class _Ranked:
             length *= 4
             if self._most is not None and self._most <= _ALL:
                 length = max(length, self._most + 1)
+
+    def _far_behind(self, after: Cursor | None, limit: int) -> list[SliceHit]:
+        """As ``page``, of all hits range by range of ids: the list of all may be of any length."""
+        best: list[SliceHit] = []
+        for hits in self._slice.every(self._query, self._longest):
+            hits.sort(key=itemgetter(0), reverse=True)
+            listed = _Listed(self._slice, hits)
+            best += (self._beyond(listed, after, limit, whole=True) or [])[:limit]
+            best = _best(best, limit)
+        return best
 
     def _beyond(
         self, listed: _Listed, after: Cursor | None, limit: int, *, whole: bool
@@ -208,6 +228,20 @@ class _Ranked:
             known = known.with_others(found, wanted)
             if len(known.ids) < wanted or int(known.ids[wanted - 1]) == last:
                 room *= 4
+
+
+def _best(hits: list[SliceHit], limit: int) -> list[SliceHit]:
+    """The first of hits of several lists."""
+    hits.sort(key=id_of)
+    hits.sort(key=_score_of, reverse=True)
+    found: list[SliceHit] = []
+    for begin, end in tied([_score_of(hit) for hit in hits]):
+        found += sorted(hits[begin:end], key=id_of)
+    return found[:limit]
+
+
+def _score_of(hit: SliceHit) -> float:
+    return cast(float, hit.values[0])
 
 
 def _by_id(

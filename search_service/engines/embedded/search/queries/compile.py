@@ -74,7 +74,7 @@ def compile_query(
     ``known``: patterns of other slices of the entity, which all have one schema; it is added to.
     ``known_sets``: sets of ids as compiled before; ``known_words``: words, which are added to.
     """
-    words: OfSlice = {} if known_words is None else known_words
+    words = OfSlice() if known_words is None else known_words
     compiler = _Compiler(slice_, facetable, separators, weights, known, known_sets, words)
     return compiler.compile(query)
 
@@ -112,7 +112,8 @@ class _Compiler:
     def _weighed(self, query: Weighed) -> tantivy.Query:
         compiled = self._known_words.get(query)
         if compiled is None:
-            compiled = self._known_words[query] = self._compile(query)
+            compiled = self._compile(query)
+            self._known_words.add(query, compiled)
         return compiled
 
     def _compile(self, query: Query) -> tantivy.Query:

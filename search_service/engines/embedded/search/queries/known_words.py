@@ -11,14 +11,27 @@ import tantivy
 
 from search_service.engines.embedded.search.slice import Slice
 from search_service.query.tree import Parts, Phrase, SynonymGroup, SynonymTerm, Term
+from search_service.query.weight import weight
 
-MOST = 40_000  # of all slices together; each takes some 500 bytes
+MOST = 20 << 20  # bytes, of all slices together; a word takes some 500
+_OF_A_WORD = 300  # bytes as compiled, beside what it is compiled of
 
 WEIGHED = (Term, Phrase, Parts, SynonymGroup, SynonymTerm)
 """Leaves that depend on the words of all slices, and on nothing else."""
 
 Weighed = Term | Phrase | Parts | SynonymGroup | SynonymTerm
-OfSlice = dict[Weighed, tantivy.Query]
+
+
+class OfSlice(dict[Weighed, tantivy.Query]):
+    """Words as compiled for one slice, and how many bytes they take."""
+
+    size = 0
+
+    def add(self, word: Weighed, compiled: tantivy.Query) -> None:
+        """Remember one."""
+        self[word] = compiled
+        # A phrase of callers' words may be of any length, and is compiled to about as much.
+        self.size += _OF_A_WORD + 2 * weight(word)
 
 
 class KnownWords:
@@ -31,6 +44,6 @@ class KnownWords:
     def of(self, slice_: Slice, stamp: Hashable) -> OfSlice:
         """What is known of a slice, to be added to; ``stamp`` is that of its entity."""
         known = self._known.get(slice_)
-        if known is None or known[0] != stamp or len(known[1]) > self._most // len(self._known):
-            known = self._known[slice_] = stamp, {}
+        if known is None or known[0] != stamp or known[1].size > self._most // len(self._known):
+            known = self._known[slice_] = stamp, OfSlice()
         return known[1]

@@ -22,14 +22,14 @@ _SLACK = 1.25  # by so much an entity has to shrink before it has fewer slices
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SliceOptions:
     """How many slices: ``fixed``, or if 0, up to ``cores`` as there are documents."""
 
     fixed: int = 0
     cores: int = 1
 
 
-def slice_count(documents: int, segments: int, wanted: Wanted, before: int) -> int:
+def slice_count(documents: int, segments: int, wanted: SliceOptions, before: int) -> int:
     """How many slices an entity should have that has had ``before`` until now."""
     if wanted.fixed:
         return wanted.fixed

@@ -13,7 +13,7 @@ from search_service.catalogue import lookup
 from search_service.catalogue.documents import Operation
 from search_service.engines.embedded.search.open_slices import Linking, OpenSlices
 from search_service.engines.embedded.search.reader import EmbeddedReader
-from search_service.engines.embedded.storage.slices.dealing import Wanted
+from search_service.engines.embedded.storage.slices.dealing import SliceOptions
 from search_service.engines.embedded.storage.slices.own_directory import NAME
 from search_service.engines.embedded.storage.slices.segments import read_segments
 from search_service.engines.embedded.storage.view import View
@@ -53,7 +53,7 @@ def ids(reader: EmbeddedReader) -> list[int]:
 
 
 def opened(service: EmbeddedService, slices: int = 0) -> OpenSlices:
-    return OpenSlices(service.writer.view, Linking(service.root.parent, Wanted(slices)))
+    return OpenSlices(service.writer.view, Linking(service.root.parent, SliceOptions(slices)))
 
 
 def reading(service: EmbeddedService, slices: int = 0) -> EmbeddedReader:
@@ -82,7 +82,7 @@ def test_many_shards_are_few_slices(service: EmbeddedService, slices: int) -> No
 
 def test_a_shard_that_alone_has_documents_is_a_slice_as_it_is(service: EmbeddedService) -> None:
     view = commit(service, [delete("Dataset", id_) for id_ in {*range(1, 14)} - {2, 3}])
-    slices = OpenSlices(view, Linking(service.root.parent, Wanted()))
+    slices = OpenSlices(view, Linking(service.root.parent, SliceOptions()))
     (found,) = slices.of("Dataset")
     assert found.documents == 2
     assert directories(service) == []

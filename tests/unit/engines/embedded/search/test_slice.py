@@ -104,3 +104,15 @@ def test_a_length_is_told_without_a_walk_through_the_dictionary(tmp_path: Path) 
     words = list(directories_above(f"{directory}/scan.nxs"))
     assert words[0] == directory_token(directory)
     assert directory_token("/data") in words
+
+
+@pytest.mark.parametrize("most", [1, 3, 40, 1_000])
+def test_all_hits_are_listed_in_lists_that_are_not_longer_than_wanted(
+    tmp_path: Path, most: int
+) -> None:
+    ids = [*range(40), *range(10**6, 10**6 + 7), -(10**12)]
+    slice_ = slice_over(tmp_path, [ids[:30], ids[30:]], gone=[7])
+    lists = list(slice_.every(tantivy.Query.all_query(), most))
+    assert max(map(len, lists)) <= most
+    found = [id_ for hits in lists for id_ in slice_.ids([address for _, address in hits])]
+    assert sorted(found) == sorted({*ids} - {7})

@@ -10,7 +10,7 @@ from search_service.catalogue.documents import Operation
 from search_service.engines.base import Document
 from search_service.engines.embedded.storage import generations, listing
 from search_service.errors import CannotReindex, DirectoryRefused
-from search_service.reindex.run import Wanted
+from search_service.reindex.run import ReindexOptions
 from search_service.runtime.state import state_of_closed
 from tests.support.indexed import Indexed, datafiles
 
@@ -24,7 +24,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     indexed.source.write(ROWS)
     store = indexed.open()
     store.changes.modify([Operation("create", "Datafile", 1, {"id": 1, "name": "first"})])
-    indexed.run(Wanted(("Datafile", "Dataset"), memory=15_000_000))
+    indexed.run(ReindexOptions(("Datafile", "Dataset"), memory=15_000_000))
     store.changes.lock("Dataset", None, None, delete=True)
     store.changes.add_now("Dataset", [{"id": 7, "name": "run"}])
     store.changes.unlock("Dataset")
@@ -222,7 +222,11 @@ def test_a_directory_of_others_is_refused_and_left_as_it_is(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "left", ["carried.sqlite", "sync.json", "slices/0123.lock", "journal/000000000001.journal"]
+    "left",
+    [
+        *("carried.sqlite", "sync.json", "last-commit"),
+        *("slices/0123.lock", "journal/000000000001.journal"),
+    ],
 )
 def test_what_is_left_of_a_data_directory_is_no_new_one(left: str, tmp_path: Path) -> None:
     indexed = Indexed(tmp_path)
@@ -251,6 +255,6 @@ def test_a_re_index_that_lost_its_state_is_given_up(indexed: Indexed) -> None:
     indexed.open()
     try:
         with pytest.raises(CannotReindex, match=r"reindex.sqlite is missing.*--cancel"):
-            indexed.run(Wanted(("Datafile",), resume=True, memory=15_000_000))
+            indexed.run(ReindexOptions(("Datafile",), resume=True, memory=15_000_000))
     finally:
         indexed.close()

@@ -7,7 +7,7 @@ import pytest
 from search_service.engines.config import ClusterOptions
 from search_service.engines.opensearch.cluster.client import Cluster
 from search_service.engines.opensearch.control.documents import Documents
-from search_service.engines.opensearch.control.lease import Held, Lease
+from search_service.engines.opensearch.control.lease import HeldLease, Lease
 from search_service.errors import TurnLost
 from tests.support.shared_index import Connection, OtherProcess
 
@@ -27,7 +27,7 @@ def lease_of(options: ClusterOptions) -> Lease:
     )
 
 
-def taken(lease: Lease, wait_seconds: float | None = None) -> Held:
+def taken(lease: Lease, wait_seconds: float | None = None) -> HeldLease:
     held = lease.take(wait_seconds)
     assert held is not None
     return held
@@ -39,7 +39,7 @@ def written(lease: Lease) -> Any:
     return stored.document.get("said")
 
 
-def say(held: Held, said: str) -> None:
+def say(held: HeldLease, said: str) -> None:
     held.change(lambda content: {**content, "said": said})
 
 

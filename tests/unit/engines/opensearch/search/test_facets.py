@@ -8,7 +8,7 @@ import pytest
 
 from search_service.engines.base import Buckets, Document, Range, Ranges, Terms
 from search_service.engines.opensearch.search import facets
-from search_service.engines.opensearch.search.facets import Limits
+from search_service.engines.opensearch.search.facets import BucketLimits
 from search_service.engines.opensearch.search.requests import Requests
 from search_service.query.tree import Everything, Term
 from tests.support.opensearch.indices import Indices
@@ -44,7 +44,7 @@ def requests(request: pytest.FixtureRequest, indices: Indices) -> Iterator[Reque
         yield made.requests
 
 
-def counted(requests: Requests, field: str, limits: Limits = facets.LIMITS) -> Buckets:
+def counted(requests: Requests, field: str, limits: BucketLimits = facets.LIMITS) -> Buckets:
     return dict(facets.counts(requests, "Dataset", EVERYTHING, [Terms(field)], limits))[field]
 
 
@@ -61,12 +61,12 @@ def test_labels_come_by_their_count_then_by_name_and_no_label_is_empty(requests:
 @pytest.mark.parametrize(
     "limits",
     [
-        pytest.param(Limits(), id="all-at-once"),
-        pytest.param(Limits(commonest=7), id="more-than-are-asked-for-first"),
-        pytest.param(Limits(commonest=7, buckets=90, page=30), id="page-by-page"),
+        pytest.param(BucketLimits(), id="all-at-once"),
+        pytest.param(BucketLimits(commonest=7), id="more-than-are-asked-for-first"),
+        pytest.param(BucketLimits(commonest=7, buckets=90, page=30), id="page-by-page"),
     ],
 )
-def test_labels_are_counted_exactly(requests: Requests, limits: Limits) -> None:
+def test_labels_are_counted_exactly(requests: Requests, limits: BucketLimits) -> None:
     found = counted(requests, "sample.type.name", limits)
     wanted = sorted(KINDS.items(), key=lambda item: (-item[1], item[0]))
     assert found == wanted[: len(found)]
@@ -122,7 +122,7 @@ def test_more_ranges_than_one_answer_may_have_are_counted(requests: Requests) ->
         "Dataset",
         EVERYTHING,
         [Ranges("fileSize", ranges), Terms("type.name")],
-        Limits(commonest=50, buckets=100, page=70),
+        BucketLimits(commonest=50, buckets=100, page=70),
     )
     assert [count for _, count in found["fileSize"]] == [0] + [1] * 249
     assert len(found["type.name"]) == 3

@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -192,6 +193,28 @@ def test_a_disk_that_fails_refuses_every_further_change(tmp_path: Path) -> None:
         with pytest.raises(StorageFailed, match="No space left on device"):
             journal.settle(journal.append(b"one"))
         with pytest.raises(StorageFailed, match="so no change is accepted"):
+            journal.append(b"two")
+
+
+def test_what_the_system_refused_is_taken_when_that_is_put_right(tmp_path: Path) -> None:
+    place, away = tmp_path / "journal", tmp_path / "away"
+    with closing(Journal(place, 1)) as journal:
+        journal.settle(journal.append(b"one"))
+        place.rename(away)
+        with pytest.raises(StorageFailed, match="send it again when that is put right"):
+            journal.turn()
+        with pytest.raises(StorageFailed, match="send it again when that is put right"):
+            journal.append(b"two")
+        away.rename(place)
+        journal.settle(journal.append(b"three"))
+    assert read(place) == [b"one", b"three"]
+
+
+def test_nothing_is_acknowledged_by_a_file_that_was_removed(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "journal", 1)) as journal:
+        journal.settle(journal.append(b"one"))
+        shutil.rmtree(tmp_path / "journal")
+        with pytest.raises(StorageFailed, match="it was removed"):
             journal.append(b"two")
 
 

@@ -25,3 +25,13 @@ def test_a_record_that_is_committed_when_it_is_noted_waits_no_more() -> None:
     appended.note_committed(5)
     appended.note(5, operations=4, size=20)
     assert (appended.operations, appended.size) == (0, 0)
+
+
+def test_records_of_others_wait_since_they_were_seen_first() -> None:
+    clock = iter(range(100, 200))
+    appended = Appended(lambda: next(clock))
+    since = []
+    for committed, last in [(3, 3), (3, 5), (3, 5), (5, 7), (6, 8), (7, 8), (8, 8)]:
+        appended.note_committed(committed, last)
+        since.append(appended.since)
+    assert since == [None, 100, 100, 101, 101, 102, None]

@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from search_service.errors import BadRequest, EngineUnavailable, EntityLocked, TurnLost
-from search_service.service.indexing.limits import Limits
+from search_service.service.indexing.limits import CommitLimits
 from tests.support.dict_engine.shared import Died
 from tests.support.service import create, delete, update
 from tests.support.shared_services import SharedService, SharedServices
@@ -237,7 +237,7 @@ def test_a_change_of_another_entity_goes_on_while_one_is_locked(
 
 
 def test_so_many_operations_are_committed_without_a_request(tmp_path: Path) -> None:
-    one, other = SharedServices(tmp_path, limits=Limits(operations=4)).all
+    one, other = SharedServices(tmp_path, limits=CommitLimits(operations=4)).all
     other.modify(create("Dataset", 9))
     one.modify(create("Dataset", 1), create("Dataset", 2), create("Dataset", 3))
     assert one.found("Dataset") == {}
@@ -246,7 +246,7 @@ def test_so_many_operations_are_committed_without_a_request(tmp_path: Path) -> N
 
 
 def test_so_many_bytes_are_committed_without_a_request(tmp_path: Path) -> None:
-    one, _ = SharedServices(tmp_path, limits=Limits(size=100)).all
+    one, _ = SharedServices(tmp_path, limits=CommitLimits(size=100)).all
     one.modify(create("Dataset", 1, {"id": 1, "name": "x" * 100}))
     assert one.found("Dataset") == {}
     one.modify(create("Dataset", 2))
@@ -254,11 +254,18 @@ def test_so_many_bytes_are_committed_without_a_request(tmp_path: Path) -> None:
 
 
 def test_after_so_many_seconds_what_any_service_acknowledged_is_committed(tmp_path: Path) -> None:
-    one, other = SharedServices(tmp_path, limits=Limits(seconds=10)).all
+    one, other = SharedServices(tmp_path, limits=CommitLimits(seconds=10)).all
     other.modify(create("Dataset", 1))
-    one.now = 1e12
     one.changes.tend()
     assert set(one.found("Dataset")) == {1}
+    other.modify(create("Dataset", 2))
+    one.changes.tend()
+    one.monotonic += 9
+    one.changes.tend()
+    assert set(one.found("Dataset")) == {1}
+    one.monotonic += 1
+    one.changes.tend()
+    assert set(one.found("Dataset")) == {1, 2}
 
 
 def left_in_commit(service: SharedService) -> None:

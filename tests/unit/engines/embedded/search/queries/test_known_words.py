@@ -10,6 +10,7 @@ from search_service.engines.embedded.search.slice import Slice
 from search_service.engines.embedded.storage.view import View
 from search_service.query.order import Order
 from search_service.query.tree import Bool, Parts, Phrase, SynonymGroup, Term
+from search_service.query.weight import weight
 from tests.support.shards import Documents, linked, shards_of
 
 ENTITY = "Investigation"
@@ -57,9 +58,9 @@ def test_words_weigh_anew_when_documents_changed(
 
 def test_words_are_known_of_a_slice_until_its_entity_changes(views: tuple[View, View]) -> None:
     one, other = OpenSlices(views[1]).of(lookup.entity(ENTITY).name)
-    known = KnownWords(most=4)
+    known = KnownWords()
     compiled = one.existing("id")
-    known.of(one, 1)[Term("title", "rare")] = compiled
+    known.of(one, 1).add(Term("title", "rare"), compiled)
     assert known.of(one, 1) == {Term("title", "rare"): compiled}
     assert known.of(other, 1) == {}
     assert known.of(one, 2) == {}
@@ -67,8 +68,10 @@ def test_words_are_known_of_a_slice_until_its_entity_changes(views: tuple[View, 
 
 def test_what_is_too_much_is_forgotten(views: tuple[View, View]) -> None:
     slices: list[Slice] = OpenSlices(views[1]).of(ENTITY)
-    known = KnownWords(most=4)
+    known = KnownWords(most=10_000)
     for n in range(40):
         for slice_ in slices:
-            known.of(slice_, 1)[Term("title", str(n))] = slice_.existing("id")
-    assert all(len(known.of(slice_, 1)) <= 3 for slice_ in slices)
+            known.of(slice_, 1).add(
+                Term("title", f"{n}" * (1 + n % 2 * 1_000)), slice_.existing("id")
+            )
+    assert sum(sum(map(weight, known.of(slice_, 1))) for slice_ in slices) < 10_000

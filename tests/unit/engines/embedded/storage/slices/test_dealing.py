@@ -9,7 +9,7 @@ from search_service.engines.embedded.storage.slices.dealing import (
     DOCUMENTS,
     SEGMENTS,
     Dealt,
-    Wanted,
+    SliceOptions,
     deal,
     slice_count,
 )
@@ -48,15 +48,15 @@ def loads(shards: list[ShardSegments], dealt: Dealt, slices: int) -> list[int]:
 def test_slices_are_as_many_as_threads_are_worth_it(
     documents: int, segments: int, cores: int, slices: int
 ) -> None:
-    assert slice_count(documents, segments, Wanted(0, cores), 0) == slices
+    assert slice_count(documents, segments, SliceOptions(0, cores), 0) == slices
 
 
 def test_a_number_of_slices_can_be_fixed() -> None:
-    assert slice_count(10, 1, Wanted(3, 16), 1) == 3
+    assert slice_count(10, 1, SliceOptions(3, 16), 1) == 3
 
 
 def test_an_entity_that_shrinks_a_little_keeps_its_slices() -> None:
-    wanted = Wanted(0, 8)
+    wanted = SliceOptions(0, 8)
     assert slice_count(4 * DOCUMENTS - 1, 10, wanted, 4) == 4
     assert slice_count(3 * DOCUMENTS, 10, wanted, 4) == 3
 
