@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.calling import Caller, create
+from tests.support.public_directory import public_directory
 from tests.support.serving import serving
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -24,14 +25,11 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two
 
 
 @pytest.fixture
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def place() -> Iterator[Path]:
     """A directory that everybody reaches, and a usual umask."""
-    path = tmp_path_factory.mktemp("place")
-    for above in (path, *path.parents[:3]):
-        if above.stat().st_uid == os.geteuid() and above != Path("/tmp"):
-            above.chmod(above.stat().st_mode | 0o055)
     before = os.umask(0o022)
-    yield path
+    with public_directory() as path:
+        yield path
     os.umask(before)
 
 

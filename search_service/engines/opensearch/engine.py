@@ -10,7 +10,8 @@ from pathlib import Path
 
 from search_service.engines.base import Extent, IndexStatus, View
 from search_service.engines.config import ClusterOptions, EngineOptions, IndexConfig
-from search_service.engines.documents.encoders import Encode, Encoders
+from search_service.engines.documents.encoders import Encoders
+from search_service.engines.documents.encoding_process import Encode
 from search_service.engines.fit import Fit
 from search_service.engines.id_ranges import IdRange
 from search_service.engines.index import BulkBuilder, OpenIndex, Verified

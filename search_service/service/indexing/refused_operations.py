@@ -17,7 +17,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -48,7 +47,7 @@ MOST_ALONE = 100
 
 
 _OF_STORAGE = (
-    *(OSError, sqlite3.Error, NotDurable, BrokenProcessPool),
+    *(OSError, sqlite3.Error, NotDurable),
     *(ShardDamaged, EngineUnavailable, TurnLost),
 )
 # How the engine says that a file could not be read or written, or that another has it open.

@@ -13,6 +13,7 @@ from search_service.cli.ownership import refuse_other_user
 from search_service.client import connection
 from search_service.errors import AnotherOwner
 from tests.support.processes import started
+from tests.support.public_directory import public_directory
 
 SOMEBODY = 54321
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
@@ -73,13 +74,13 @@ def test_root_serves_in_an_empty_directory_of_whom_it_likes_and_makes_no_index_t
         refuse_other_user(tmp_path, "reindex")
 
 
-def test_who_may_not_write_is_told_who_may(tmp_path: Path) -> None:
-    for above in (tmp_path, *tmp_path.parents[:2]):
-        above.chmod(0o755)
-    place = tmp_path / "data"
-    place.mkdir(0o700)
-    with acting_as(SOMEBODY), pytest.raises(AnotherOwner, match="sudo -u root icat-search sync"):
-        refuse_other_user(place, "sync")
+def test_who_may_not_write_is_told_who_may() -> None:
+    with public_directory() as public:
+        place = public / "data"
+        place.mkdir(0o700)
+        told = "sudo -u root icat-search sync"
+        with acting_as(SOMEBODY), pytest.raises(AnotherOwner, match=told):
+            refuse_other_user(place, "sync")
 
 
 def test_a_directory_that_there_is_not_is_nobodys(tmp_path: Path) -> None:

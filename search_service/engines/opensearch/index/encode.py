@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from search_service.engines.config import IndexConfig
 from search_service.engines.documents.encode import Encoder
-from search_service.engines.documents.encoders import Encode
+from search_service.engines.documents.encoding_process import Encode
 from search_service.engines.opensearch.index.format import ClusterFormat
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 
 from search_service.engines.base import Change, Delete, Document, Put
-from search_service.engines.documents.encoders import Codec, Encode, Encoders
+from search_service.engines.documents.encoders import Encoders
+from search_service.engines.documents.encoding_process import Codec, Encode
 from search_service.engines.opensearch.write.bulk import (
     BulkRequests,
     Line,

@@ -1,20 +1,41 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from operator import methodcaller
+from threading import Event
 
 import pytest
 
 from analyzers import SEPARATORS, Synonyms
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.engines.base import Document
-from search_service.engines.documents.encoders import WORTH_SENDING, Encode, Encoders
+from search_service.engines.documents.encoders import WORTH_SENDING, Encoders
+from search_service.engines.documents.encoding_process import Encode
 from search_service.engines.embedded.index.codec import TableCodec
 from search_service.errors import StorageFailed
+from search_service.processes import kill_forkserver
 from search_service.service.indexing.refused_operations import is_of_storage
 from tests.support.processes import descendants, is_alive, wait_for
 from tests.support.set_clock import Clock
+from tests.support.time_limit import time_limit
+
+__all__ = ["time_limit"]
 
 CODEC = TableCodec(frozenset(FACETABLE_BY_DEFAULT), Synonyms.builtin(), SEPARATORS)
+
+
+KILLS = 60
+LINE = "x" * 30
+done = methodcaller("done")
+
+
+class LongLines:
+    """Quickly encoded, so that processes read and write most of the time."""
+
+    def encoder(self, entity: str) -> Encode:
+        return lambda id_, document: LINE
 
 
 @pytest.fixture
@@ -77,6 +98,35 @@ def test_what_ends_each_process_is_a_failure_of_storage_and_not_of_an_operation(
     with pytest.raises(StorageFailed, match="end or cannot be started") as failure:
         encoders.lines("Datafile", datafiles(WORTH_SENDING))
     assert is_of_storage(failure.value)
+
+
+@pytest.mark.slow
+def test_processes_that_are_killed_at_any_moment_hold_up_nobody() -> None:
+    encoders = Encoders(LongLines(), 2)
+    ended = Event()
+    answered = 0
+
+    def encode() -> None:
+        nonlocal answered
+        while not ended.is_set():
+            with suppress(StorageFailed):  # as a caller does whose processes ended twice
+                assert encoders.lines("Datafile", documents) == expected
+                answered += 1
+
+    documents = datafiles(11_000)  # of which each process has a block
+    expected = [(id_, LINE) for id_, _ in documents]
+    with ThreadPoolExecutor(3) as threads:
+        calls = [threads.submit(encode) for _ in range(3)]
+        try:
+            for times in range(KILLS):
+                # Some block is being written or read then: they are all that these threads do.
+                kill_forkserver()
+                wait_for(lambda: answered > times or any(map(done, calls)), "answers")  # noqa: B023
+        finally:
+            ended.set()
+        for call in calls:
+            call.result()
+    encoders.end()
 
 
 @pytest.mark.slow
