@@ -10,10 +10,10 @@ from search_service.engines.base import Buckets, Dimension, Ranges, Terms
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.long_terms import is_label
 from search_service.engines.embedded.search import ranges
-from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.embedded.search.slice import Slice, TooManyCounts
 
-# The engine refuses to count more different values than this; beyond it, the counts of a slice's
-# rarest values are missing.
+# The engine refuses to count many more different values than this; beyond it, the counts of the
+# rarest values that a field has in a slice are missing.
 MOST_LABELS = 60_000
 
 
@@ -41,7 +41,7 @@ def count(slice_: Slice, query: tantivy.Query, dimensions: Sequence[Dimension]) 
 def _labels(
     slice_: Slice, query: tantivy.Query, fields: Sequence[str]
 ) -> Mapping[str, Mapping[str, int]]:
-    """All fields are counted in one pass: finding the documents is what takes the time."""
+    """All fields are counted in one pass, if they can be: finding the documents takes the time."""
     request = {
         field: {"terms": {"field": column, "size": MOST_LABELS, "segment_size": MOST_LABELS}}
         for field in fields
@@ -49,7 +49,12 @@ def _labels(
     }
     if not request:
         return {}
-    counted = slice_.aggregate(query, request)
+    try:
+        counted = slice_.aggregate(query, request)
+    except TooManyCounts:
+        counted = {}
+        for field, its in request.items():
+            counted |= slice_.aggregate(query, {field: its})
     return {
         field: {bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]}
         for field, found in counted.items()

@@ -35,6 +35,7 @@ _SOME_DOCUMENTS = 10
 _FIRST_STEP = 1000
 _FILE_NAME, _WHOLE_PATH = ".fileName", ".exact"
 _TOO_MANY = "exceeded max expansions"
+_TOO_MANY_COUNTS = "bucket limit was exceeded"
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
@@ -48,6 +49,10 @@ def _value_of(explanation: dict[str, Any], what: str) -> float | None:
         return float(explanation["value"])
     found = (_value_of(detail, what) for detail in explanation.get("details") or ())
     return next((value for value in found if value is not None), None)
+
+
+class TooManyCounts(Exception):
+    """The engine was to count more different things at once than it does."""
 
 
 class Slice:
@@ -269,7 +274,10 @@ class Slice:
             raise _refused(error) from error
 
     def aggregate(self, query: tantivy.Query, request: dict[str, Any]) -> dict[str, Any]:
-        """What the engine's aggregations tell of all hits, by their names."""
+        """What the engine's aggregations tell of all hits, by their names.
+
+        Raises TooManyCounts for more than 65,000 counts, of all of them together.
+        """
         try:
             return self.searcher.aggregate(query, request)
         except ValueError as error:
@@ -452,6 +460,8 @@ def _refused(error: ValueError) -> Exception:
         return BadRequest(
             "A pattern with wildcards fits too many words to be searched for: write more of it"
         )
+    if _TOO_MANY_COUNTS in str(error):
+        return TooManyCounts(str(error))
     return error
 
 
