@@ -1,6 +1,7 @@
 """``python -m analyzers TEXT``: what becomes of a text, step by step."""
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the steps. 0 done, 2 wrong arguments or files."""
+    """Print the steps. 0 done, 1 nobody reads them any more, 2 wrong arguments or files."""
     parser = argparse.ArgumentParser(
         prog="python -m analyzers",
         description="Show what a text is found by: as words, as a path, as a value with its unit.",
@@ -44,9 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
-    for text in asked.text:
-        for name, value in steps(text, synonyms, units):
-            print(f"{name:<16}{value}")
+    try:
+        for text in asked.text:
+            for name, value in steps(text, synonyms, units):
+                print(f"{name:<16}{value}")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Or Python complains of it again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 

@@ -1,5 +1,8 @@
 """The command that shows what becomes of a text."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,12 @@ def test_without_a_text_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) -
         main([])
     assert exit_.value.code == 2
     assert "usage: python -m analyzers" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_ends_it_without_a_word() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "analyzers", "iron foil"]
+    with open(writing, "wb") as out:
+        done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
