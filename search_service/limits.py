@@ -55,6 +55,16 @@ def of_this_process(proc: Path = PROC) -> SystemLimits:
     )
 
 
+def allow_open_files() -> None:
+    """Let this process, and those that it starts, open as many files as the system allows them.
+
+    What is in force without that (the soft limit, often 1,024) is for programs that use `select`.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def too_low(needs: Needs, limits: SystemLimits) -> list[str]:
     """For each limit that is too low: which it is, what it is, what is needed, what to do."""
     return list(_too_low(needs, limits))

@@ -1,5 +1,6 @@
 """Real limits of the system: of a service that starts, and of a process that opens an index."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from search_service.limits import of_this_process
 from tests.support.calling import Caller, create
 from tests.support.damage import shards
+from tests.support.faults.members import WORKER, members
 from tests.support.processes import wait_for
 from tests.support.serving import serving
 
@@ -89,6 +91,13 @@ def test_a_limit_that_is_too_low_is_told_at_the_start_and_in_the_status(
         assert sentence.startswith(said)
         assert "in the unit of the service" in sentence
         assert caller.names("Datafile") == {1: "scan.nxs"}
+        assert service.stop() == 0
+
+
+def test_as_many_files_may_be_open_as_the_system_allows(data: Path) -> None:
+    with serving(data, {"workers": 1}, through=("prlimit", "--nofile=256:512")) as service:
+        pids = [service.process.pid, *members(service.process.pid, WORKER)]
+        assert [resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in pids] == [(512, 512)] * 2
         assert service.stop() == 0
 
 
