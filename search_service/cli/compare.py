@@ -2,15 +2,19 @@
 
 import json
 import sys
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, closing, nullcontext
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from search_service.cli.exits import Comparison
 from search_service.cli.options import address_option, json_option
 from search_service.settings.values import TOKEN_VARIABLE
+
+T = TypeVar("T")
 
 
 @click.command(
@@ -118,12 +122,14 @@ def compare(
             for client, replayer in zip((one, other), replayed, strict=True)
         }
         ended: EndsCommand | None = None
+        exchanges = islice(exchanges_in(file), limit)
         try:
-            for found in compared_in(islice(exchanges_in(file), limit), *replayed, tolerance):
-                if isinstance(found, Compared):
-                    compared.append(found)
-                else:
-                    left_out.append(found)
+            with _progress(compared_in(exchanges, *replayed, tolerance), file, limit) as results:
+                for found in results:
+                    if isinstance(found, Compared):
+                        compared.append(found)
+                    else:
+                        left_out.append(found)
         except EndsCommand as error:
             ended = error  # what was compared before is told all the same
         names = [f"{client.name}, version {version}" for client, version in versions.items()]
@@ -147,3 +153,14 @@ def compare(
         raise ended
     if report.different:
         sys.exit(1)
+
+
+def _progress(
+    results: Iterable[T], file: Path, limit: int | None
+) -> AbstractContextManager[Iterable[T]]:
+    """The results, and how far it is beside, for somebody who looks on."""
+    if not sys.stderr.isatty():
+        return nullcontext(results)
+    with file.open("rb") as lines:
+        count = sum(1 for _ in islice(lines, limit))
+    return click.progressbar(results, count, "Compared", show_pos=True, file=sys.stderr)

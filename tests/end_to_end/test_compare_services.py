@@ -2,6 +2,10 @@
 
 import http.server
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -75,6 +79,20 @@ def test_services_that_answer_alike_are_the_same(pair: Pair) -> None:
     result = pair.compare()
     assert result.exit_code == 0, result.output
     assert "2 requests compared, 1 left out: 0 differ" in result.output
+
+
+def test_somebody_who_looks_on_sees_how_far_it_is(pair: Pair) -> None:
+    pair.record({"body": asked("name:2")}, {"body": asked("scan")}, {"body": asked("name:3")})
+    services = ("--peer", pair.peer, "--service", pair.service, "--order=any", "--limit=2")
+    command = [sys.executable, "-m", "search_service", "compare", *services, str(pair.file)]
+    screen, terminal = pty.openpty()
+    with open(terminal, "wb") as stderr:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, check=False)
+        shown = os.read(screen, 10_000)
+    os.close(screen)
+    assert b"2 requests compared" in done.stdout
+    assert b"Compared" in shown
+    assert b"2/2" in shown
 
 
 def test_a_hit_that_only_one_has_is_a_difference_in_every_report(pair: Pair) -> None:
