@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,8 @@ def is_alive(pid: int) -> bool:
 
 def descendants(pid: int) -> set[int]:
     """The processes that a process started, and those that they did."""
-    children = {
-        int(child)
-        for path in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in path.read_text().split()
-    }
+    children = set[int]()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended
+            children.update(map(int, path.read_text().split()))
     return children.union(*map(descendants, children))

@@ -10,17 +10,21 @@ FORK_SERVER, TRACKER = "multiprocessing.forkserver", "multiprocessing.resource_t
 
 def members(service: int, kind: str) -> list[int]:
     """The living processes of that kind which a service, or a command, has started."""
-    return sorted(pid for pid in descendants(service) if _is(pid, kind))
+    return sorted(pid for pid in descendants(service) if _is(pid, kind, service))
 
 
-def _is(pid: int, kind: str) -> bool:
+def _is(pid: int, kind: str, service: int) -> bool:
     try:
         if kind in (FORK_SERVER, TRACKER):
-            # Those that were forked of the server have its command line, and names of their own.
-            return kind in _read(pid, "cmdline") and _read(pid, "comm").startswith("python")
+            # Those that were forked of the server have its command line too.
+            return kind in _read(pid, "cmdline") and _parent(pid) == service
         return _read(pid, "comm").strip() == kind
     except (FileNotFoundError, ProcessLookupError):
         return False  # it has ended
+
+
+def _parent(pid: int) -> int:
+    return int(_read(pid, "stat").rpartition(")")[2].split()[1])
 
 
 def _read(pid: int, file: str) -> str:
