@@ -37,7 +37,7 @@ from search_service.query.tree import (
 def constant_score(query: Query, unit: float) -> float | None:
     """The score of every hit; None where scores differ. ``unit``: what the engine gives for 1."""
     match query:
-        case Term() | SynonymGroup() | SynonymTerm() | Phrase() | Parts() | Join():
+        case Term() | SynonymGroup() | SynonymTerm() | Phrase() | Parts() | Fuzzy() | Join():
             return None
         case Constant(score=score):
             return score * unit
@@ -58,7 +58,6 @@ def constant_score(query: Query, unit: float) -> float | None:
             | PartPatterns()
             | PartFuzzy()
             | Wildcard()
-            | Fuzzy()
             | WordRange()
             | Exact()
             | ExactWildcard()

@@ -43,6 +43,7 @@ from search_service.query.tree import (
 # All in bytes, of the embedded engine.
 _WORD = 1_000
 _WORD_IN_ORDER = 300
+_NEAR_WORDS = 50_000  # those that weigh beside a word with ``~``: at most 50
 _VALUE = 1_500
 _ID = 100
 _RANGE = 200_000  # of numbers: documents of a column are looked at by the thousand
@@ -131,8 +132,10 @@ def _of_node(query: Query) -> int:
     match query:
         case Phrase(words=words) | SynonymGroup(words=words) | Parts(parts=words):
             return _WORD + _WORD_IN_ORDER * len(words)
-        case Fuzzy(_, word, edits) | PartFuzzy(_, word, edits):
-            return _WORD + _LETTER[edits] * (len(word) + 1)
+        case Fuzzy(_, word, edits):
+            return _WORD + _NEAR_WORDS + _LETTER[edits] * (len(word) + 1)
+        case PartFuzzy(_, part, edits):
+            return _WORD + _LETTER[edits] * (len(part) + 1)
         case PartWildcard(fields, pattern):
             return _WORD * len(fields) + _of_pattern(pattern)
         case Wildcard(pattern=pattern) | ExactWildcard(pattern=pattern):

@@ -1,8 +1,8 @@
 """The nodes of a query: first as typed (``Match``, ``MatchPhrase`` …), then as analysed.
 
 ``analyse`` replaces every raw node; an engine sees only the analysed ones. Scores: a term and a
-phrase score by BM25, parts by their rarity, every other leaf scores a constant 1; what is a filter
-scores nothing.
+phrase score by BM25, parts by their rarity, every other leaf scores a constant 1, to which a word
+that may be spelled otherwise adds by what it finds; what is a filter scores nothing.
 """
 
 from collections.abc import Callable
@@ -191,7 +191,11 @@ class Wildcard(_Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy(_Leaf):
-    """An indexed word at most so many edits away from this one."""
+    """An indexed word at most so many edits away from this one.
+
+    In a text or path it scores by BM25 too, for itself and for each word one edit away, see
+    ``engines.near_words``.
+    """
 
     field: str
     word: str

@@ -354,11 +354,11 @@ class Settings(BaseModel):
     max_search_memory: Whole = _option(
         DEFAULTS.max_search_memory,
         "What the words, wildcards, ranges and conditions of one search may take of a worker's "
-        "memory, as far as that is known before it begins: a word some 1 kB in each field, a "
-        "letter of a word with `~2` 32 kB, a wildcard 80 kB, a letter of a range of words 120 kB, "
-        "a range of numbers 200 kB. The ids of joined documents that its conditions find may take "
-        "as much, 90 bytes each. A search that would take more gets 400, as all do that go beyond "
-        "one of the limits that follow.",
+        "memory, as far as that is known before it begins: a word some 1 kB in each field, one "
+        "with `~` 50 kB, a letter of a word with `~2` 32 kB, a wildcard 80 kB, a letter of a range "
+        "of words 120 kB, a range of numbers 200 kB. The ids of joined documents that its "
+        "conditions find may take as much, 90 bytes each. A search that would take more gets 400, "
+        "as all do that go beyond one of the limits that follow.",
         unit="MB",
         gt=0,
         le=_MOST_WORKER_MEMORY,

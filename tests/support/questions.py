@@ -42,7 +42,19 @@ def _texts() -> st.SearchStrategy[str]:
         st.sampled_from(WORDS),
         phrase,
         st.builds(lambda name, word: f"{name}:({word})", field, st.sampled_from(WORDS)),
-        st.sampled_from(["*", "*:*", "sc*", "*ro?", "sca~", "scan_5.nxs", "name:[a TO c]"]),
+        st.sampled_from(
+            [
+                "*",
+                "*:*",
+                "sc*",
+                "*ro?",
+                "sca~",
+                "silkk~1",
+                "title:berylium~",
+                "scan_5.nxs",
+                "name:[a TO c]",
+            ]
+        ),
         st.sampled_from(LOCATIONS),
     )
     signed = st.builds(

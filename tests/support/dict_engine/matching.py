@@ -59,6 +59,9 @@ _CHARACTERS = {
 }
 
 
+_NEAREST = 50  # words of those that are spelled nearly so, as in Lucene
+
+
 class Matching:
     """Evaluates trees over the indexes of all entities."""
 
@@ -95,7 +98,14 @@ class Matching:
             case Wildcard(name, pattern, characters):
                 return self._with_word(index, name, _expression(pattern, characters))
             case Fuzzy(name, word, edits):
-                return self._with_word(index, name, _nearly(word, edits))
+                found = self._with_word(index, name, _nearly(word, edits))
+                declared = index.entity.by_name.get(name)
+                if declared is None or name.endswith(".exact"):
+                    return found
+                if declared.kind not in (FieldKind.TEXT, FieldKind.PATH):
+                    return found
+                near = _near(index.words(name), word)
+                return {id_: score + near.get(id_, 0.0) for id_, score in found.items()}
             case WordRange(name):
                 return self._with_word(index, name, lambda word: _is_between(word, query))
             case Exact(name, values):
@@ -190,6 +200,21 @@ def _as_one_word(words: Words, terms: Sequence[str]) -> Scores:
             frequencies[id_] += len(positions)
     weight = len(terms) * words.idf(len(frequencies))
     return {id_: words.score(id_, weight, n) for id_, n in frequencies.items()}
+
+
+def _near(words: Words, word: str) -> Scores:
+    """By words one edit away, as rare as the commonest, and one letter of theirs less than it."""
+    similarity = {
+        near: 1 - distance(word, near) / min(len(word), len(near))
+        for near in filter(_nearly(word, 1), words.postings)
+    }
+    nearest = sorted(similarity, key=lambda near: (-similarity[near], near))[:_NEAREST]
+    rarity = words.idf(max((len(words.of(near)) for near in nearest), default=0))
+    scores: Scores = defaultdict(float)
+    for near in nearest:
+        for id_, times in _times(words.of(near)).items():
+            scores[id_] += words.score(id_, rarity * max(similarity[near], 0.0), times)
+    return scores
 
 
 def _phrase_frequencies(

@@ -15,6 +15,7 @@ from search_service.query.tree import (
     Fuzzy,
     Join,
     NumberRange,
+    PartFuzzy,
     PartWildcard,
     Query,
     Term,
@@ -38,6 +39,7 @@ def of(*queries: Query, documents: int = 0) -> int:
     ("cheap", "expensive"),
     [
         (SCAN, Fuzzy("name", "scan", 1)),
+        (PartFuzzy("name", "scan", 1), Fuzzy("name", "scan", 1)),
         (Fuzzy("name", "scan", 1), Fuzzy("name", "scan", 2)),
         (Fuzzy("name", "scan", 2), Fuzzy("name", "scanning", 2)),
         (Wildcard("name", ("scan", ANY)), Wildcard("name", (ANY, "scan"))),

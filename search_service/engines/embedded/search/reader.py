@@ -105,7 +105,9 @@ class EmbeddedReader:
         every = Statistics(slices)
 
         def page_of(slice_: Slice) -> list[SliceHit]:
-            compile_ = partial(self._compiled, slice_, every=every, known=known)
+            compile_ = partial(
+                self._compiled, slice_, every=every, known=known, scored=order.by_relevance
+            )
             bounds = UpperBounds(slice_, Weights(slice_, every))
             of_slice = SlicePages(slice_, compile_, bounds, order, score)
             return of_slice.page(resolved, after, limit)
@@ -253,6 +255,7 @@ class EmbeddedReader:
                 entity,
                 query,
                 lambda slice_, compiled: integers.scored_of_slice(slice_, compiled, field),
+                scored=True,
             )
         )
 
@@ -367,17 +370,30 @@ class EmbeddedReader:
 
     # ── slices ───────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, entity: str, query: Query, work: Callable[[Slice, tantivy.Query], T]) -> list[T]:
+    def _ask(
+        self,
+        entity: str,
+        query: Query,
+        work: Callable[[Slice, tantivy.Query], T],
+        *,
+        scored: bool = False,
+    ) -> list[T]:
         """What the work makes of each slice, with the query as compiled for it."""
-        return self._threads.each(lambda asked: work(*asked), self._compile(entity, query))
+        compiled = self._compile(entity, query, scored=scored)
+        return self._threads.each(lambda asked: work(*asked), compiled)
 
-    def _compile(self, entity: str, query: Query) -> list[tuple[Slice, tantivy.Query]]:
+    def _compile(
+        self, entity: str, query: Query, *, scored: bool = False
+    ) -> list[tuple[Slice, tantivy.Query]]:
         """The slices of an entity, each with the query as compiled for it."""
         resolved = self._joins.without_joins(query)
         slices = self._slices.of(entity)
         known: KnownPatterns = {}
         every = Statistics(slices)
-        return [(slice_, self._compiled(slice_, resolved, every, known)) for slice_ in slices]
+        return [
+            (slice_, self._compiled(slice_, resolved, every, known, scored=scored))
+            for slice_ in slices
+        ]
 
     def _compiled(
         self,
@@ -385,6 +401,8 @@ class EmbeddedReader:
         query: Query,
         every: Statistics,
         known: KnownPatterns | None = None,
+        *,
+        scored: bool = False,
     ) -> tantivy.Query:
         weights = Weights(slice_, every)
         words = self._known_words.of(slice_, self.stamp(slice_.entity.name))
@@ -397,6 +415,7 @@ class EmbeddedReader:
             known,
             self._known_sets,
             words,
+            scored=scored,
         )
 
     def stamp(self, entity: str) -> Hashable:

@@ -13,6 +13,7 @@ from search_service.bounded_cache import BoundedCache
 from search_service.catalogue import lookup
 from search_service.catalogue.model import FieldKind
 from search_service.engines.documents import engine_fields
+from search_service.engines.near_words import NearWords, nearest, one_edit_away
 from search_service.engines.opensearch.search import counting
 from search_service.engines.opensearch.search.requests import Requests
 from search_service.engines.opensearch.search.term_statistics import FieldTerm, TermStatistics
@@ -22,6 +23,7 @@ from search_service.query.weight import weight
 
 _REMEMBERED = 8 << 20  # bytes of the terms of an entity whose frequency is kept: some 50,000
 _EACH = 150  # bytes of a term beside its characters
+_NEAR = 500  # words of an entity whose near words are kept, each with 50 of them at most
 _ANNOUNCED = 8 << 20  # bytes of readings whose words are kept
 
 
@@ -33,6 +35,7 @@ class _Known:
     frequencies: dict[FieldTerm, int] = field(default_factory=dict)
     size: int = 0  # bytes of these
     present: dict[str, int] = field(default_factory=dict)
+    near: dict[FieldTerm, NearWords] = field(default_factory=dict)
     count: int | None = None
 
 
@@ -71,6 +74,29 @@ class KnownFrequencies:
         if unknown := [name for name in fields if name not in known]:
             known.update(self._statistics.documents_with(entity, unknown))
         return {name: known[name] for name in fields}
+
+    def near_words(
+        self, entity: str, words: Collection[FieldTerm]
+    ) -> Mapping[FieldTerm, NearWords]:
+        """Each of these and the words of its field one edit away, all in one round trip."""
+        present = self.present(entity, {name for name, _ in words})
+        known = self._of_entity(entity).near
+        unknown = [place for place in words if place not in known]
+        candidates = {
+            (name, word): one_edit_away(word) if present[name] else () for name, word in unknown
+        }
+        # Not kept as others are: of some hundred words few are there.
+        terms = {(name, near) for (name, _), found in candidates.items() for near in found}
+        frequencies = self._statistics.frequencies({entity: terms})[entity] if terms else {}
+        found = {
+            (name, word): nearest(word, {near: frequencies[name, near] for near in nears})
+            for (name, word), nears in candidates.items()
+        }
+        found |= {place: known[place] for place in words if place in known}
+        if len(known) > _NEAR:
+            known.clear()
+        known.update(found)
+        return found
 
     def of_word(self, entity: str, field: str, word: str) -> int:
         """In how many documents a word of a field of the catalogue is."""

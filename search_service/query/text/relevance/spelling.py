@@ -11,7 +11,16 @@ from analyzers.folding import folded, unified
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Field
 from search_service.query.conditions import any_of
-from search_service.query.tree import Fuzzy, Join, Match, Nothing, Parsed, PartFuzzy, Query
+from search_service.query.tree import (
+    Fuzzy,
+    Join,
+    Match,
+    Nothing,
+    Parsed,
+    PartFuzzy,
+    Parts,
+    Query,
+)
 
 _VOWELS = frozenset("aeiouy")
 """A word of Latin letters without any is a code, and another code is another thing."""
@@ -97,6 +106,11 @@ def similar(entity: Entity, field: Field, text: str, edits: int) -> Query | None
                 Fuzzy(field.name, form, allowed) for form in dict.fromkeys([lower(text), *stems])
             ]
     return any_of(found) if found else None
+
+
+def as_typed(field: Field, text: str) -> Query:
+    """A part of a field that ``similar`` finds too, if it is as it was typed."""
+    return Parts(field.name, (folded(unified(text)),))
 
 
 class SimilarWords:

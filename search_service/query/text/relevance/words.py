@@ -26,6 +26,7 @@ from search_service.query.tree import (
     Query,
     Raw,
     Term,
+    alternatives,
 )
 from search_service.query.vocabulary import Vocabulary
 
@@ -79,10 +80,7 @@ class WordsAndParts(Analyst):
         words = super()._in_text(raw, name)
         match raw:
             case MatchFuzzy(_, text, edits):
-                beside = spelling.similar(self._entity, field, text, edits)
-                if beside is None or words is None:
-                    return beside or words
-                return beside if field.named else any_of([words, beside])
+                return self._spelled_nearly(field, text, edits, words)
             case MatchRange():
                 return words
             case Match(_, text) | MatchPhrase(_, text):
@@ -92,6 +90,19 @@ class WordsAndParts(Analyst):
                 return any_of(found) if found else Nothing()
             case _:
                 assert_never(raw)
+
+    def _spelled_nearly(
+        self, field: Field, text: str, edits: int, words: Query | None
+    ) -> Query | None:
+        """``words``: as they are analysed. A part that is spelled as it was typed comes first."""
+        beside = spelling.similar(self._entity, field, text, edits)
+        if beside is None or words is None:
+            return beside or words
+        found = [] if field.named else [*alternatives(words)]
+        found += alternatives(beside)
+        if field.parts:
+            found.append(spelling.as_typed(field, text))
+        return any_of(dict.fromkeys(found))
 
     def _as_words(self, name: str, text: str, words: Query | None) -> list[Query]:
         """``words`` as they are analysed; `sulphur` itself comes before any `S`."""

@@ -29,6 +29,14 @@ def combined(query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
     )
 
 
+def with_optional(query: tantivy.Query, optional: Iterable[tantivy.Query]) -> tantivy.Query:
+    """What the first finds; the scores of the others are added where they find it too."""
+    others = [(tantivy.Occur.Should, other) for other in optional]
+    if not others:
+        return query
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *others])
+
+
 def excluding(query: tantivy.Query, excluded: tantivy.Query) -> tantivy.Query:
     """What matches the first and not the second."""
     return tantivy.Query.boolean_query(

@@ -5,7 +5,7 @@ parts in ``parts``, of numbers in ``numbers``.
 """
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 import tantivy
 
@@ -68,14 +68,17 @@ def compile_query(
     known: KnownPatterns | None = None,
     known_sets: KnownSets | None = None,
     known_words: OfSlice | None = None,
+    *,
+    scored: bool = True,
 ) -> tantivy.Query:
     """The engine's query. BadRequest for a pattern that is too large to be carried out.
 
+    ``scored``: with the scores of the tree; what takes long to be weighed is not, without.
     ``known``: patterns of other slices of the entity, which all have one schema; it is added to.
     ``known_sets``: sets of ids as compiled before; ``known_words``: words, which are added to.
     """
     words = OfSlice() if known_words is None else known_words
-    compiler = _Compiler(slice_, facetable, separators, weights, known, known_sets, words)
+    compiler = _Compiler(slice_, facetable, separators, weights, known, known_sets, words, scored)
     return compiler.compile(query)
 
 
@@ -89,6 +92,7 @@ class _Compiler:
         known: KnownPatterns | None,
         known_sets: KnownSets | None,
         known_words: OfSlice,
+        scored: bool,
     ) -> None:
         self._slice = slice_
         self._known_sets = known_sets
@@ -99,15 +103,19 @@ class _Compiler:
         self._words = WordQueries(slice_, separators, weights, self._patterns)
         self._parts = PartQueries(slice_, weights, self._patterns)
         self._known_words = known_words
+        self._scored = scored
         self._compiled: dict[int, tantivy.Query] = {}  # by identity, of one tree
 
     def compile(self, query: Query) -> tantivy.Query:
         """A part that stands in several places is compiled once."""
         compiled = self._compiled.get(id(query))
         if compiled is None:
-            made = self._weighed(query) if isinstance(query, WEIGHED) else self._compile(query)
+            made = self._weighed(query) if self._is_weighed(query) else self._compile(query)
             compiled = self._compiled[id(query)] = made
         return compiled
+
+    def _is_weighed(self, query: Query) -> TypeGuard[Weighed]:
+        return isinstance(query, WEIGHED) and (self._scored or not isinstance(query, Fuzzy))
 
     def _weighed(self, query: Weighed) -> tantivy.Query:
         compiled = self._known_words.get(query)
@@ -143,7 +151,7 @@ class _Compiler:
             case Wildcard(field, pattern, characters):
                 return self._words.regex(field, wildcard(pattern, characters))
             case Fuzzy(field, word, edits):
-                return self._words.fuzzy(field, word, edits)
+                return self._words.fuzzy(field, word, edits, scored=self._scored)
             case WordRange():
                 return self._words.word_range(query)
             case Exact(field, values):

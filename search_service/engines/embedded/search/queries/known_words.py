@@ -1,7 +1,8 @@
 """Words, phrases and parts as compiled for a slice, remembered until its entity changes.
 
 What a word weighs takes some ten look-ups in each slice, and a text of three words asks for a
-hundred: every page of every search that has one of the words would compile it again.
+hundred, one word with ``~`` for some hundred: every page of every search that has one of the words
+would compile it again.
 """
 
 from collections.abc import Hashable
@@ -10,16 +11,17 @@ from weakref import WeakKeyDictionary
 import tantivy
 
 from search_service.engines.embedded.search.slice import Slice
-from search_service.query.tree import Parts, Phrase, SynonymGroup, SynonymTerm, Term
+from search_service.engines.near_words import MOST as MOST_NEAR
+from search_service.query.tree import Fuzzy, Parts, Phrase, SynonymGroup, SynonymTerm, Term
 from search_service.query.weight import weight
 
 MOST = 20 << 20  # bytes, of all slices together; a word takes some 500
 _OF_A_WORD = 300  # bytes as compiled, beside what it is compiled of
 
-WEIGHED = (Term, Phrase, Parts, SynonymGroup, SynonymTerm)
-"""Leaves that depend on the words of all slices, and on nothing else."""
+WEIGHED = (Term, Phrase, Parts, SynonymGroup, SynonymTerm, Fuzzy)
+"""Leaves that depend on the words of all slices, and on nothing else, where they are scored."""
 
-Weighed = Term | Phrase | Parts | SynonymGroup | SynonymTerm
+Weighed = Term | Phrase | Parts | SynonymGroup | SynonymTerm | Fuzzy
 
 
 class OfSlice(dict[Weighed, tantivy.Query]):
@@ -31,7 +33,8 @@ class OfSlice(dict[Weighed, tantivy.Query]):
         """Remember one."""
         self[word] = compiled
         # A phrase of callers' words may be of any length, and is compiled to about as much.
-        self.size += _OF_A_WORD + 2 * weight(word)
+        words = MOST_NEAR if isinstance(word, Fuzzy) else 1
+        self.size += _OF_A_WORD * words + 2 * weight(word)
 
 
 class KnownWords:

@@ -6,10 +6,13 @@ description would weigh far less than one in a name. Both are corrected by a boo
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ctypes import c_float
+from threading import Lock
 
+from search_service.engines.embedded.search.queries.near_words import near_words
 from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.near_words import NearWords
 from search_service.engines.rarity import inverse_document_frequency
 
 K1, B = 1.2, 0.75  # of BM25, in the engine as in Lucene
@@ -23,6 +26,8 @@ class Statistics:
         self._present: dict[str, int] = {}
         self._lengths: dict[str, float] = {}
         self._frequencies: dict[tuple[str, str], int] = {}
+        self._near: dict[tuple[str, str], NearWords] = {}
+        self._looking_up = Lock()
 
     @property
     def documents(self) -> int:
@@ -53,6 +58,14 @@ class Statistics:
             self._frequencies[engine_field, word] = known
         return known
 
+    def near_words(self, engine_field: str, word: str) -> NearWords:
+        """A word and those one edit away."""
+        with self._looking_up:  # several slices are searched at once, and one may wait for another
+            known = self._near.get((engine_field, word))
+            if known is None:
+                known = self._near[engine_field, word] = near_words(self._every, engine_field, word)
+            return known
+
     def inverse_document_frequency(self, field: str, words: Sequence[str]) -> float:
         """Of words that count as one."""
         frequency = sum(self.document_frequency(field, word) for word in words)
@@ -81,6 +94,20 @@ class Weights:
             return 1.0
         everywhere = self._every.inverse_document_frequency(field, synonyms)
         return len(synonyms) * everywhere / here * self._length_correction(field)
+
+    def boosts_of_near(self, field: str, word: str) -> Mapping[str, float]:
+        """As ``boost``, for a word and each of those one edit away that the slice has."""
+        near = self._every.near_words(field, word)
+        if not near.words:
+            return {}
+        everywhere = inverse_document_frequency(self._every.present(field), near.frequency)
+        everywhere *= self._length_correction(field)
+        here = {each.word: self._idf_here(field, each.word) for each in near.words}
+        return {
+            each.word: everywhere / here[each.word] * each.similarity
+            for each in near.words
+            if here[each.word] > 0
+        }
 
     def most(self, field: str, words: Sequence[str]) -> float:
         """What these words of a field score at most, one after the other, in the engine."""

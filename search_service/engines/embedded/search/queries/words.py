@@ -13,7 +13,12 @@ from search_service.catalogue.model import FieldKind
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.path_tokens import directory_token
 from search_service.engines.embedded.index.terms import as_term, term_of, without_blanks
-from search_service.engines.embedded.search.queries.combine import any_of, boosted, constant
+from search_service.engines.embedded.search.queries.combine import (
+    any_of,
+    boosted,
+    constant,
+    with_optional,
+)
 from search_service.engines.embedded.search.queries.patterns import PatternQueries
 from search_service.engines.embedded.search.queries.regular_expressions import escaped, word_range
 from search_service.engines.embedded.search.queries.weights import Weights
@@ -130,16 +135,25 @@ class WordQueries:
         except BadRequest as error:
             raise BadRequest(RANGE_TOO_LONG) from error
 
-    def fuzzy(self, field: str, word: str, edits: int) -> tantivy.Query:
-        """A word that is spelled nearly so."""
+    def fuzzy(self, field: str, word: str, edits: int, *, scored: bool) -> tantivy.Query:
+        """A word that is spelled nearly so; ``scored``: the more similar, the higher."""
         if not self._is_words(field):
             return tantivy.Query.empty_query()
         word = self._as_pattern(field, word)
-        return constant(
+        found = constant(
             any_of(
                 tantivy.Query.fuzzy_term_query(self._schema, part, word, edits)
                 for part in self._word_parts(field)
             )
+        )
+        if not scored or self._is_whole_path(field) or self._is_exact(field):
+            return found
+        return with_optional(
+            found,
+            (
+                boosted(tantivy.Query.term_query(self._schema, field, near), boost)
+                for near, boost in self._weights.boosts_of_near(field, word).items()
+            ),
         )
 
     def _path_or_below(self, field: str, path: str) -> tantivy.Query:
@@ -185,6 +199,9 @@ class WordQueries:
     def _is_of_components(self, field: str) -> bool:
         is_path = self._entity.by_name[field].kind is FieldKind.PATH
         return is_path and not self._is_whole_path(field)
+
+    def _is_exact(self, field: str) -> bool:
+        return self._entity.by_name[field].kind is FieldKind.EXACT
 
     def _is_whole_path(self, field: str) -> bool:
         return self._entity.by_name[field].kind is FieldKind.PATH and field.endswith(".exact")

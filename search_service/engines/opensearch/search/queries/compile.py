@@ -124,7 +124,7 @@ class _Compilation:
             case Wildcard(field, pattern):
                 return self._words.wildcard(field, pattern)
             case Fuzzy(field, word, edits):
-                return self._words.fuzzy(field, word, edits)
+                return self._words.fuzzy(field, word, edits, scored=scored)
             case WordRange():
                 return self._words.word_range(query)
             case Exact(field, values):

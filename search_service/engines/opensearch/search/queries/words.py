@@ -93,12 +93,17 @@ class WordQueries:
         )
         return _any_alike(patterns.matching(part, pattern) for part in self._word_fields(field))
 
-    def fuzzy(self, field: str, word: str, edits: int) -> Json:
-        """A word that is spelled nearly so."""
+    def fuzzy(self, field: str, word: str, edits: int, *, scored: bool) -> Json:
+        """A word that is spelled nearly so; ``scored``: the more similar, the higher."""
         if not self._is_words(field):
             return NOTHING
         word = self._as_term(field, word)
-        return _any_alike(nearly(part, word, edits) for part in self._word_fields(field))
+        found = _any_alike(nearly(part, word, edits) for part in self._word_fields(field))
+        boosts = self._weights.boosts_of_near(field, word) if scored else {}
+        if not boosts:
+            return found
+        near = [boosted(term(field, each), boost) for each, boost in boosts.items()]
+        return {"bool": {"must": [found], "should": near}}
 
     def word_range(self, wanted: WordRange) -> Json:
         """A word between two. Raises BadRequest when its ends are too long."""

@@ -9,7 +9,7 @@ from search_service.engines.embedded.search.reader import EmbeddedReader
 from search_service.engines.embedded.search.slice import Slice
 from search_service.engines.embedded.storage.view import View
 from search_service.query.order import Order
-from search_service.query.tree import Bool, Parts, Phrase, SynonymGroup, Term
+from search_service.query.tree import Bool, Fuzzy, Parts, Phrase, SynonymGroup, Term
 from search_service.query.weight import weight
 from tests.support.shards import Documents, linked, shards_of
 
@@ -20,6 +20,7 @@ QUERY = Bool(
         Phrase("title", ((0, "many"), (1, "word"))),
         SynonymGroup("title", ("rare", "other")),
         Parts("title", ("rare",)),
+        Fuzzy("title", "rarre", 1),
     )
 )
 

@@ -173,13 +173,30 @@ def test_a_tree_finds(reader: Reader, oracle: DictReader, query: Query) -> None:
 def test_a_leaf_that_is_no_word_scores_one(
     reader: Reader, oracle: DictReader, query: Query
 ) -> None:
-    if not isinstance(query, Term | Phrase | Parts | SynonymGroup | SynonymTerm):
+    if not isinstance(query, Term | Phrase | Parts | SynonymGroup | SynonymTerm | Fuzzy):
         # Beside a word, so that scores are asked for.
         page = reader.page(
             "Datafile", Bool(should=(query, Term("datafileFormat.name", "nexu"))), Order(), None, 99
         )
         found = {hit.id for hit in oracle.page("Datafile", query, Order(), None, 99)} - {7}
         assert {hit.score for hit in page if hit.id in found} <= {1.0}
+
+
+@pytest.mark.parametrize("query", [leaf for leaf in LEAVES if isinstance(leaf, Fuzzy)], ids=str)
+def test_a_word_that_is_spelled_nearly_so_scores_as_with_any_engine(
+    reader: Reader, oracle: DictReader, query: Query
+) -> None:
+    wanted = {hit.id: hit.score for hit in oracle.page("Datafile", query, Order(), None, 99)}
+    found = {hit.id: hit.score for hit in reader.page("Datafile", query, Order(), None, 99)}
+    assert found == pytest.approx(wanted, rel=0.05)
+
+
+def test_many_words_that_are_spelled_nearly_so_are_few_clauses(
+    reader: Reader, oracle: DictReader
+) -> None:
+    query = Bool(should=tuple(Fuzzy("description", f"sca{n}", 2) for n in range(400)))
+    wanted = {hit.id for hit in oracle.page("Datafile", query, Order(), None, 99)}
+    assert {hit.id for hit in reader.page("Datafile", query, Order(), None, 99)} == wanted
 
 
 def test_parts_score_as_the_rarest(reader: Reader) -> None:
