@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers import SEPARATORS, Synonyms
-from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES, FACETABLE_BY_DEFAULT
 from search_service.catalogue.model import Entity, Field, FieldKind
 from search_service.engines.base import Document
 from search_service.engines.documents import encode
 from search_service.engines.documents.encode import Encoder
-from search_service.engines.documents.engine_fields import STOP_WORD_PLACE, part_code
 from search_service.engines.documents.format import Format
 from search_service.engines.embedded.index.format import TantivyFormat
 from search_service.engines.embedded.index.sort_keys import encode as sort_key
 from search_service.engines.opensearch.index.format import ClusterFormat
+from tests.support.coded_parts import coded_parts
 
 VALUES = {
     FieldKind.INTEGER: st.integers(0, 2),
@@ -89,13 +88,10 @@ def test_a_file_has_its_own_part_and_that_of_its_dataset() -> None:
     assert orjson.loads(b64decode(line.pop("_source"))) == document
     assert line.pop("_sort.name") == sort_key("XB07_00012.nxs")
     assert len(line.pop("location.exact").split()) == 2  # a token for each directory above it
-    name, visit = (part_code(lookup.entity("Datafile"), field) for field in ("name", "visitId"))
-    parts = [f"{name}{part}" for part in ("xb", "7", "12", "nxs", "$4", ".nxs", "xb07")]
-    parts += [f"{visit}hc", f"{visit}1", STOP_WORD_PLACE, f"{visit}hc1"]
     assert line == {
         "_key": 5,
         "_terms": "#5 name location location.fileName dataset.id=7 dataset.name visitId",
-        "_parts": " ".join(parts),
+        "_parts": coded_parts("Datafile", name="xb 7 12 nxs $4 .nxs xb07", visitId="hc 1 , hc1"),
         "name": "xb07_00012 nx",
         "location": "data run\ue0201 xb07_00012.nxs",
         "location.fileName": "xb07_00012 nxs",
