@@ -20,6 +20,7 @@ import pytest
 from tests.support.source_names import ROOT
 
 PAGE = ROOT / "docs" / "changing.md"
+CHECKED = ("search_service/query", "search_service/service", "search_service/sources")
 COPIED = ("search_service", "analyzers", "tests", "load_tests", "pyproject.toml")
 FIT = """
 from search_service.engines.config import IndexConfig
@@ -102,7 +103,7 @@ def run(command: list[str], copy: Path) -> bool:
 
 def complaints(copy: Path) -> set[str]:
     """The files of the service that the type checker complains of."""
-    command = [sys.executable, "-m", "mypy", "search_service/query", "search_service/service"]
+    command = [sys.executable, "-m", "mypy", *CHECKED]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     print(done.stdout, done.stderr)
     return set(re.findall(r"^(\S+\.py):\d+: error", done.stdout, re.MULTILINE))
