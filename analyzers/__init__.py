@@ -44,7 +44,7 @@ wrong: ``SynonymError`` of a synonym file, ValueError of unit aliases. Where the
 from is said in ``data/SOURCES.md``.
 """
 
-from analyzers.chain import VERSION, text_words
+from analyzers.chain import text_words
 from analyzers.parts import readings
 from analyzers.paths import SEPARATORS, ancestors, components, file_name_parts
 from analyzers.stems import stem
@@ -52,6 +52,9 @@ from analyzers.stop_words import STOP_WORDS
 from analyzers.synonyms import Match, SynonymError, Synonyms
 from analyzers.units import DEFAULT_ALIASES, Conversion, Units
 from analyzers.words import words
+
+VERSION = 1
+"""Goes up when documents get other words, parts or directories, so that an index can tell."""
 
 __all__ = [
     "DEFAULT_ALIASES",

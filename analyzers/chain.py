@@ -10,9 +10,6 @@ from analyzers.words import words
 
 _POSSESSIVES = ("'s", "’s", "＇s", "'S", "’S", "＇S")
 
-VERSION = 1
-"""Goes up when ``text_words`` makes other words of a text, so that an index can tell."""
-
 REMEMBERED = 50_000
 """Words whose results are kept, about 8 MB; then all are forgotten, which costs less than order."""
 

@@ -27,14 +27,6 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 _SPELLED = str.maketrans({"ö": "oe", "ä": "ae", "ü": "ue", "ø": "oe"})
 
-GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta",
-    "η": "eta", "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu",
-    "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon",
-    "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
-}  # fmt: skip
-"""Letters that stand for their names when they stand alone."""
-
 
 def unified(text: str) -> str:
     """The text in one way of writing it; case and accents are kept.

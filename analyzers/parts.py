@@ -23,7 +23,8 @@ from functools import lru_cache
 
 from analyzers.chain import lower
 from analyzers.dois import dois
-from analyzers.folding import GREEK, folded, spellings, unified
+from analyzers.folding import folded, spellings, unified
+from analyzers.greek import GREEK
 from analyzers.numbers import NUMBER, numbers
 from analyzers.words import words
 

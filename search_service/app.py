@@ -34,7 +34,6 @@ from search_service.http.proxies import ForwardedHeader, Proxies
 from search_service.http.records import Tracing
 from search_service.http.tls import Certificates
 from search_service.http.tokens import TokenKind, Tokens
-from search_service.limits import of_this_process
 from search_service.metrics import BUILD_INFO, Metrics
 from search_service.processors import processors
 from search_service.query.limits import QueryLimits
@@ -63,6 +62,7 @@ from search_service.settings.values import (
     LogFormat,
     Matching,
 )
+from search_service.system_limits import of_this_process
 from search_service.workers.pool import SearchPool
 from search_service.workers.queueing.shapes import shape
 from search_service.workers.searching.searcher import MakeSearcher

@@ -7,7 +7,7 @@ Not here: how an error becomes a response, see ``workers.answers``.
 from http import HTTPStatus
 from pathlib import Path
 
-from search_service import limits
+from search_service import system_limits
 
 _LONGEST_PATH = 200
 
@@ -348,7 +348,7 @@ class EngineFailed(ServiceError):
         cure: str = "`icat-search verify` looks for damaged files",
     ) -> None:
         reason = " ".join(str(error).split())[:300]
-        limit = limits.reached(error)
+        limit = system_limits.reached(error)
         super().__init__(
             f"{what}: the engine says: {reason}. {cure}"
             if limit is None

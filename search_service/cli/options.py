@@ -127,8 +127,9 @@ def _service_url(
 _SOURCE = click.option(
     "--source",
     metavar="URL",
-    help="Database of the catalogue, or file of documents. A password in it can be read in the "
-    "list of processes; better is a password file.  [default: the setting source]",
+    help="Database of the catalogue, file of documents, or index:DIR, another data directory. A "
+    "password in it can be read in the list of processes; better is a password file.  "
+    "[default: the setting source]",
 )
 _ZONE = click.option(
     "--zone", help="Time zone of the database.  [default: the setting source_zone, UTC]"

@@ -46,7 +46,7 @@ def run_service(
     ``quiet``: only warnings and errors are logged. ``without_effect``: settings that were given
     and mean nothing with the engine. Raises what the start of the service raises.
     """
-    from search_service import limits, logs, memory
+    from search_service import logs, memory, system_limits
     from search_service.app import certificates_by, create_app, log_level_of, tokens_by
     from search_service.cli.ownership import refuse_other_user
     from search_service.http import server
@@ -54,7 +54,7 @@ def run_service(
     from search_service.http.tracing.opening import tracing_by
 
     memory.share_arenas()
-    limits.allow_open_files()
+    system_limits.allow_open_files()
     manager = service_manager(os.environ)
     as_json = settings.log_format is LogFormat.JSON
     logs.configure(as_json=as_json, quiet=quiet, level=log_level_of(settings))

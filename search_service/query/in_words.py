@@ -8,6 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from search_service.query.parsed import (
+    Match,
+    MatchFuzzy,
+    MatchPhrase,
+    MatchRange,
+    MatchWildcard,
+    Parsed,
+    ParsedBool,
+    ParsedBoost,
+)
 from search_service.query.text.classify import Doi, Extension, PastedPath, PlainWords, TypedText
 from search_service.query.tree import (
     Bool,
@@ -20,17 +30,9 @@ from search_service.query.tree import (
     Fuzzy,
     Join,
     Mark,
-    Match,
-    MatchFuzzy,
-    MatchPhrase,
-    MatchRange,
-    MatchWildcard,
     Nothing,
     NumberRange,
     Numbers,
-    Parsed,
-    ParsedBool,
-    ParsedBoost,
     PartFuzzy,
     PartPatterns,
     Parts,

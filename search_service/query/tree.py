@@ -1,8 +1,8 @@
-"""The nodes of a query: first as typed (``Match``, ``MatchPhrase`` …), then as analysed.
+"""The nodes of an analysed query, which is all that an engine sees.
 
-``analyse`` replaces every raw node; an engine sees only the analysed ones. Scores: a term and a
-phrase score by BM25, parts by their rarity, every other leaf scores a constant 1, to which a word
-that may be spelled otherwise adds by what it finds; what is a filter scores nothing.
+Scores: a term and a phrase score by BM25, parts by their rarity, every other leaf scores a constant
+1, to which a word that may be spelled otherwise adds by what it finds; what is a filter scores
+nothing. Not here: what was typed, before its words are analysed, see ``parsed``.
 """
 
 from collections.abc import Callable
@@ -38,57 +38,6 @@ class Characters(Enum):
 ANY = Mark("*")  # any text, also none
 ONE = Mark("?")  # one character
 Pattern = tuple[str | Mark, ...]  # literal text and marks
-
-
-# ── as typed: values of a user's text, not analysed yet; ``field`` None: the default fields ──────
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An unquoted word: any of the words that its analysis gives."""
-
-    field: str | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class MatchPhrase:
-    """Quoted text: its words in order, within ``slop`` moves."""
-
-    field: str | None
-    text: str
-    slop: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MatchWildcard:
-    """Any word of this form."""
-
-    field: str | None
-    pattern: Pattern
-
-
-@dataclass(frozen=True, slots=True)
-class MatchFuzzy:
-    """A word spelled nearly so."""
-
-    field: str | None
-    text: str
-    edits: int
-
-
-@dataclass(frozen=True, slots=True)
-class MatchRange:
-    """A range of words by their bytes; None is an open end."""
-
-    field: str | None
-    low: str | None
-    high: str | None
-    include_low: bool = True
-    include_high: bool = True
-
-
-# ── analysed ──────────────────────────────────────────────────────────────────────────────────────
 
 
 class _Leaf:
@@ -299,7 +248,6 @@ class Constant:
     score: float
 
 
-Raw = Match | MatchPhrase | MatchWildcard | MatchFuzzy | MatchRange
 Leaf = (
     Everything
     | Nothing
@@ -375,23 +323,3 @@ def alternatives(query: Query) -> tuple[Query, ...]:
     if isinstance(query, Bool) and not (query.must or query.must_not or query.filter):
         return query.should
     return (query,)
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedBool:
-    """A group as typed, clauses in order of each kind."""
-
-    must: tuple["Parsed", ...] = ()
-    should: tuple["Parsed", ...] = ()
-    must_not: tuple["Parsed", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedBoost:
-    """``^factor`` as typed."""
-
-    query: "Parsed"
-    factor: float
-
-
-Parsed = Raw | Everything | Nothing | ParsedBool | ParsedBoost

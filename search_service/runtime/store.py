@@ -10,7 +10,6 @@ from pathlib import Path
 from analyzers import Units
 from search_service.engines.base import View, Writer
 from search_service.engines.index import Engine, OpenIndex
-from search_service.limits import Needs, of_this_process, too_low
 from search_service.runtime import state
 from search_service.runtime.backups.moment import remove_left
 from search_service.runtime.generations import CARRIED, JOURNAL, Generations
@@ -24,6 +23,7 @@ from search_service.service.indexing.limits import CommitLimits
 from search_service.service.indexing.propagated_states import PropagatedStates
 from search_service.service.indexing.refused_operations import RefusedOperations
 from search_service.service.indexing.steps import operations_in
+from search_service.system_limits import Needs, of_this_process, too_low
 
 log = logging.getLogger(__name__)
 

@@ -1,11 +1,12 @@
 """The price of a request is bounded before it is paid: each limit, over HTTP."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
 
+from search_service.query.limits import QueryLimits
 from tests.support.calling import BASE, Caller, Reply
 from tests.support.serving import serving
 
@@ -100,6 +101,12 @@ FACETS = [
     Row("max_facet_dimensions", lambda n: {"query": {}, "dimensions": [{"dimension": "name"}] * n}),
     Row("max_facet_ranges", lambda n: {"query": {}, "dimensions": [size_by(n)]}),
 ]
+
+
+def test_each_limit_is_tried_here() -> None:
+    """One that is not passed on to who reads a request has no effect, and nothing else tells it."""
+    every = {field.name for field in fields(QueryLimits)}
+    assert SMALL.keys() == every == {row.setting for row in (*QUERIES, *BODIES, *FACETS)}
 
 
 def size_by(ranges: int) -> Mapping[str, Any]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from search_service.errors import BadRequest, LimitExceeded, UnreadableText
 from search_service.query.limits import DEFAULTS
+from search_service.query.parsed import Parsed
 from search_service.query.text.syntax import DEEPEST, parse
-from search_service.query.tree import Parsed
 from tests.support.facility import HIGHEST_ID, made_up
 from tests.support.searching import PEER, PEOPLE, Searching
 from tests.support.texts import any_text, nested_text

@@ -26,10 +26,14 @@ _COMMENT = re.compile(r"\s#\s.*")
 
 
 def command_lines(text: str) -> Iterator[str]:
-    """What follows ``icat-search`` in blocks of code, in backticks and in lines of units."""
+    """What follows ``icat-search`` in blocks of code, in backticks and in lines of units.
+
+    A change of the source, as recipes have it, may name a command that there is not.
+    """
     text = text.replace("\\\n", " ")
     blocks = text.split("```")
-    found = [line for block in blocks[1::2] for line in block.splitlines()]
+    code = [block for block in blocks[1::2] if not block.startswith("diff\n")]
+    found = [line for block in code for line in block.splitlines()]
     found += [line for line in text.splitlines() if line.startswith("ExecStart=")]
     for block in blocks[::2]:
         found += _IN_TEXT.findall(block)

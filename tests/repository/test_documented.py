@@ -1,14 +1,17 @@
 """The manual explains everything that has a name, and names nothing that is not there."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 
-from search_service import errors, metrics
+from search_service import cli, errors, metrics
 from search_service.cli.main import main
 from search_service.cli.manual import pages
+from search_service.query.limits import QueryLimits
+from search_service.query.request.front_ends import SEARCH_KEYS, SUGGEST_KEYS
 from search_service.settings.model import Settings
 from tests.support.source_names import ROOT, Module, is_defined, marked, modules
 
@@ -80,7 +83,37 @@ def test_every_error_is_explained() -> None:
 def test_every_error_has_its_cure() -> None:
     page = (DOCS / "operating.md").read_text(encoding="utf-8")
     codes = {error.code for error in errors.wire_errors()}
-    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
+    assert [code for code in sorted(codes) if f"`{code}`" not in page] == [], (
+        "say what an operator does about it, in the table of codes of docs/operating.md"
+    )
+
+
+def test_every_limit_of_a_request_stands_in_the_manual() -> None:
+    names = [field.name for field in fields(QueryLimits)]
+    for page in ("searching.md", "security.md"):
+        text = (DOCS / page).read_text(encoding="utf-8")
+        assert [name for name in names if f"`{name}`" not in text] == [], page
+
+
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        pytest.param("## `POST /v1/search`", SEARCH_KEYS, id="search"),
+        pytest.param("## `GET /v1/suggest`", SUGGEST_KEYS, id="suggest"),
+    ],
+)
+def test_every_key_of_a_front_end_is_explained(heading: str, keys: tuple[str, ...]) -> None:
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    section = page.partition(heading)[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)
+    told = {name for row in rows for name in marked(row)}
+    assert [key for key in keys if key not in told] == [], "docs/api.md has no row for it"
+
+
+def test_every_decision_is_in_the_table() -> None:
+    table = (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
+    pages_ = sorted(path.name for path in (DOCS / "decisions").glob("0*.md"))
+    assert re.findall(r"^\| \[\d+\]\((.*?)\)", table, re.MULTILINE) == pages_
 
 
 def test_every_command_stands_where_it_is_needed() -> None:
@@ -88,7 +121,11 @@ def test_every_command_stands_where_it_is_needed() -> None:
     pages_ = [path for path in DOCS.glob("*.md") if path.name != "cli.md"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in pages_)
     shown = [name for name, command in main.commands.items() if not command.hidden]
-    assert [name for name in shown if f"icat-search {name}" not in text] == []
+    assert [name for name in shown if f"icat-search {name}" not in text] == [], (
+        "say when it is needed in a page of docs/ beside cli.md"
+    )
+    on_map = set(re.findall(r"\w+", str(cli.__doc__)))
+    assert [name for name in shown if name not in on_map] == [], "search_service/cli/__init__.py"
 
 
 def test_every_option_and_command_says_what_it_is_for() -> None:

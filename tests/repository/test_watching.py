@@ -39,6 +39,7 @@ BY_NAME = {
     for metric in METRICS
     for suffix in (("_bucket", "_sum", "_count") if metric.kind is MetricKind.HISTOGRAM else ("",))
 }
+_COLUMNS = 24  # of a dashboard's grid
 _NAME = re.compile(r"\b(?:icat_search|process)_\w+|\bup\b")
 _MATCHERS = re.compile(r"\b(\w+)\{([^}]*)\}")
 _MATCHER = re.compile(r'(\w+)=~?"([^"]*)"')
@@ -100,7 +101,25 @@ def test_every_alert_has_a_row_that_says_the_cure() -> None:
     page = (DOCS / "operating.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r'^\| <a id="(\w+)"></a>`\w+` \| [^|]+ \| ([^|]+) \|$', page, re.M))
     wanted = {rule["annotations"]["runbook_url"].partition("#")[2] for rule in rules()}
-    assert wanted == rows.keys() == {rule["alert"].lower() for rule in rules()}
+    assert wanted == rows.keys() == {rule["alert"].lower() for rule in rules()}, (
+        'docs/operating.md, "When an alert fires", has a row | <a id="name"></a>`Name` | meaning | '
+        "cure | of each rule, whose runbook_url ends in that id: its name in lower case"
+    )
+
+
+def test_panels_of_the_dashboard_lie_side_by_side() -> None:
+    """Grafana moves those that overlap, and takes one of two with the same id."""
+    panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+    ids = [panel["id"] for panel in panels]
+    assert len(set(ids)) == len(ids)
+    covered = [
+        (x, y)
+        for place in (panel["gridPos"] for panel in panels)
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
+    ]
+    assert len(set(covered)) == len(covered)
+    assert all(x < _COLUMNS for x, _ in covered)
 
 
 def test_what_is_shown_of_a_metric_is_of_its_kind() -> None:

@@ -37,7 +37,7 @@ MOST_SUGGESTIONS, SUGGESTIONS = 50, 10
 LONGEST_PREFIX = 100
 
 _CONDITIONS = ("text", "userFullName", "lower", "upper", "parameters", "filter")
-_KEYS = (
+SEARCH_KEYS = (
     *("entity", "user", "public", *_CONDITIONS, "fields", "sort", "limit", "cursor", "count"),
     *("facets", "highlight"),
 )
@@ -46,7 +46,7 @@ _PARAMETER_KEYS = (
     *("lowerNumericValue", "upperNumericValue"),
 )
 _FACET_KEYS = ("dimension", "entity", "ranges", "limit")
-_SUGGEST_KEYS = ("entity", "prefix", "user", "public", "limit")
+SUGGEST_KEYS = ("entity", "prefix", "user", "public", "limit")
 
 
 class Counted(Enum):
@@ -104,7 +104,7 @@ class SuggestAsked:
 def read_search(body: object, limits: QueryLimits = DEFAULTS) -> SearchAsked:
     """The decoded body. Raises BadRequest."""
     found = an_object(body, "The body")
-    _only(found, _KEYS, "The body")
+    _only(found, SEARCH_KEYS, "The body")
     entity = _entity(_required(found, "entity"))
     fields, joined = _fields(entity, found, limits)
     return SearchAsked(
@@ -144,7 +144,7 @@ def read_suggest(pairs: Collection[tuple[str, str]]) -> SuggestAsked:
         counted = Counter(name for name, _ in pairs)
         twice = next(name for name, count in counted.items() if count > 1)
         raise BadRequest(f"{shown(twice)} is in the query string more than once")
-    _only(found, _SUGGEST_KEYS, "The query string")
+    _only(found, SUGGEST_KEYS, "The query string")
     prefix = _required(found, "prefix")
     if not 1 <= len(prefix) <= LONGEST_PREFIX or not prefix.strip():
         raise BadRequest(

@@ -1,6 +1,7 @@
-"""What a caller asks for, as shapes: made by ``reading`` and ``service.wire``, used by ``build``.
+"""What a caller asks for, as shapes: made by ``conditions``, ``pages`` and ``service.wire``.
 
-Not here: whether a field or an entity exists, which ``conditions`` says.
+``query.build`` makes trees of them. Not here: whether a field or an entity exists, which
+``query.conditions`` says.
 """
 
 from dataclasses import dataclass

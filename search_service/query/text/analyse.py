@@ -21,6 +21,17 @@ from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.conditions import any_of
 from search_service.query.limits import DEFAULTS, QueryLimits
+from search_service.query.parsed import (
+    Match,
+    MatchFuzzy,
+    MatchPhrase,
+    MatchRange,
+    MatchWildcard,
+    Parsed,
+    ParsedBool,
+    ParsedBoost,
+    Raw,
+)
 from search_service.query.price import Price
 from search_service.query.text import patterns
 from search_service.query.tree import (
@@ -33,19 +44,10 @@ from search_service.query.tree import (
     Exists,
     Fuzzy,
     Mark,
-    Match,
-    MatchFuzzy,
-    MatchPhrase,
-    MatchRange,
-    MatchWildcard,
     Nothing,
-    Parsed,
-    ParsedBool,
-    ParsedBoost,
     Pattern,
     Phrase,
     Query,
-    Raw,
     SynonymGroup,
     Term,
     Wildcard,

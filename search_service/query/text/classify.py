@@ -12,10 +12,10 @@ from analyzers.folding import unified
 from analyzers.stop_words import STOP_WORDS
 from search_service.errors import LimitExceeded, UnreadableText
 from search_service.query.limits import DEFAULTS, QueryLimits
+from search_service.query.parsed import Match, Parsed, ParsedBool
 from search_service.query.text.markup import without_markup
 from search_service.query.text.pasted import Path, extension_in, path_in
 from search_service.query.text.syntax import parse
-from search_service.query.tree import Match, Parsed, ParsedBool
 
 LONG = 40
 """Words beyond which a text was pasted: nobody types so much syntax."""

@@ -14,7 +14,7 @@ Not here: characters that mean the same, see ``analyzers.folding``.
 import html
 import re
 
-from analyzers.folding import GREEK
+from analyzers.greek import GREEK
 
 _INLINE = r"sub|sup|inf|i|b|u|em|strong|span|a|jats:(?:sub|sup|italic|bold)"
 _BLOCK = r"p|br|hr|div|li|ul|ol|td|tr|h[1-6]|title|sec|abstract|jats:(?:p|sec|title)"

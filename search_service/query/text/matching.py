@@ -20,6 +20,7 @@ from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, FieldKind
 from search_service.query.conditions import any_of
 from search_service.query.limits import QueryLimits
+from search_service.query.parsed import Match, MatchPhrase, Parsed
 from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis, sequence
 from search_service.query.text.classify import (
     Doi,
@@ -43,18 +44,7 @@ from search_service.query.text.relevance.words import (
     document_frequencies,
     part_fields,
 )
-from search_service.query.tree import (
-    Bool,
-    Boost,
-    Constant,
-    Match,
-    MatchPhrase,
-    Nothing,
-    Parsed,
-    Parts,
-    Query,
-    Term,
-)
+from search_service.query.tree import Bool, Boost, Constant, Nothing, Parts, Query, Term
 from search_service.query.tree import Join as JoinQuery
 from search_service.query.vocabulary import ANY_WORDS, Vocabulary
 

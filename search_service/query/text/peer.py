@@ -12,11 +12,12 @@ from typing import ClassVar
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.query.limits import QueryLimits
+from search_service.query.parsed import Parsed
 from search_service.query.text.analyse import Analysis, Analyst, TextWords, synonym_group
 from search_service.query.text.classify import TypedText
 from search_service.query.text.reading import FullName
 from search_service.query.text.syntax import parse
-from search_service.query.tree import Bool, Join, Parsed, Query, Term
+from search_service.query.tree import Bool, Join, Query, Term
 from search_service.query.vocabulary import ANY_WORDS, Vocabulary
 
 

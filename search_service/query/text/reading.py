@@ -10,9 +10,10 @@ from typing import Protocol
 
 from search_service.catalogue.model import Entity
 from search_service.query.limits import QueryLimits
+from search_service.query.parsed import Parsed
 from search_service.query.text.analyse import Analysis
 from search_service.query.text.classify import TypedText
-from search_service.query.tree import Parsed, Query
+from search_service.query.tree import Query
 from search_service.query.vocabulary import ANY_WORDS, Vocabulary
 
 

@@ -19,12 +19,7 @@ from enum import Enum, auto
 
 from search_service.errors import UnreadableText
 from search_service.query.limits import DEFAULTS, Name, QueryLimits
-from search_service.query.text import patterns
-from search_service.query.tree import (
-    ANY,
-    ONE,
-    Everything,
-    Mark,
+from search_service.query.parsed import (
     Match,
     MatchFuzzy,
     MatchPhrase,
@@ -33,8 +28,9 @@ from search_service.query.tree import (
     Parsed,
     ParsedBool,
     ParsedBoost,
-    Pattern,
 )
+from search_service.query.text import patterns
+from search_service.query.tree import ANY, ONE, Everything, Mark, Pattern
 
 DEEPEST = 50
 """Groups within groups; a person writes three or four."""

@@ -17,26 +17,21 @@ from search_service.catalogue.model import Entity, FieldKind
 from search_service.engines.base import Reader
 from search_service.errors import LimitExceeded, UnreadableText
 from search_service.query.conditions import any_of
-from search_service.query.simplify import simplify
-from search_service.query.text.classify import syntax_or_words
-from search_service.query.text.reading import Reading
-from search_service.query.text.relevance.spelling import distance
-from search_service.query.tree import (
-    Bool,
-    Everything,
-    Fuzzy,
+from search_service.query.parsed import (
     Match,
     MatchFuzzy,
     MatchPhrase,
     MatchRange,
     MatchWildcard,
-    Nothing,
     Parsed,
     ParsedBool,
     ParsedBoost,
-    Query,
-    Term,
 )
+from search_service.query.simplify import simplify
+from search_service.query.text.classify import syntax_or_words
+from search_service.query.text.reading import Reading
+from search_service.query.text.relevance.spelling import distance
+from search_service.query.tree import Bool, Everything, Fuzzy, Nothing, Query, Term
 
 FEW = 5  # hits: with fewer a correction is looked for
 TIMES_AS_FREQUENT = 10  # as the typed word: what a candidate has to be

@@ -22,7 +22,7 @@ BLOCK = 2_000
 _FLAT = {str, int, float}
 
 
-class FileSource:
+class LinesSource:
     """A ``Source`` over one file."""
 
     checked = False

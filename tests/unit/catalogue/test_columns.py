@@ -2,6 +2,7 @@ import pytest
 
 from search_service.catalogue import lookup
 from search_service.catalogue.columns import CATALOGUE_6, CATALOGUE_7, Holds, Layout, Parent
+from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import FieldKind
 
 MADE_HERE = {"type.unitsSI", "numericValueSI", "rangeTopSI", "rangeBottomSI"}
@@ -38,8 +39,9 @@ def test_fields_hold_what_their_kind_allows(layout: Layout) -> None:
         assert entity.by_name[name].kind in KINDS[holds]
 
 
-def test_each_catalogue_has_the_thirteen_entities_of_its_version() -> None:
-    assert len({layout.entity for layout in CATALOGUE_6}) == 13
+def test_each_catalogue_has_the_entities_of_its_version() -> None:
+    both = {layout.entity for layout in (*CATALOGUE_6, *CATALOGUE_7)}
+    assert both == {entity.name for entity in ENTITIES}
     only_6 = {layout.entity for layout in CATALOGUE_6} - {layout.entity for layout in CATALOGUE_7}
     only_7 = {layout.entity for layout in CATALOGUE_7} - {layout.entity for layout in CATALOGUE_6}
     assert (only_6, only_7) == ({"Sample"}, {"InvestigationSample"})

@@ -4,6 +4,15 @@ import pytest
 
 from search_service.query.id_set import IdSet
 from search_service.query.in_words import leaf_words, says, says_parsed
+from search_service.query.parsed import (
+    Match,
+    MatchPhrase,
+    MatchRange,
+    MatchWildcard,
+    Parsed,
+    ParsedBool,
+    ParsedBoost,
+)
 from search_service.query.tree import (
     ANY,
     Bool,
@@ -14,16 +23,9 @@ from search_service.query.tree import (
     Exists,
     Fuzzy,
     Join,
-    Match,
-    MatchPhrase,
-    MatchRange,
-    MatchWildcard,
     Nothing,
     NumberRange,
     Numbers,
-    Parsed,
-    ParsedBool,
-    ParsedBoost,
     Parts,
     Phrase,
     Query,

@@ -267,7 +267,11 @@ def test_a_value_can_be_written_as_text(name: str, text: str, value: object) -> 
         ("reindex_leave_out", "Datafiles", "there is no indexed entity Datafiles"),
         ("reindex_leave_out", " ".join(e.name for e in ENTITIES), "nothing would be read"),
         ("facet_fields", "nonsense.field", "there is no field nonsense.field that can be counted"),
-        ("facet_fields", "type.name fileSize", "there are datafileFormat.name, dataset.name"),
+        (
+            "facet_fields",
+            "type.name fileSize",
+            "fileSize that can be counted by its values; there are ",
+        ),
         ("facet_fields", "location", "no field location"),
         ("host", "", "should be one address or name"),
         ("host", "http://localhost", "should be one address or name"),

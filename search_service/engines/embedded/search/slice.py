@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 import tantivy
 
-from search_service import limits
+from search_service import system_limits
 from search_service.catalogue.model import Entity
 from search_service.engines.documents import engine_fields
 from search_service.engines.documents.path_tokens import directory_token
@@ -87,7 +87,7 @@ class Slice:
             yield
         except ValueError as error:
             # To read, the engine makes a lock file.
-            if limits.reached(error) or is_read_only(error):
+            if system_limits.reached(error) or is_read_only(error):
                 raise EngineFailed(f"{self.entity.name} could not be opened", error) from error
             raise ShardDamaged(self._path, f"it cannot be opened ({error})") from error
 

@@ -27,7 +27,7 @@ from typing import Any
 
 import tantivy
 
-from search_service import limits
+from search_service import system_limits
 from search_service.engines.embedded.storage.shard_files import KINDS, MANAGED, META
 from search_service.errors import StorageFailed
 
@@ -340,6 +340,6 @@ def _content(path: Path) -> bytes | None:
 
 def _refuse_limit(error: OSError) -> None:
     """Raises StorageFailed where files cannot be looked at for now: that tells nothing of them."""
-    limit = limits.reached(error)
+    limit = system_limits.reached(error)
     if limit is not None:
         raise StorageFailed(f"The files of the index could not be compared: {limit}") from error

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import tantivy
 
-from search_service import limits
+from search_service import system_limits
 from search_service.engines.base import Document
 from search_service.engines.documents.engine_fields import KEY, TERMS
 from search_service.engines.embedded.index.schema import key_term
@@ -250,7 +250,7 @@ class _FailuresNamed:
         if is_failure(error):
             shard = self._shard
             shard.drop()
-            limit = limits.reached(error)
+            limit = system_limits.reached(error)
             if shard.exists and limit is None and not is_full(error):
                 shard.refuse_damage()
             why = f"a limit of the system is too low: {limit}" if limit else error

@@ -11,16 +11,8 @@ from analyzers.folding import folded, unified
 from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Field
 from search_service.query.conditions import any_of
-from search_service.query.tree import (
-    Fuzzy,
-    Join,
-    Match,
-    Nothing,
-    Parsed,
-    PartFuzzy,
-    Parts,
-    Query,
-)
+from search_service.query.parsed import Match, Parsed
+from search_service.query.tree import Fuzzy, Join, Nothing, PartFuzzy, Parts, Query
 
 _VOWELS = frozenset("aeiouy")
 """A word of Latin letters without any is a code, and another code is another thing."""

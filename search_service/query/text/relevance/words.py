@@ -11,23 +11,18 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity, Field
 from search_service.query.conditions import any_of
 from search_service.query.limits import DEFAULTS, QueryLimits
-from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis, Analyst, sequence
-from search_service.query.text.relevance import compounds, parts, spelling
-from search_service.query.text.relevance.weights import Relevance
-from search_service.query.tree import (
-    Boost,
+from search_service.query.parsed import (
     Match,
     MatchFuzzy,
     MatchPhrase,
     MatchRange,
     MatchWildcard,
-    Nothing,
-    Parts,
-    Query,
     Raw,
-    Term,
-    alternatives,
 )
+from search_service.query.text.analyse import FILE_NAME, WHOLE_PATH, Analysis, Analyst, sequence
+from search_service.query.text.relevance import compounds, parts, spelling
+from search_service.query.text.relevance.weights import Relevance
+from search_service.query.tree import Boost, Nothing, Parts, Query, Term, alternatives
 from search_service.query.vocabulary import Vocabulary
 
 

@@ -61,24 +61,25 @@ def explained_document(
     )
 
 
-def _conditions(builder: QueryBuilder, request: SearchRequest) -> Iterator[tuple[str, Query]]:
-    """Each condition of a request, as if there were no other."""
-    whole = request.conditions
-    alone: list[tuple[str, Conditions]] = []
+def each_alone(whole: Conditions) -> Iterator[tuple[str, Conditions]]:
+    """Each condition by itself, with its name for a person. Rights are none."""
     if whole.text is not None:
-        alone.append(("text", Conditions(text=whole.text)))
+        yield "text", Conditions(text=whole.text)
     if whole.user_full_name is not None:
-        alone.append(("userFullName", Conditions(user_full_name=whole.user_full_name)))
+        yield "userFullName", Conditions(user_full_name=whole.user_full_name)
     if whole.period != Period():
-        alone.append(("lower and upper", Conditions(period=whole.period)))
+        yield "lower and upper", Conditions(period=whole.period)
     for at, parameter in enumerate(whole.parameters):
-        name = parameter.name or at + 1
-        alone.append((f"parameter {name}", Conditions(parameters=(parameter,))))
+        yield f"parameter {parameter.name or at + 1}", Conditions(parameters=(parameter,))
     for one in whole.filters:
         entity, field = getattr(one, "entity", ""), getattr(one, "field", "")
         name = ".".join(part for part in (entity, field) if part)
-        alone.append((f"filter {name}", Conditions(filters=(one,))))
-    for name, conditions in alone:
+        yield f"filter {name}", Conditions(filters=(one,))
+
+
+def _conditions(builder: QueryBuilder, request: SearchRequest) -> Iterator[tuple[str, Query]]:
+    """Each condition of a request, as if there were no other."""
+    for name, conditions in each_alone(request.conditions):
         alone_asked = replace(request, conditions=conditions)
         respelled = builder.respelled(alone_asked) if name == "text" else None
         yield name, respelled or builder.query(alone_asked)

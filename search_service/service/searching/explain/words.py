@@ -10,22 +10,19 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Entity
 from search_service.query.conditions import any_of
 from search_service.query.in_words import LeafWords, leaf_words, says_typed
-from search_service.query.request.shapes import SearchRequest
-from search_service.query.text.classify import PlainWords, TypedText, content_words
-from search_service.query.tree import (
-    Join,
+from search_service.query.parsed import (
     Match,
     MatchFuzzy,
     MatchPhrase,
     MatchRange,
     MatchWildcard,
-    Nothing,
     Parsed,
     ParsedBool,
     ParsedBoost,
-    Query,
-    children,
 )
+from search_service.query.request.shapes import SearchRequest
+from search_service.query.text.classify import PlainWords, TypedText, content_words
+from search_service.query.tree import Join, Nothing, Query, children
 from search_service.service.searching.explain.asked import AskedDocument
 from search_service.service.searching.search import QueryBuilder
 

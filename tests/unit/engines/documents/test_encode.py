@@ -17,6 +17,7 @@ from search_service.engines.documents.format import Format
 from search_service.engines.embedded.index.format import TantivyFormat
 from search_service.engines.embedded.index.sort_keys import encode as sort_key
 from search_service.engines.opensearch.index.format import ClusterFormat
+from tests.support.coded_parts import coded_parts
 
 VALUES = {
     FieldKind.INTEGER: st.integers(0, 2),
@@ -90,7 +91,7 @@ def test_a_file_has_its_own_part_and_that_of_its_dataset() -> None:
     assert line == {
         "_key": 5,
         "_terms": "#5 name location location.fileName dataset.id=7 dataset.name visitId",
-        "_parts": "Axb A7 A12 Anxs A$4 A.nxs Axb07 Ehc E1 , Ehc1",
+        "_parts": coded_parts("Datafile", name="xb 7 12 nxs $4 .nxs xb07", visitId="hc 1 , hc1"),
         "name": "xb07_00012 nx",
         "location": "data run\ue0201 xb07_00012.nxs",
         "location.fileName": "xb07_00012 nxs",

@@ -93,6 +93,7 @@ def test_a_reindex_tells_how_far_it_is() -> None:
 
 
 def test_there_are_plots_before_anything_was_asked() -> None:
+    """Those that ``docs/page.md`` tells of."""
     assert [plot.title for plot in plots(Recent().samples())] == [
         "Requests, a second",
         "Searches took at most, ms",

@@ -1,5 +1,11 @@
+"""The scenarios of load: what they name is there."""
+
+import re
+from pathlib import Path
+
 import pytest
 
+from load_tests.harness import table
 from load_tests.harness.scenarios import (
     BackgroundSucceeds,
     CapacitySearch,
@@ -12,6 +18,7 @@ from load_tests.harness.scenarios import (
 )
 from load_tests.harness.table import SCENARIOS, scenario_of
 
+MANUAL = Path(table.__file__).parents[1] / "README.md"
 EVERY = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 
 
@@ -23,8 +30,18 @@ def phases(scenario: Scenario) -> set[str]:
             return {"half", "overload"}
 
 
-def test_the_scenarios_are_those_of_the_manual() -> None:
-    assert set(SCENARIOS) == {"day", "burst", "overload", "soak", "hostile"}
+def test_each_scenario_has_its_row_in_the_manual() -> None:
+    listed = MANUAL.read_text(encoding="utf-8").partition("| scenario |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `([a-z -]+)` \|", listed, re.MULTILINE)
+    assert set(rows) == set(SCENARIOS)
+
+
+@EVERY
+def test_crowds_are_of_profiles_that_there_are(scenario: Scenario) -> None:
+    """Read, not imported: Locust would make the sockets of all tests green ones."""
+    named = {crowd.profile for crowd in scenario.crowds}
+    profiles = (MANUAL.parent / "profiles" / "table.py").read_text(encoding="utf-8")
+    assert [name for name in named if f'    "{name}": ' not in profiles] == []
 
 
 @EVERY

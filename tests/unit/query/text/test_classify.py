@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from search_service.errors import LimitExceeded, UnreadableText
 from search_service.query.limits import DEFAULTS, QueryLimits
+from search_service.query.parsed import Match, MatchWildcard, ParsedBool
 from search_service.query.text.classify import (
     Doi,
     Extension,
@@ -18,7 +19,6 @@ from search_service.query.text.classify import (
     split,
 )
 from search_service.query.text.pasted import Path, extension_in, path_in
-from search_service.query.tree import Match, MatchWildcard, ParsedBool
 
 
 def typed(text: str, limits: QueryLimits = DEFAULTS) -> TypedText:

@@ -7,12 +7,7 @@ import pytest
 
 from search_service.errors import LimitExceeded, UnreadableText
 from search_service.query.limits import DEFAULTS, QueryLimits
-from search_service.query.text import syntax
-from search_service.query.text.syntax import parse
-from search_service.query.tree import (
-    ANY,
-    ONE,
-    Everything,
+from search_service.query.parsed import (
     Match,
     MatchFuzzy,
     MatchPhrase,
@@ -22,6 +17,9 @@ from search_service.query.tree import (
     ParsedBool,
     ParsedBoost,
 )
+from search_service.query.text import syntax
+from search_service.query.text.syntax import parse
+from search_service.query.tree import ANY, ONE, Everything
 
 
 def word(text: str, field: str | None = None) -> Match:

@@ -50,10 +50,10 @@ def test_a_page_is_read_by_its_key_with_names_as_the_database_writes_them() -> N
 
 def test_oracle_is_told_no_word_that_it_does_not_know() -> None:
     datafile = statements("Datafile", lower=True)
-    assert told(datafile.page, ORACLE) == (
-        "SELECT x.id AS c0, x.name AS c1, x.description AS c2, x.location AS c3, x.doi AS c4,"
-        " x.filesize AS c5, coalesce(x.datafilemodtime, x.datafilecreatetime, x.mod_time) AS c6,"
-        " x.dataset_id AS c7, x.datafileformat_id AS c8, x.id AS c9"
+    page = told(datafile.page, ORACLE)
+    assert "coalesce(x.datafilemodtime, x.datafilecreatetime, x.mod_time) AS c" in page
+    assert page.startswith("SELECT x.id AS c0, x.name AS c1, ")
+    assert page.endswith(
         " FROM datafile x WHERE x.id >= :low AND x.id < :high ORDER BY x.id"
         " FETCH FIRST :rows ROWS ONLY"
     )

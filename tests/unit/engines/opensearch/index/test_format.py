@@ -8,6 +8,7 @@ from search_service.engines.config import IndexConfig
 from search_service.engines.opensearch.index.encode import ClusterCodec
 from search_service.engines.opensearch.index.format import ClusterFormat
 from search_service.engines.opensearch.index.terms import LONGEST, term_of, without_blanks
+from tests.support.coded_parts import coded_parts
 
 CODEC = ClusterCodec(IndexConfig(frozenset(FACETABLE_BY_DEFAULT), "", SEPARATORS))
 
@@ -33,7 +34,7 @@ def test_a_file_has_its_words_and_itself_as_a_string() -> None:
     assert len(found.pop("location.exact").split()) == 2  # a token for each directory above it
     assert found == {
         "_key": 5,
-        "_parts": "Axb A7 A12 Anxs A$4 A.nxs Axb07 Ehc E1 , Ehc1",
+        "_parts": coded_parts("Datafile", name="xb 7 12 nxs $4 .nxs xb07", visitId="hc 1 , hc1"),
         "_sort.name": "XB07_00012.nxs",
         "_undeclared": ["colour\x1fred"],
         "name": "xb07_00012 nx",

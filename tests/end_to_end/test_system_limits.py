@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service.limits import of_this_process
+from search_service.system_limits import of_this_process
 from tests.support.calling import Caller, create
 from tests.support.damage import shards
 from tests.support.faults.members import WORKER, members

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service.limits import Needs, SystemLimits, of_this_process, reached, too_low
+from search_service.system_limits import Needs, SystemLimits, of_this_process, reached, too_low
 
 NEEDS = Needs(maps=40_000, files=600, address_space=5 << 30)
 
