@@ -36,7 +36,7 @@ def test_a_search_over_its_time_is_told_so_while_others_go_on(tmp_path: Path) ->
         wait_for(lambda: caller.status()["searches"]["idle"] == 2, "a worker in its place")
         counts = caller.status()["searches"]["counts"]
         assert (counts["overran"], counts["crashed"], counts["started"]) == (1, 0, 3)
-        assert len({pid for pid in before if is_alive(pid)}) == len(before) - 1
+        wait_for(lambda: sum(map(is_alive, before)) == len(before) - 1, "the end of one process")
         assert len(descendants(service.process.pid) - before) == 1
         assert service.stop() == 0
     assert service.defects() == []

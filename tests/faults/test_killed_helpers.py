@@ -16,15 +16,16 @@ KILLED = (
     (WORKER, "search", {"SEARCH_FAILED"}),
     (WORKER, "commit", set[str]()),
     (ENCODER, "addNow", set[str]()),
-    (FORK_SERVER, "search", {"SEARCH_FAILED"}),
+    (FORK_SERVER, "search", {"SEARCH_FAILED", "TIMED_OUT"}),  # the others start all at once
     (FORK_SERVER, "addNow", {"STORAGE_FAILED"}),
     (FORK_SERVER, "hand-over", set[str]()),
     (TRACKER, "search", set[str]()),
     (TRACKER, "addNow", set[str]()),
 )
+REFUSALS = ("SEARCH_FAILED", "STORAGE_FAILED", "TIMED_OUT")
 OF_A_KIND = -(-MOMENTS // (2 * len(KILLED)))
 SECONDS = 120 + 40 * OF_A_KIND
-ENDED = ("search worker ended unexpectedly", "error=SEARCH_FAILED", "error=STORAGE_FAILED")
+ENDED = ("search worker ended unexpectedly", *(f"error={code}" for code in REFUSALS))
 
 
 @pytest.fixture(scope="module")

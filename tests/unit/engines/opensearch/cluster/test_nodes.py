@@ -13,6 +13,7 @@ from search_service.engines.opensearch.cluster.nodes import NoAnswerInTime, Node
 from search_service.errors import EngineUnavailable
 from tests.support.databases import free_port
 from tests.support.opensearch.stub_node import Reply, stub_nodes
+from tests.support.processes import wait_for
 
 
 def ready(_handler: BaseHTTPRequestHandler, _body: bytes) -> tuple[int, object]:
@@ -77,9 +78,10 @@ def test_a_node_that_takes_a_request_and_does_not_answer_is_not_asked_again() ->
         nodes = nodes_at(server.address)
         with pytest.raises(NoAnswerInTime):
             send(nodes, seconds=0.2)
-        assert len(server.requests) == 1
+        wait_for(lambda: bool(server.requests), "its request")
         never.set()
         nodes.close()
+        assert len(server.requests) == 1
 
 
 def test_a_node_that_hangs_gets_no_requests_when_there_are_others() -> None:
