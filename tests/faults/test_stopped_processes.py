@@ -109,6 +109,23 @@ def test_an_addition_waits_for_an_encoder_that_stands_still(
     assert len(caller.names("Dataset")) == len(block)
 
 
+@pytest.mark.parametrize("kind", [ENCODER, FORK_SERVER])
+def test_a_service_that_is_told_to_end_does_not_wait_for_what_stands_still(
+    running: tuple[Served, Caller], kind: str
+) -> None:
+    service, caller = running
+    block = [{"id": id_, "name": "added"} for id_ in range(200)]
+    caller.done("lock/Dataset", delete="true")
+    if kind == ENCODER:
+        caller.done("addNow/Dataset", block)
+    (process,) = members(service.process.pid, kind)
+    with ThreadPoolExecutor(1) as thread, still(process):
+        thread.submit(caller.ask, f"{BASE}addNow/Dataset", block)
+        wait_for(lambda: _connections(service) != [], "the addition")
+        assert caller.names("Datafile") == {1: "one"}
+        assert service.stop() == 0
+
+
 @pytest.mark.parametrize("then", ["goes-on", "is-told-to-end"])
 def test_without_the_process_that_forks_searches_go_on_until_a_worker_ends(
     running: tuple[Served, Caller], then: str
