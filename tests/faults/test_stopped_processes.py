@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.calling import BASE, Caller, Reply, create
 from tests.support.faults.members import ENCODER, FORK_SERVER, WORKER, members
-from tests.support.processes import is_alive, wait_for
+from tests.support.processes import is_alive, stands_still, wait_for
 from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.slow
@@ -25,16 +25,12 @@ def still(*pids: int) -> Iterator[None]:
     """They stand still, all of their threads, until the end of the block."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
-    wait_for(lambda: all(map(_stands_still, pids)), "they stand still")
+    wait_for(lambda: all(map(stands_still, pids)), "they stand still")
     try:
         yield
     finally:
         for pid in filter(is_alive, pids):
             os.kill(pid, signal.SIGCONT)
-
-
-def _stands_still(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 @pytest.fixture
