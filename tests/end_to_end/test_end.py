@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -11,8 +13,9 @@ import pytest
 
 from tests.end_to_end.slow_searches import FILES, QUICK, READ_SLOWLY, SLOW
 from tests.support.calling import Caller, Reply
-from tests.support.processes import descendants, is_alive, wait_for
-from tests.support.serving import Served, serving
+from tests.support.processes import descendants, is_alive, started, wait_for
+from tests.support.serving import END_SECONDS, Served, serving
+from tests.support.silent import silent_server
 
 pytestmark = pytest.mark.slow
 
@@ -120,3 +123,21 @@ def test_processes_that_help_outlive_a_signal_that_is_not_the_services(tmp_path:
         assert asking.reply.status == 504
         assert caller.search("Datafile", QUICK).status == 200
         assert service.process.poll() is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_a_start_that_waits_says_what_ends_it_and_ends_so(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with silent_server() as (cluster, port):
+        address = f"opensearch_addresses=http://127.0.0.1:{port}"
+        service = [sys.executable, "-m", "search_service", "serve", "--data", str(tmp_path)]
+        options = ["--set", "engine=opensearch", "--set", address]
+        with started([*service, *options], stderr=subprocess.PIPE) as process:
+            connection, _ = cluster.accept()
+            process.send_signal(number)
+            assert process.stderr is not None
+            assert "told once more, at once" in process.stderr.readline()
+            process.send_signal(number)
+            assert process.wait(END_SECONDS) == 128 + number
+            connection.close()
