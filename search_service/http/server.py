@@ -1,8 +1,8 @@
 """Serves an application on an address until it is told to stop.
 
 A SIGTERM or Ctrl-C: no new connections, the requests that run are finished, then the end, with
-exit status 0. A second Ctrl-C does not wait for them. While it starts, a second signal ends it at
-once: a start may wait for a cluster, or replay a journal for minutes.
+exit status 0. A second Ctrl-C does not wait for them. While it starts or closes what it has open, a
+second signal ends it at once: it may wait for a cluster, or for a journal of minutes.
 """
 
 import asyncio
@@ -164,6 +164,7 @@ async def _serve(
             sys.setswitchinterval(_SWITCH_SECONDS)
             beside = asyncio.ensure_future(_when_serving(server, url, when_serving))
             await server.serve(sockets=[listening])
+            server.serving.clear()
             beside.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await beside

@@ -286,7 +286,10 @@ async def _done_at_last(work: Callable[[], object]) -> None:
     _, waits = await asyncio.wait([working], timeout=_STUCK_SECONDS)
     if waits:
         # Those that are at work lose a block, which others encode.
-        log.warning("what has begun is waited for, processes that encode for it are ended")
+        log.warning(
+            "what has begun is waited for, processes that encode for it are ended; told to end "
+            "once more, the service does not wait"
+        )
         await asyncio.to_thread(kill_forkserver)
     await working
 

@@ -141,3 +141,37 @@ def test_a_start_that_waits_says_what_ends_it_and_ends_so(
             process.send_signal(number)
             assert process.wait(END_SECONDS) == 128 + number
             connection.close()
+
+
+CLOSES_FOR_EVER = """
+import asyncio
+import sys
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+from search_service.http.admission.control import AdmissionControl
+from search_service.http.admission.limits import UNLIMITED
+from search_service.http.server import listen, serve
+
+@asynccontextmanager
+async def opened(app):
+    yield
+    print("closes", flush=True)
+    await asyncio.Event().wait()
+
+async def tell(url):
+    print("serves", flush=True)
+
+app = FastAPI(lifespan=opened)
+app.state.admission = AdmissionControl(UNLIMITED)
+serve(app, listen("127.0.0.1", 0), tell)
+"""
+
+
+def test_an_end_that_waits_is_at_once_at_the_second_signal() -> None:
+    with started([sys.executable, "-c", CLOSES_FOR_EVER], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "serves\n"
+        process.terminate()
+        assert process.stdout.readline() == "closes\n"
+        process.terminate()
+        assert process.wait(END_SECONDS) == 128 + signal.SIGTERM
