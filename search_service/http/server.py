@@ -237,11 +237,12 @@ class Server(_AnnouncingServer):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End when requests that run are answered; called for each signal."""
+        is_told_again = self.should_exit
+        super().handle_exit(sig, frame)  # at once: the next signal may come amid the line
         if not self.serving.is_set():
-            if self.should_exit:
+            if is_told_again:
                 os._exit(_SIGNALLED + sig)  # as by SIGKILL, which loses nothing either
             log.warning("told to end while it starts: it ends then; told once more, at once")
-        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, and finish the requests that run."""

@@ -134,13 +134,13 @@ def test_a_start_that_waits_says_what_ends_it_and_ends_so(
         service = [sys.executable, "-m", "search_service", "serve", "--data", str(tmp_path)]
         options = ["--set", "engine=opensearch", "--set", address]
         with started([*service, *options], stderr=subprocess.PIPE) as process:
-            connection, _ = cluster.accept()
-            process.send_signal(number)
             assert process.stderr is not None
-            assert "told once more, at once" in process.stderr.readline()
-            process.send_signal(number)
-            assert process.wait(END_SECONDS) == 128 + number
-            connection.close()
+            connection, _ = cluster.accept()
+            with connection:
+                process.send_signal(number)
+                assert "told once more, at once" in process.stderr.readline()
+                process.send_signal(number)
+                assert process.wait(END_SECONDS) == 128 + number
 
 
 CLOSES_FOR_EVER = """
