@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, forkserver, parent_process, resource_tracker
@@ -17,6 +18,8 @@ from multiprocessing import connection, forkserver, parent_process, resource_tra
 PR_SET_PDEATHSIG = 1  # Linux: the kernel sends this signal when our parent ends
 _PR_SET_NAME = 15  # Linux: what `ps -o comm` and `top` call us
 _OF_THE_GROUP = (signal.SIGINT, signal.SIGTERM)
+_KILLED_SECONDS = 1.0
+_HAS_ENDED = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 
 @contextmanager
@@ -76,12 +79,19 @@ def forking() -> Iterator[None]:
 def kill_forkserver() -> None:
     """End the process that others are forked from, and so all of them, though it stands still.
 
-    Who waits for a process that it was to start is told that there is none.
+    Who waits for a process that it was to start is told that there is none. The next start makes
+    another one.
     """
     pid: int | None = getattr(forkserver, "_forkserver")._forkserver_pid  # noqa: B009
-    if pid is not None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    if pid is None:
+        return
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGKILL)
+        # A start that comes before its end would take it for one that is there. It is left to be
+        # waited for by that start.
+        until = time.monotonic() + _KILLED_SECONDS
+        while time.monotonic() < until and not os.waitid(os.P_PID, pid, _HAS_ENDED):
+            time.sleep(_KILLED_SECONDS / 1_000)
 
 
 def end_with_parent(name: str) -> None:

@@ -5,12 +5,13 @@ for the owner of the directory alone, so there nobody asks from which address a 
 here: what is asked, see ``client.generations`` and ``client.operations``.
 """
 
+import logging
 import os
 import socket
 import ssl
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ import httpx
 import orjson
 
 from search_service.errors import EndsCommand
+from search_service.long_waits import told_when_long
 from search_service.masking import masked
 
+log = logging.getLogger(__name__)
+
 SOCKET = "control.sock"
-TIMEOUT_SECONDS = 600.0  # of a commit
-_CONNECT_SECONDS = 10.0
 # A service, or what stands before it, ends connections that are idle; a younger one is not used.
 _IDLE_SECONDS = 5.0
 _LONGEST_SENTENCE = 200
@@ -31,12 +33,26 @@ _CREDENTIALS = "3i"  # process, user, group
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (listened on, not called)
 
 
-class Unanswered(EndsCommand):
-    """No answer came. ``sent``: the service may have done what it was asked all the same."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a service may take, in seconds."""
 
-    def __init__(self, message: str, *, sent: bool) -> None:
+    connect: float = 10.0
+    question: float = 120.0  # in a cluster several requests are made for one
+    change: float = 600.0  # a commit, and the end of a population
+    told: float = 30.0  # then the log says that it is waited for
+
+
+class Unanswered(EndsCommand):
+    """No answer came. ``sent``: the service may have done what it was asked all the same.
+
+    ``late``: the service is there, and did not answer in time.
+    """
+
+    def __init__(self, message: str, *, sent: bool, late: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
+        self.late = late
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +98,15 @@ class Client:
         url: str,
         transport: httpx.BaseTransport | None = None,
         token: str = "",
+        patience: Patience | None = None,
     ) -> None:
         """``where``: how the service is told from others in sentences."""
+        self._patience = patience or Patience()
         self._where = where
         self.name = f"the service {where}"
         self._client = httpx.Client(
             base_url=url,
             transport=transport,
-            timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=_CONNECT_SECONDS),
             limits=_LIMITS,
             verify=verification(url),
             headers={"authorization": f"Bearer {token}"} if token else None,
@@ -97,7 +114,7 @@ class Client:
         )
 
     @classmethod
-    def at(cls, url: str, token: str = "") -> "Client":
+    def at(cls, url: str, token: str = "", patience: Patience | None = None) -> "Client":
         """The service at an address; ``token``: what is sent with each call, if any.
 
         Raises Unanswered for what is no address, and no token.
@@ -118,26 +135,41 @@ class Client:
                 "nothing else?",
                 sent=False,
             )
-        return cls(f"at {masked(url)}", url.rstrip("/"), token=token)
+        return cls(f"at {masked(url)}", url.rstrip("/"), token=token, patience=patience)
 
     def call(
         self, method: str, path: str, body: bytes | None = None, *, seconds: float | None = None
     ) -> Reply:
         """The answer, whatever it says. Raises Unanswered.
 
-        ``body``: JSON. ``seconds``: how long to wait for the answer, 0 is without limit.
+        ``body``: JSON. ``seconds``: how long to wait for the answer, 0 is without limit; otherwise
+        it is as long as a question or a change may take, by the method.
         """
-        options: dict[str, Any] = {} if seconds is None else {"timeout": seconds or None}
+        patience = self._patience
+        if seconds is None:
+            seconds = patience.question if method == "GET" else patience.change
+        connect = min(patience.connect, seconds or patience.connect)
+        options: dict[str, Any] = {"timeout": httpx.Timeout(seconds or None, connect=connect)}
         if body is not None:
             options["headers"] = _JSON
         try:
-            response = self._client.request(method, path, content=body, **options)
+            with self._told_when_long(seconds):
+                response = self._client.request(method, path, content=body, **options)
         except (httpx.ConnectError, httpx.ConnectTimeout, UnicodeError) as error:
             # The last: of a name of a host that cannot be one.
             raise Unanswered(self._silent(error), sent=False) from error
+        except httpx.TimeoutException as error:
+            raise Unanswered(self._silent(error), sent=True, late=True) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unanswered(self._silent(error), sent=True) from error
         return Reply(response.status_code, response.content)
+
+    def _told_when_long(self, seconds: float) -> AbstractContextManager[None]:
+        told = self._patience.told
+        if 0 < seconds <= told:
+            return nullcontext()
+        line = f"{self.name} has not answered yet, it is waited for"
+        return told_when_long(log, line, told)
 
     def _silent(self, error: Exception) -> str:
         return f"no service answers {self._where}: {reason(error)}"

@@ -112,7 +112,7 @@ class Service:
         try:
             return self._client.call(method, path, body)
         except Unanswered as error:
-            if not error.sent:
+            if error.late or not error.sent:
                 raise CannotSync(str(error)) from error
         try:
             return self._client.call(method, path, body)

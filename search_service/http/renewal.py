@@ -92,9 +92,13 @@ async def _look_again(
         if is_told:
             manager.tell_reloading()
         for item in items:
-            # Files may be on a disk that does not answer.
-            if is_told or await asyncio.to_thread(item.stamp) != item.last_stamp:
-                await asyncio.to_thread(_renew, item)
+            try:
+                # Files may be on a disk that does not answer.
+                if is_told or await asyncio.to_thread(item.stamp) != item.last_stamp:
+                    await asyncio.to_thread(_renew, item)
+            except Exception:
+                # Of a defect, or of a system that gives no thread: nobody would look ever again.
+                log.exception("not renewed, it is tried again", extra={"what": item.what})
         if is_told:
             manager.tell_ready(status)
 

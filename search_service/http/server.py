@@ -1,18 +1,21 @@
 """Serves an application on an address until it is told to stop.
 
 A SIGTERM or Ctrl-C: no new connections, the requests that run are finished, then the end, with
-exit status 0. A second Ctrl-C does not wait for them.
+exit status 0. A second Ctrl-C does not wait for them. While it starts or closes what it has open, a
+second signal ends it at once: it may wait for a cluster, or for a journal of minutes.
 """
 
 import asyncio
 import contextlib
 import errno
 import logging
+import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -33,6 +36,7 @@ log = logging.getLogger(__name__)
 # How long the event loop keeps the interpreter from the threads that take changes, at most. With
 # Python's 5 ms a change waits for that at each of its steps, when searches come by the hundred.
 _SWITCH_SECONDS = 0.0005
+_SIGNALLED = 128  # and the number of the signal, as shells tell it
 FINISH_SECONDS = 5  # for requests that run when the service is told to stop
 
 WhenServing = Callable[[str], Awaitable[None]]
@@ -160,6 +164,7 @@ async def _serve(
             sys.setswitchinterval(_SWITCH_SECONDS)
             beside = asyncio.ensure_future(_when_serving(server, url, when_serving))
             await server.serve(sockets=[listening])
+            server.serving.clear()
             beside.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await beside
@@ -229,6 +234,15 @@ class Server(_AnnouncingServer):
     ) -> None:
         super().__init__(config, certificates)
         self.manager = manager
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End when requests that run are answered; called for each signal."""
+        is_told_again = self.should_exit
+        super().handle_exit(sig, frame)  # at once: the next signal may come amid the line
+        if not self.serving.is_set():
+            if is_told_again:
+                os._exit(_SIGNALLED + sig)  # as by SIGKILL, which loses nothing either
+            log.warning("told to end while it starts: it ends then; told once more, at once")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, and finish the requests that run."""

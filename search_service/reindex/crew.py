@@ -83,7 +83,7 @@ class Crew:
     def _hear(self, worker: _Worker) -> None:
         try:
             message: Ready | At | Durable | Failed = worker.connection.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # the latter amid a message
             self._replace(worker)
             return
         match message:

@@ -7,12 +7,13 @@ next generation of a data directory on this machine, see ``run``.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from threading import Event, Lock
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
 from urllib.parse import urlencode
 
 import orjson
@@ -21,7 +22,7 @@ from analyzers import Units
 from search_service.catalogue import lookup
 from search_service.catalogue.documents import prepare
 from search_service.catalogue.entities import ENTITIES
-from search_service.client.connection import Client, Reply, Unanswered
+from search_service.client.connection import Client, Patience, Reply, Unanswered
 from search_service.client.operations import another_program, origin_in, status_in
 from search_service.engines.id_ranges import IdRange
 from search_service.errors import BadRequest, CannotReindex
@@ -40,12 +41,14 @@ BLOCK = 10_000
 _BASE = "/icat.lucene"
 _AGAIN = (0.0, 0.0)  # a kept connection may have been ended untold, and an answer be lost
 _SHOWN_SECONDS = 1.0
+_LEFT_SECONDS = 5.0  # for what is on its way when the others end
+_GIVE_UP = Patience(change=60.0)
 _TRY_AGAIN = (502, 503, 504)
 _UNKNOWN = 404
 _LOCKED = 406  # or not locked, as the sentence says
 
 
-Connect = Callable[[], Client]
+Connect = Callable[..., Client]
 
 
 def fill(
@@ -125,6 +128,10 @@ def _status(client: Client) -> Reply:
         raise CannotReindex(str(error)) from error
 
 
+class _Ended(Exception):
+    """Another thread has failed, or the command is stopped."""
+
+
 class _Filling:
     """One entity."""
 
@@ -163,14 +170,18 @@ class _Filling:
         self._show(self._progress.lines())
         return sent
 
-    def _calls(self) -> "_Calls":
-        return _Calls(self._connect(), self._wanted.pauses)
+    def _calls(self, pause: Callable[[float], object] = time.sleep) -> "_Calls":
+        return _Calls(self._connect(), self._wanted.pauses, pause)
+
+    def _pause_in_thread(self, seconds: float) -> None:
+        if self._ended.wait(seconds):
+            raise _Ended
 
     def _give_up(self) -> None:
         """Nothing of half a population is searched, and changes are accepted again."""
         try:
             # Once: who stops a command does not wait for a service that has gone.
-            with closing(_Calls(self._connect(), ())) as calls:
+            with closing(_Calls(self._connect(patience=_GIVE_UP), ())) as calls:
                 calls.abandon(self._entity)
         except CannotReindex as error:
             log.error(
@@ -201,27 +212,46 @@ class _Filling:
         return [piece for piece in clipped if piece.low < piece.high]
 
     def _send_all(self, pieces: Sequence[Piece]) -> int:
-        with ThreadPoolExecutor(self._wanted.workers, "fill") as threads:
-            running = [threads.submit(self._send, piece) for piece in pieces]
-            try:
-                while True:
-                    done, waiting = wait(running, _SHOWN_SECONDS, FIRST_EXCEPTION)
-                    failures = [f.exception() for f in done if f.exception() is not None]
-                    if failures or not waiting:
-                        break
-                    self._show(self._progress.lines())
-            finally:
-                self._ended.set()
-                for one in running:
-                    one.cancel()
+        running = {piece: Future[int]() for piece in pieces}
+        left = SimpleQueue[Piece]()
+        for piece in pieces:
+            left.put(piece)
+        for _ in range(min(self._wanted.workers, len(pieces))):
+            # None that waits for a service which says nothing keeps the command from ending.
+            Thread(target=self._send_left, args=(left, running), name="fill", daemon=True).start()
+        try:
+            while True:
+                done, waiting = wait(running.values(), _SHOWN_SECONDS, FIRST_EXCEPTION)
+                failures = [f.exception() for f in done if f.exception() is not None]
+                if failures or not waiting:
+                    break
+                self._show(self._progress.lines())
+        finally:
+            self._ended.set()
+            wait([one for one in running.values() if one.running()], _LEFT_SECONDS)
         for failure in failures:
             if failure is not None:
                 raise failure
-        return sum(one.result() for one in running)
+        return sum(one.result() for one in running.values())
+
+    def _send_left(
+        self, left: "SimpleQueue[Piece]", running: "Mapping[Piece, Future[int]]"
+    ) -> None:
+        while not self._ended.is_set():
+            try:
+                piece = left.get_nowait()
+            except Empty:
+                return
+            future = running[piece]
+            future.set_running_or_notify_cancel()
+            try:
+                future.set_result(self._send(piece))
+            except BaseException as error:  # noqa: BLE001 (raised by the thread that waits)
+                future.set_exception(error)
 
     def _send(self, piece: Piece) -> int:
         sent, place = 0, piece.low
-        with closing(self._calls()) as calls:
+        with closing(self._calls(self._pause_in_thread)) as calls:
 
             def pour(source: Source) -> None:
                 nonlocal sent, place
@@ -234,7 +264,14 @@ class _Filling:
                     sent, place = sent + len(documents), rows[-1][0] + 1
                     self._note(piece, sent)
 
-            with_retries(self._open_source, self._reject, pour, self._wanted.pauses, reached=True)
+            with_retries(
+                self._open_source,
+                self._reject,
+                pour,
+                self._wanted.pauses,
+                reached=True,
+                pause=self._pause_in_thread,
+            )
         self._note(piece, sent, done=True)
         return sent
 
@@ -264,9 +301,16 @@ class _Calls:
     CannotSync where another program answers.
     """
 
-    def __init__(self, client: Client, pauses: Sequence[float]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        pauses: Sequence[float],
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """``pauses``: seconds before each call that is made again, which ``pause`` waits."""
         self._client = client
         self._pauses = pauses
+        self._pause = pause
         self.close = client.close
 
     def lock(self, entity: str, ids: IdRange) -> None:
@@ -334,9 +378,9 @@ class _Calls:
                 if not may(error) or not waiting:
                     raise
                 why = str(error)
-            pause = waiting.pop(0)
-            log.warning("service lost, it is tried again", extra={"seconds": pause, "why": why})
-            time.sleep(pause)
+            seconds = waiting.pop(0)
+            log.warning("service lost, it is tried again", extra={"seconds": seconds, "why": why})
+            self._pause(seconds)
 
     def _refuse(self, path: str, reply: Reply) -> None:
         if not reply.done:

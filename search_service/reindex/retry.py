@@ -28,10 +28,11 @@ def with_retries(
     pauses: Sequence[float],
     *,
     reached: bool = False,
+    pause: Callable[[float], object] = time.sleep,
 ) -> T:
     """The work done, by as many connections as it takes. Raises SourceFailed.
 
-    ``reached``: there was a connection before.
+    ``reached``: there was a connection before. ``pause``: waits for so many seconds.
     """
     waiting = list(pauses)
     while True:
@@ -47,11 +48,11 @@ def with_retries(
                 waiting = list(pauses)
             if not waiting:
                 raise
-            pause = waiting.pop(0)
+            seconds = waiting.pop(0)
             log.warning(
-                "source lost, it is tried again", extra={"seconds": pause, "why": str(error)}
+                "source lost, it is tried again", extra={"seconds": seconds, "why": str(error)}
             )
-            time.sleep(pause)
+            pause(seconds)
 
 
 @contextmanager

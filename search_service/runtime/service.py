@@ -20,6 +20,7 @@ from search_service.engines.fit import Fit
 from search_service.engines.index import Engine
 from search_service.errors import EngineUnavailable, StorageFailed
 from search_service.metrics import STORAGE_FAILURES, Metrics
+from search_service.processes import kill_forkserver
 from search_service.runtime.freed_memory import FreedMemory
 from search_service.runtime.garbage_collection import GarbageCollection
 from search_service.runtime.recent import Recent
@@ -39,6 +40,7 @@ T = TypeVar("T")
 TEND_SECONDS = 1.0
 _CHANGES_AT_ONCE = 8  # those that have their body
 _START_SECONDS = 10.0
+_STUCK_SECONDS = 5.0
 
 
 class Changes(Protocol):
@@ -251,12 +253,15 @@ class Service:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     async def close(self) -> None:
-        """End the workers, wait for changes that have begun, let go of the data directory."""
+        """End the workers, wait for changes that have begun, let go of the data directory.
+
+        A process that encodes for them and stands still holds up nothing.
+        """
         self._tending.cancel()
         self.soundness.cancel()
         await self.pool.stop()
-        await asyncio.to_thread(self._threads.shutdown)
-        await asyncio.to_thread(self._close)
+        await _done_at_last(self._threads.shutdown)
+        await _done_at_last(self._close)
 
     async def _tend(self) -> None:
         while True:
@@ -273,6 +278,20 @@ class Service:
                 if isinstance(error, StorageFailed | OSError):
                     self.metrics.count(STORAGE_FAILURES)
                 log.exception("housekeeping failed; it is tried again")
+
+
+async def _done_at_last(work: Callable[[], object]) -> None:
+    """Run work that may wait for a process which encodes: after some seconds they are ended."""
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    _, waits = await asyncio.wait([working], timeout=_STUCK_SECONDS)
+    if waits:
+        # Those that are at work lose a block, which others encode.
+        log.warning(
+            "what has begun is waited for, processes that encode for it are ended; told to end "
+            "once more, the service does not wait"
+        )
+        await asyncio.to_thread(kill_forkserver)
+    await working
 
 
 def _started_threads(count: int) -> ThreadPoolExecutor:

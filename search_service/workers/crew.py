@@ -24,6 +24,7 @@ from search_service.workers.worker import View, Worker
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds before a worker that cannot start is tried again
+START_SECONDS = 120.0  # one that is not ready by then stands still
 
 T = TypeVar("T")
 
@@ -57,11 +58,20 @@ class Events(Generic[T]):
 class Crew(Generic[T]):
     """The workers of one pool. For one event loop."""
 
-    def __init__(self, starter: Starter, size: int, memory: int, events: Events[T]) -> None:
+    def __init__(
+        self,
+        starter: Starter,
+        size: int,
+        memory: int,
+        events: Events[T],
+        start_seconds: float = START_SECONDS,
+    ) -> None:
         """A crew of ``size`` that has not been started.
 
         ``memory``: bytes that the starter gives each process, 0 for any; for what is told of ends.
+        ``start_seconds``: that a worker may take until it is ready.
         """
+        self._start_seconds = start_seconds
         self.counts = Counts()
         self._starter = starter
         self._size = size
@@ -236,8 +246,8 @@ class Crew(Generic[T]):
         """Start a worker in place of one that has grown, which answers until that is ready."""
         try:
             await self._start_worker()
-        except (WorkersCannotStart, OSError) as error:
-            log.warning("search worker could not be renewed", extra={"why": str(error)})
+        except Exception as error:  # noqa: BLE001 (nobody else would try again)
+            log.warning("search worker could not be renewed", extra={"why": _why(error)})
             if grown in self._workers:
                 grown.is_outgrown = False  # tried again after its next answer
             else:
@@ -262,10 +272,10 @@ class Crew(Generic[T]):
             try:
                 await self._start_worker()
                 return
-            except (WorkersCannotStart, OSError) as error:
+            except Exception as error:  # noqa: BLE001 (as above)
                 pause = min(max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE)
                 log.error(
-                    "search worker cannot start", extra={"why": str(error), "next_try": pause}
+                    "search worker cannot start", extra={"why": _why(error), "next_try": pause}
                 )
 
     async def _start_worker(self) -> None:
@@ -281,6 +291,11 @@ class Crew(Generic[T]):
             ),
             sock=connection,
         )
+        await asyncio.wait([worker.ready], timeout=self._start_seconds)
+        if not worker.ready.done():
+            why = f"the process was not ready within {self._start_seconds:g} seconds"
+            worker.ready.set_exception(WorkersCannotStart(why))
+            process.kill()
         try:
             await worker.ready
         except WorkersCannotStart:
@@ -289,3 +304,8 @@ class Crew(Generic[T]):
             raise
         self.counts.started += 1
         self._make_available(worker)
+
+
+def _why(error: Exception) -> str:
+    expected = isinstance(error, WorkersCannotStart | OSError)
+    return str(error) if expected else f"{type(error).__name__}: {error}"

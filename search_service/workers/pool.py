@@ -14,7 +14,7 @@ from functools import partial
 from search_service.errors import SearchFailed, SearchTimedOut, TooBusy
 from search_service.request_context import CURRENT
 from search_service.workers.answers import QUEUE_SECONDS, Answer
-from search_service.workers.crew import Counts, Crew, Events
+from search_service.workers.crew import START_SECONDS, Counts, Crew, Events
 from search_service.workers.frames import Head
 from search_service.workers.process import MakeHandler
 from search_service.workers.queueing.callers import Caller
@@ -73,6 +73,7 @@ class SearchPool:
         memory: int = 0,
         niceness: int = 0,
         by_processor: bool = False,
+        start_seconds: float = START_SECONDS,
     ) -> None:
         """A pool that has not been started.
 
@@ -85,7 +86,8 @@ class SearchPool:
         ``memory``: bytes that a process may have of its own, 0 for any; ``niceness``: how
         far they stand back behind this process, from 0 to 19. ``by_processor``: what a search costs
         is the time of a processor, which stays the same however busy the machine is; otherwise all
-        of its time, also what it waits elsewhere.
+        of its time, also what it waits elsewhere. ``start_seconds``: that a process may take until
+        it is ready.
         """
         self.size = size
         self._seconds = seconds
@@ -102,7 +104,7 @@ class SearchPool:
         self._by_processor = by_processor
         starter = Starter(make, preload=preload, memory=memory, niceness=niceness)
         events = Events(self._on_idle, self._on_answer, self._on_lost, Search.finish)
-        self._crew: Crew[Search] = Crew(starter, size, memory, events)
+        self._crew: Crew[Search] = Crew(starter, size, memory, events, start_seconds)
         self._closing = False
 
     async def start(self) -> None:

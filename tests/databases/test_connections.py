@@ -1,7 +1,10 @@
 """What goes wrong between a re-index and its database is told, and never with the password."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,13 +12,17 @@ import sqlalchemy as sa
 
 from search_service.errors import SourceLost, SourceRefused, SourceUnreachable
 from search_service.reindex.retry import with_retries
+from search_service.sources.address import parse
 from search_service.sources.base import ignore_rejected
 from search_service.sources.open import SourceAt, open_source
+from search_service.sources.sql.connecting import Database
 from tests.databases.conftest import Open
 from tests.support import catalogues, databases
 from tests.support.databases import Server
+from tests.support.processes import descendants
 
 pytestmark = pytest.mark.databases
+SHORT = 0.5  # seconds: a statement takes less
 PASSWORD = "d0-not-tell!"
 
 
@@ -159,3 +166,37 @@ def test_a_table_that_may_not_be_read_is_refused(mariadb_copy: str) -> None:
     with pytest.raises(Exception, match="there is no table") as raised:
         open_source(url_with(mariadb_copy, username="curious", password=PASSWORD))
     assert PASSWORD not in str(raised.value)
+
+
+@contextmanager
+def still(server: Server) -> Iterator[None]:
+    """The server and all of its processes stand still until the end of the block."""
+    pids = [server.process.pid, *descendants(server.process.pid)]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("name", ["mariadb", "postgresql"])
+def test_a_server_that_stands_still_is_lost_and_one_that_goes_on_is_read_on(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    server: Server = request.getfixturevalue(f"{name}_server")
+    url = parse(server.url)
+    database = Database(url, read_seconds=SHORT)
+    one = sa.text("SELECT 1")
+    assert database.rows(one) == [(1,)]
+    with still(server):
+        with pytest.raises(SourceLost, match="cannot be read"):
+            database.rows(one)
+        database.close()
+        # The system takes connections for it all the same.
+        with pytest.raises(SourceUnreachable, match=r"cannot be opened: .*(timed out|timeout)"):
+            Database(url, open_seconds=SHORT)
+    database = Database(url)
+    assert database.rows(one) == [(1,)]
+    database.close()

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -11,8 +13,9 @@ import pytest
 
 from tests.end_to_end.slow_searches import FILES, QUICK, READ_SLOWLY, SLOW
 from tests.support.calling import Caller, Reply
-from tests.support.processes import descendants, is_alive, wait_for
-from tests.support.serving import Served, serving
+from tests.support.processes import descendants, is_alive, started, wait_for
+from tests.support.serving import END_SECONDS, Served, serving
+from tests.support.silent import silent_server
 
 pytestmark = pytest.mark.slow
 
@@ -120,3 +123,55 @@ def test_processes_that_help_outlive_a_signal_that_is_not_the_services(tmp_path:
         assert asking.reply.status == 504
         assert caller.search("Datafile", QUICK).status == 200
         assert service.process.poll() is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_a_start_that_waits_says_what_ends_it_and_ends_so(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with silent_server() as (cluster, port):
+        address = f"opensearch_addresses=http://127.0.0.1:{port}"
+        service = [sys.executable, "-m", "search_service", "serve", "--data", str(tmp_path)]
+        options = ["--set", "engine=opensearch", "--set", address]
+        with started([*service, *options], stderr=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            connection, _ = cluster.accept()
+            with connection:
+                process.send_signal(number)
+                assert "told once more, at once" in process.stderr.readline()
+                process.send_signal(number)
+                assert process.wait(END_SECONDS) == 128 + number
+
+
+CLOSES_FOR_EVER = """
+import asyncio
+import sys
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+from search_service.http.admission.control import AdmissionControl
+from search_service.http.admission.limits import UNLIMITED
+from search_service.http.server import listen, serve
+
+@asynccontextmanager
+async def opened(app):
+    yield
+    print("closes", flush=True)
+    await asyncio.Event().wait()
+
+async def tell(url):
+    print("serves", flush=True)
+
+app = FastAPI(lifespan=opened)
+app.state.admission = AdmissionControl(UNLIMITED)
+serve(app, listen("127.0.0.1", 0), tell)
+"""
+
+
+def test_an_end_that_waits_is_at_once_at_the_second_signal() -> None:
+    with started([sys.executable, "-c", CLOSES_FOR_EVER], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "serves\n"
+        process.terminate()
+        assert process.stdout.readline() == "closes\n"
+        process.terminate()
+        assert process.wait(END_SECONDS) == 128 + signal.SIGTERM

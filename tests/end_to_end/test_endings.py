@@ -2,11 +2,10 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from click.testing import CliRunner
 from search_service.cli.main import main
 from tests.support.processes import started
 from tests.support.serving import END_SECONDS
+from tests.support.silent import silent_server
 
 STOPPED = 130
 
@@ -189,14 +189,6 @@ def test_what_is_no_address_of_a_service_is_a_wrong_use(words: list[str], url: s
 
 
 # ── Ctrl-C ───────────────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def silent_server() -> Iterator[tuple[socket.socket, int]]:
-    """One that takes connections and never says anything."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        server.settimeout(END_SECONDS)
-        yield server, server.getsockname()[1]
 
 
 @pytest.mark.slow

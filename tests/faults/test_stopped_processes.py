@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.calling import BASE, Caller, Reply, create
 from tests.support.faults.members import ENCODER, FORK_SERVER, WORKER, members
-from tests.support.processes import is_alive, wait_for
+from tests.support.processes import is_alive, stands_still, wait_for
 from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.slow
@@ -25,16 +25,12 @@ def still(*pids: int) -> Iterator[None]:
     """They stand still, all of their threads, until the end of the block."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
-    wait_for(lambda: all(map(_stands_still, pids)), "they stand still")
+    wait_for(lambda: all(map(stands_still, pids)), "they stand still")
     try:
         yield
     finally:
         for pid in filter(is_alive, pids):
             os.kill(pid, signal.SIGCONT)
-
-
-def _stands_still(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 @pytest.fixture
@@ -107,6 +103,23 @@ def test_an_addition_waits_for_an_encoder_that_stands_still(
         assert adding.result() == DONE
     caller.done("unlock/Dataset")
     assert len(caller.names("Dataset")) == len(block)
+
+
+@pytest.mark.parametrize("kind", [ENCODER, FORK_SERVER])
+def test_a_service_that_is_told_to_end_does_not_wait_for_what_stands_still(
+    running: tuple[Served, Caller], kind: str
+) -> None:
+    service, caller = running
+    block = [{"id": id_, "name": "added"} for id_ in range(200)]
+    caller.done("lock/Dataset", delete="true")
+    if kind == ENCODER:
+        caller.done("addNow/Dataset", block)
+    (process,) = members(service.process.pid, kind)
+    with ThreadPoolExecutor(1) as thread, still(process):
+        thread.submit(caller.ask, f"{BASE}addNow/Dataset", block)
+        wait_for(lambda: _connections(service) != [], "the addition")
+        assert caller.names("Datafile") == {1: "one"}
+        assert service.stop() == 0
 
 
 @pytest.mark.parametrize("then", ["goes-on", "is-told-to-end"])

@@ -1,11 +1,13 @@
 """A source of rows in a JSON file, which tests can lose, hold up and read in other processes."""
 
+import gc
 import json
 import os
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from search_service.catalogue.origin import Origin
@@ -43,6 +45,10 @@ class OpenJson:
     def kill_readers(self) -> None:
         """From now on who reads is killed, as for want of memory."""
         (self.directory / "kill").touch()
+
+    def kill_a_reader_amid_a_message(self) -> None:
+        """The next one who reads is killed when half of what it says is on the way."""
+        (self.directory / "kill-amid").touch()
 
     def let_go(self) -> None:
         (self.directory / "hold").unlink()
@@ -82,12 +88,12 @@ class JsonSource:
         rows = [row for row in self._rows.get(entity, []) if low <= row[0] < high]
         for start in range(0, len(rows), BLOCK):
             for lost in self._directory.glob("lose-*"):
-                try:
-                    lost.unlink()
-                except FileNotFoundError:
-                    continue  # another reader was the one
-                raise SourceLost("the connection ended")
+                if self._is_first(lost.name):
+                    raise SourceLost("the connection ended")
             if (self._directory / "kill").exists():
+                os.kill(os.getpid(), signal.SIGKILL)
+            if self._is_first("kill-amid"):
+                _say_half()
                 os.kill(os.getpid(), signal.SIGKILL)
             yield rows[start : start + BLOCK]
             self._wait()
@@ -113,9 +119,24 @@ class JsonSource:
     def close(self) -> None:
         pass
 
+    def _is_first(self, mark: str) -> bool:
+        """Whether there is a mark, and no other reader was told so."""
+        try:
+            (self._directory / mark).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
     def _wait(self) -> None:
         mark = self._directory / f"waiting.{os.getpid()}"
         while (self._directory / "hold").exists():
             mark.touch()
             time.sleep(0.01)
         mark.unlink(missing_ok=True)
+
+
+def _say_half() -> None:
+    """Begin a message to the process that started this one."""
+    for found in gc.get_objects():
+        if isinstance(found, Connection):
+            os.write(found.fileno(), (1_000).to_bytes(4, "big") + b"half")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from search_service.workers.answers import Answer
+from search_service.workers.crew import START_SECONDS
 from search_service.workers.frames import Head
 from search_service.workers.pool import NOBODY, SearchPool
 from search_service.workers.process import MakeHandler
@@ -26,8 +27,17 @@ async def pool_of(
     make: MakeHandler = make_toy,
     view: Callable[[], View | None] = lambda: None,
     memory: int = 0,
+    start_seconds: float = START_SECONDS,
 ) -> AsyncIterator[SearchPool]:
-    pool = SearchPool(make, size=size, seconds=seconds, waiting=waiting, view=view, memory=memory)
+    pool = SearchPool(
+        make,
+        size=size,
+        seconds=seconds,
+        waiting=waiting,
+        view=view,
+        memory=memory,
+        start_seconds=start_seconds,
+    )
     await pool.start()
     try:
         yield pool

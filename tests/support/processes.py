@@ -30,10 +30,20 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
 
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and is not waited for does not."""
+    return _state(pid) not in ("Z", "")
+
+
+def stands_still(pid: int) -> bool:
+    """Whether a process was stopped (SIGSTOP), and does not go on."""
+    return _state(pid) == "T"
+
+
+def _state(pid: int) -> str:
+    """As `proc(5)` names it; empty for a process that is not there."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return ""
 
 
 def descendants(pid: int) -> set[int]:

@@ -88,3 +88,16 @@ class MakeOnceBroken:
         if os.path.exists(self.path):
             raise ValueError("broken for now")
         return Toy()
+
+
+@dataclass(frozen=True)
+class MakeOnceStill:
+    """Stands still while the file is there, which it removes before."""
+
+    path: str
+
+    def __call__(self) -> Toy:
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return Toy()

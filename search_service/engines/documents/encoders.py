@@ -13,6 +13,7 @@ from threading import Lock
 from search_service.engines.base import Document
 from search_service.engines.documents.encoding_process import Block, Codec, EncodingProcess
 from search_service.errors import StorageFailed
+from search_service.long_waits import TOLD_SECONDS, told_when_long
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,13 @@ class Encoders:
         processes: int,
         clock: Callable[[], float] = time.monotonic,
         memory: int = 0,
+        told_seconds: float = TOLD_SECONDS,
     ) -> None:
-        """``clock``: seconds, for ``tend``. ``memory``: bytes of a process of its own; 0: any."""
+        """``clock``: seconds, for ``tend``. ``memory``: bytes of a process of its own; 0: any.
+
+        ``told_seconds``: after which an operator is told of a process that does not answer.
+        """
+        self._told_seconds = told_seconds
         self._memory = memory
         self._codec = codec
         self._clock = clock
@@ -77,6 +83,16 @@ class Encoders:
     # ── in the threads ─────────────────────────────────────────────────────────────────────────
 
     def _encoded(self, block: Block) -> list[str]:
+        with told_when_long(
+            log,
+            "a process that encodes documents does not answer, it is waited for; ended by a "
+            "signal, another one does its work",
+            self._told_seconds,
+            entity=block.entity,
+        ):
+            return self._encoded_at_last(block)
+
+    def _encoded_at_last(self, block: Block) -> list[str]:
         self._used = self._clock()
         failure: OSError | None = None
         for attempt in range(_ATTEMPTS):

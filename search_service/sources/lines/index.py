@@ -8,20 +8,28 @@ until the file is opened again.
 import errno
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from search_service.errors import SourceRefused
+from search_service.long_waits import TOLD_SECONDS, told_when_long
 from search_service.sources.base import OnRejected
 from search_service.sources.lines.scan import COMPLETE, TEXT, scan
+
+log = logging.getLogger(__name__)
 
 
 class LineIndex:
     """An index in use: ``directory`` holds records, a file for each entity; ``text`` the lines."""
 
-    def __init__(self, path: Path, on_rejected: OnRejected) -> None:
+    def __init__(
+        self, path: Path, on_rejected: OnRejected, told_seconds: float = TOLD_SECONDS
+    ) -> None:
+        """``told_seconds``: after which an operator is told that another process is waited for."""
+        self._told_seconds = told_seconds
         self._lock, self.directory = -1, Path()
         try:
             path = path.resolve(strict=True)
@@ -69,7 +77,15 @@ class LineIndex:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            fcntl.flock(self._lock, fcntl.LOCK_SH)  # waits while it is being made
+            # While it is being made, which takes minutes.
+            with told_when_long(
+                log,
+                "another process looks through the file, it is waited for; ended by a signal, "
+                "this one does it",
+                self._told_seconds,
+                directory=str(self.directory),
+            ):
+                fcntl.flock(self._lock, fcntl.LOCK_SH)
             return False
         return True
 

@@ -159,7 +159,7 @@ class Changed:
     def _table(self, name: str) -> sa.TableClause:
         if name not in self._tables:
             written = self._catalogue.names[name]
-            with self._database.translating_errors("cannot be examined"):
+            with self._database.reading("cannot be examined"):
                 inspector = sa.inspect(self._database.connection)
                 columns = [str(one["name"]) for one in inspector.get_columns(written.table)]
             self._tables[name] = sa.table(written.table, *map(sa.column, columns))

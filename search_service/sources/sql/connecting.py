@@ -1,16 +1,20 @@
 """Connections to a database, whose failures become SourceFailed errors with a sentence."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from search_service.errors import SourceFailed, SourceLost, SourceRefused, SourceUnreachable
 from search_service.sources.address import scrubbed, shown
-from search_service.sources.sql.drivers import dates_as_text, options
+from search_service.sources.sql.drivers import OPEN_SECONDS, READ_SECONDS, options, prepare
+from search_service.sources.sql.silence import ended_after, opened_within
 
+# A file is open at once, and may be read by the thread alone that opened it.
+_OPENED_IN_TIME = frozenset({"postgresql", "sqlite"})
 EXTRAS = {"postgresql": "postgresql", "oracle": "oracle"}
 # Of the codes of MariaDB and MySQL. 2003 is an unknown host too, which is told by its text.
 REFUSED_CODES = frozenset({1044, 1045, 1049, 1130, 1142, 1143, 1227, 1698, 2005})
@@ -41,6 +45,7 @@ LOST_WORDS = (
     "too many",
     "closed the connection",
     "ORA-01033",
+    "DPY-4024",  # no answer in time
 )
 UNKNOWN_HOST_WORDS = ("name or service not known", "name resolution", "could not translate host")
 
@@ -52,8 +57,16 @@ class Unreadable(Exception):
 class Database:
     """A connection that can be opened again. Each failure is a SourceFailed, or Unreadable."""
 
-    def __init__(self, url: sa.URL) -> None:
+    def __init__(
+        self,
+        url: sa.URL,
+        open_seconds: float = OPEN_SECONDS,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        """Open it. A server may take ``open_seconds`` for that, and ``read_seconds`` to answer."""
         self._url = url
+        self._open_seconds = open_seconds
+        self._read_seconds = read_seconds
         self.shown = shown(url)
         self._engine = self._made()
         with self.translating_errors("cannot be opened"):
@@ -64,7 +77,7 @@ class Database:
 
     def rows(self, select: sa.Executable, **values: object) -> list[tuple[Any, ...]]:
         """All rows, as the driver gives them. Raises Unreadable when there is one it cannot."""
-        with self.translating_errors("cannot be read"):
+        with self.reading("cannot be read"):
             cursor = self.connection.execute(select, values).cursor
             assert cursor is not None  # noqa: S101
             # The driver's tuples: making SQLAlchemy's rows of them would cost as much again.
@@ -104,15 +117,37 @@ class Database:
                 # Each page is a statement of its own; a transaction over hours would hold the
                 # server's old versions of rows.
                 isolation_level="AUTOCOMMIT",
-                **options(self._url),
+                **options(self._url, self._read_seconds),
             )
         except ImportError as error:
             extra = EXTRAS.get(backend)
             how = f"; install icat-search-service[{extra}]" if extra else ""
             raise SourceRefused(f"There is no driver for {backend} ({error.name}){how}") from None
-        if backend == "postgresql":
-            sa.event.listen(engine, "connect", dates_as_text)
+        sa.event.listen(engine, "connect", self._prepare)
+        if backend not in _OPENED_IN_TIME:
+            sa.event.listen(engine, "do_connect", self._connect)
         return engine
+
+    def _connect(
+        self, dialect: sa.Dialect, _record: object, arguments: Any, named: Any
+    ) -> DBAPIConnection:
+        return opened_within(self._open_seconds, lambda: dialect.connect(*arguments, **named))
+
+    def _prepare(self, connection: DBAPIConnection, _record: object) -> None:
+        prepare(self._url, connection, self._read_seconds)
+
+    @contextmanager
+    def reading(self, what: str) -> Iterator[None]:
+        """As ``translating_errors``; a server that does not answer in the block is lost."""
+        with self.translating_errors(what), self._answered():
+            yield
+
+    def _answered(self) -> AbstractContextManager[None]:
+        # The other drivers have a limit of their own.
+        if self._url.get_backend_name() != "postgresql":
+            return nullcontext()
+        connection: Any = self.connection.connection.dbapi_connection
+        return ended_after(self._read_seconds, connection.fileno())
 
     @contextmanager
     def translating_errors(self, what: str) -> Iterator[None]:

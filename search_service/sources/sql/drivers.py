@@ -10,13 +10,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-CONNECT_SECONDS = 10
-READ_SECONDS = 600
+CONNECT_SECONDS = 10  # until a server takes the connection
+# Until it has let us in, too: some look up our name before they greet, and the name server may be
+# silent. PostgreSQL's driver has one limit for all of it.
+OPEN_SECONDS = 30.0
+READ_SECONDS = 600.0  # until it answers
 PACKED_BYTES = 64 << 20  # the server may allow less, see ``connecting.Database.packed``
 
 
-def options(url: sa.URL) -> dict[str, Any]:
-    """Of SQLAlchemy's ``create_engine``."""
+def options(url: sa.URL, read_seconds: float = READ_SECONDS) -> dict[str, Any]:
+    """Of SQLAlchemy's ``create_engine``. ``read_seconds``: how long an answer may take."""
     backend = url.get_backend_name()
     match backend:
         case "mysql" | "mariadb":
@@ -24,7 +27,7 @@ def options(url: sa.URL) -> dict[str, Any]:
                 "connect_args": {
                     "conv": _mariadb_values(),
                     "connect_timeout": CONNECT_SECONDS,
-                    "read_timeout": READ_SECONDS,
+                    "read_timeout": read_seconds,
                     "init_command": f"SET SESSION group_concat_max_len = {PACKED_BYTES}",
                 }
             }
@@ -50,8 +53,16 @@ def _mariadb_values() -> dict[object, object]:
     return {kind: convert for kind, convert in conversions.items() if kind not in dates}
 
 
-def dates_as_text(connection: Any, _record: object) -> None:
-    """Told to each new connection of PostgreSQL."""
+def prepare(url: sa.URL, connection: Any, read_seconds: float) -> None:
+    """Tell a new connection of the driver what no option tells."""
+    match url.get_backend_name():
+        case "postgresql":
+            _dates_as_text(connection)
+        case "oracle":
+            connection.call_timeout = round(read_seconds * 1_000)
+
+
+def _dates_as_text(connection: Any) -> None:
     from psycopg.types.string import TextLoader
 
     for kind in ("timestamp", "timestamptz", "date"):

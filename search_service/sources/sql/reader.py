@@ -60,7 +60,7 @@ class SqlSource:
         self._moments = moments
         self._on_rejected = on_rejected
         self._statements: dict[str, EntityStatements] = {}
-        with database.translating_errors("cannot be examined"):
+        with database.reading("cannot be examined"):
             self._catalogue = schema.examine(database.connection)
 
     @property

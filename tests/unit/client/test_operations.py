@@ -8,10 +8,11 @@ from threading import Thread
 
 import pytest
 
-from search_service.client.connection import Client, Unanswered
+from search_service.client.connection import Client, Patience, Unanswered
 from search_service.client.index_client import IndexClient
 from search_service.client.operations import Refused, Service
 from search_service.errors import CannotSync, SearchTimedOut
+from tests.support.silent import silent_server
 
 Answer = tuple[int, object]
 
@@ -156,3 +157,26 @@ def test_what_is_no_token_is_told_without_it(token: str) -> None:
 def test_a_host_that_cannot_be_one_is_told(host: str) -> None:
     with closing(Client.at(f"http://{host}")) as client, pytest.raises(Unanswered, match=host):
         client.call("GET", "/status")
+
+
+@pytest.mark.parametrize(
+    ("call", "patience"),
+    [
+        pytest.param(Service.status, Patience(question=0.2, told=0.1), id="a-question"),
+        pytest.param(Service.commit, Patience(change=0.2, told=0.1), id="a-change"),
+    ],
+)
+def test_a_service_that_says_nothing_is_waited_for_once_and_the_log_tells(
+    call: Callable[[Service], object], patience: Patience, caplog: pytest.LogCaptureFixture
+) -> None:
+    with silent_server() as (server, port):
+        with (
+            closing(Client.at(f"http://127.0.0.1:{port}", patience=patience)) as client,
+            pytest.raises(CannotSync, match=r"no service answers at .*timed out"),
+        ):
+            call(Service(client))
+        server.accept()[0].close()
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert "has not answered yet, it is waited for" in caplog.text

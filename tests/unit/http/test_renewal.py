@@ -113,6 +113,31 @@ def test_one_that_is_wrong_keeps_no_other_from_being_renewed(
     assert content.now == "old"
 
 
+class Failing(Content):
+    """One that the system gives no thread for, once."""
+
+    def stamp(self) -> object:
+        if self.read == 0 and hasattr(self, "now"):
+            self.read += 1
+            raise RuntimeError("can't start new thread")
+        return super().stamp()
+
+
+def test_whatever_fails_it_is_looked_at_again(
+    content: Content, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = Failing(content.path)
+
+    async def work() -> None:
+        async with renewing([failing], OFTEN):
+            await asyncio.to_thread(wait_for, lambda: failing.read == 1, "a failure")
+            content.path.write_text("newer")
+            await asyncio.to_thread(wait_for, lambda: failing.now == "newer", "a renewal")
+
+    asyncio.run(work())
+    assert caplog.messages == ["not renewed, it is tried again"]
+
+
 def test_sighup_is_as_before_without_items_and_afterwards(content: Content) -> None:
     before = signal.getsignal(signal.SIGHUP)
 

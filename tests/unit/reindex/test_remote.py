@@ -4,9 +4,9 @@ import http.server
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -31,8 +31,11 @@ class Elsewhere:
     locked: set[str] = field(default_factory=set)
     done: list[str] = field(default_factory=list)
     documents: int = 0
+    waiting: int = 0  # additions that came, of a silent one
     losing: Callable[[str], bool] = lambda operation: False  # does it, and answers nothing
     refusing: Callable[[str], bool] = lambda operation: False
+    busy: bool = False  # for additions
+    silent: Event | None = None  # additions are not answered before it is set
 
     def answer(self, path: str, body: bytes) -> tuple[int, object]:
         if self.page:
@@ -42,6 +45,11 @@ class Elsewhere:
         operation, entity = path.removeprefix("/icat.lucene/").partition("?")[0].split("/")
         if self.refusing(operation):
             return 400, {"message": f"{operation} is refused"}
+        if operation == "addNow" and self.busy:
+            return 503, {"message": "too much to do"}
+        if operation == "addNow" and self.silent is not None:
+            self.waiting += 1
+            self.silent.wait()
         if operation == "abandon" and not self.abandons:
             return 501, {"message": "what is that?"}
         if operation == "lock" and entity in self.locked:
@@ -205,3 +213,31 @@ def test_a_service_that_refuses_its_status_is_not_taken_for_another(source: Open
         pytest.raises(CannotReindex, match="a token is needed"),
     ):
         remote.cancel(elsewhere.url, ["Datafile"])
+
+
+def test_ctrl_c_does_not_wait_for_the_next_attempt(
+    source: OpenJson, caplog: pytest.LogCaptureFixture
+) -> None:
+    def press_ctrl_c(lines: object) -> None:
+        if "it is tried again" in caplog.text:
+            raise KeyboardInterrupt
+
+    wanted = replace(WANTED, pauses=(3_600.0,))
+    with serving(Elsewhere(busy=True)) as elsewhere, pytest.raises(KeyboardInterrupt):
+        remote.fill(elsewhere.url, "", source, wanted, press_ctrl_c)
+    assert elsewhere.done == ["lock", "abandon"]
+
+
+def test_ctrl_c_does_not_wait_for_a_service_that_says_nothing(source: OpenJson) -> None:
+    def press_ctrl_c(lines: object) -> None:
+        if elsewhere.waiting:
+            raise KeyboardInterrupt
+
+    silent = Event()
+    with serving(Elsewhere(silent=silent)) as elsewhere:
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                remote.fill(elsewhere.url, "", source, WANTED, press_ctrl_c)
+            assert elsewhere.done == ["lock", "abandon"]
+        finally:
+            silent.set()

@@ -220,6 +220,15 @@ def test_a_piece_that_kills_each_worker_ends_the_run_which_can_go_on(
     assert indexed.holds({"Datafile": rows["Datafile"]})
 
 
+def test_a_worker_that_is_killed_amid_a_message_is_replaced(
+    indexed: Indexed, rows: Rows, wanted: MakeWanted
+) -> None:
+    indexed.source.write(rows)
+    indexed.source.kill_a_reader_amid_a_message()
+    indexed.run(wanted("Datafile", workers=1))
+    assert indexed.holds({"Datafile": rows["Datafile"]})
+
+
 def test_what_changes_meanwhile_is_in_the_next_generation(
     indexed: Indexed, rows: Rows, wanted: MakeWanted
 ) -> None:

@@ -15,8 +15,15 @@ from search_service.workers.process import MakeHandler
 from search_service.workers.queueing.callers import Caller
 from tests.support.pools import PATIENCE, begun, body_of, pool_of, run, until
 from tests.support.processes import descendants, is_alive, started
-from tests.support.toy_workers import MakeOnceBroken, ToyView, die_at_start, make_nothing
+from tests.support.toy_workers import (
+    MakeOnceBroken,
+    MakeOnceStill,
+    ToyView,
+    die_at_start,
+    make_nothing,
+)
 
+STILL_SECONDS = 5.0  # more than a start takes
 EVE = Caller("192.0.2.1", "eve")
 
 
@@ -59,6 +66,23 @@ def test_workers_that_cannot_start_end_the_start_with_their_reason(
                 pass
 
     run(work)
+
+
+def test_a_worker_that_stands_still_before_it_is_ready_is_ended_and_another_started(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work() -> None:
+        still = tmp_path / "still"
+        make = MakeOnceStill(str(still))
+        async with pool_of(1, seconds=PATIENCE, make=make, start_seconds=STILL_SECONDS) as pool:
+            still.touch()
+            with pytest.raises(SearchFailed):
+                await pool.ask(("die",), b"")
+            assert (await pool.ask(("echo",), b"")).status == 200
+
+    run(work)
+    told = {vars(record).get("why") for record in caplog.records}
+    assert f"the process was not ready within {STILL_SECONDS:g} seconds" in told
 
 
 def test_a_worker_that_cannot_be_replaced_is_tried_again(

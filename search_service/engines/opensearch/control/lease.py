@@ -7,6 +7,7 @@ stand in the same document: ``change`` then is refused as soon as another has it
 """
 
 import logging
+import math
 import os
 import socket
 import threading
@@ -19,6 +20,7 @@ from typing import Any, Self
 from search_service.engines.opensearch.cluster.client import Stored
 from search_service.engines.opensearch.control.documents import Documents
 from search_service.errors import DirectoryRefused, ServiceError, TurnLost
+from search_service.long_waits import TOLD_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +34,15 @@ _BEATS = 3  # in the seconds of a lease
 class Lease:
     """A lease on the document with this id. ``seconds``: how long it lasts without a beat.
 
-    ``is_made``: where there is no such document.
+    ``is_made``: where there is no such document. ``told_seconds``: after which an operator is told
+    who is waited for.
     """
 
     documents: Documents
     id: str
     seconds: float
     is_made: bool = True
+    told_seconds: float = TOLD_SECONDS
 
     def take(
         self, wait_seconds: float | None = None, *, gives_up: bool = False
@@ -50,6 +54,7 @@ class Lease:
         """
         until = None if wait_seconds is None else time.monotonic() + wait_seconds
         pause = _SHORTEST_PAUSE
+        told_at = time.monotonic() + self.told_seconds
         watched = Watched(self.seconds)
         while True:
             stored = self.documents.read(self.id)
@@ -65,6 +70,10 @@ class Lease:
                 gives_up and watched.is_alive
             ):
                 return None
+            if time.monotonic() >= told_at:
+                told_at = math.inf
+                owner = stored and stored.document["lease"]["owner"]
+                log.warning("waits for who has it", extra={"what": self.id, "owner": owner})
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE, self.seconds / 10)
 

@@ -14,6 +14,7 @@ from search_service.engines.config import ClusterOptions
 from search_service.engines.opensearch.cluster.client import Cluster
 from search_service.engines.opensearch.write.indices import DEFAULT_REPLICAS, paths
 from search_service.errors import CannotReindex
+from search_service.long_waits import told_when_long
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ class Copies:
         for entity, index in indices.items():
             self._set(index, replicas.get(entity, replicas.get("", DEFAULT_REPLICAS)))
         for names in paths(sorted(indices.values())):
-            self._wait_for(names)
+            with told_when_long(log, "copies are made, they are waited for", indices=names):
+                self._wait_for(names)
 
     def _set(self, names: str, replicas: int) -> None:
         self.cluster.request("PUT", f"/{names}/_settings", body={_REPLICAS: replicas})

@@ -130,6 +130,27 @@ def test_processes_that_are_killed_at_any_moment_hold_up_nobody() -> None:
 
 
 @pytest.mark.slow
+def test_a_process_that_stands_still_is_waited_for_and_an_operator_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    encoders = Encoders(CODEC, 1, told_seconds=0.1)
+    documents = datafiles(WORTH_SENDING)
+    before = descendants(os.getpid())
+    lines = encoders.lines("Datafile", documents)
+    process = started_since(before)
+    os.kill(process, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(encoders.lines, "Datafile", documents)
+        try:
+            wait_for(lambda: "does not answer, it is waited for" in caplog.text, "a line")
+            assert not waiting.done()
+        finally:
+            os.kill(process, signal.SIGCONT)
+        assert waiting.result() == lines
+    encoders.end()
+
+
+@pytest.mark.slow
 def test_idle_processes_end(encoders: Encoders, clock: Clock[float]) -> None:
     before = descendants(os.getpid())
     encoders.lines("Datafile", datafiles(WORTH_SENDING))

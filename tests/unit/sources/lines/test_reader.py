@@ -3,8 +3,10 @@
 import gzip
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -15,8 +17,11 @@ from hypothesis import strategies as st
 
 from search_service.catalogue.documents import Document
 from search_service.errors import SourceRefused
+from search_service.sources.base import ignore_rejected
+from search_service.sources.lines.index import LineIndex
 from search_service.sources.lines.records import Reader, Writer
 from search_service.sources.open import open_source
+from tests.support.processes import stands_still, wait_for
 from tests.unit.conftest import Opened
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
@@ -232,6 +237,42 @@ def test_an_index_left_behind_is_used_and_removed(
     process.join(60)
     assert len(list(temporary.iterdir())) == 1
     assert opened(url).ids("Datafile") == [1]
+
+
+def stand_still(*_: object) -> None:
+    """Amid the look through a file, at a line that is rejected."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def look_through(path: Path, directory: str) -> None:
+    """In a process of its own."""
+    tempfile.tempdir = directory
+    LineIndex(path, stand_still)
+
+
+def test_a_process_that_stands_still_amid_the_look_through_a_file_is_waited_for_and_told_of(
+    tmp_path: Path, temporary: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "documents.jsonl"
+    written(path, b"no document\n", line("Datafile", datafile(1)))
+    process = multiprocessing.get_context("spawn").Process(
+        target=look_through, args=(path, str(temporary))
+    )
+    process.start()
+    try:
+        wait_for(lambda: stands_still(process.pid or 0), "it stands still")
+        with ThreadPoolExecutor(1) as thread:
+            opening = thread.submit(LineIndex, path, ignore_rejected, told_seconds=0.1)
+            try:
+                wait_for(lambda: "another process looks through" in caplog.text, "a line")
+                assert not opening.done()
+            finally:
+                process.kill()
+            opening.result().close()
+    finally:
+        process.kill()
+    process.join()
+    assert list(temporary.iterdir()) == []
 
 
 @given(ids=st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1))

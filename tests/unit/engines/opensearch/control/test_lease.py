@@ -1,5 +1,6 @@
 """One holder at a time, whoever stops or dies; what one writes who is too late has no effect."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,6 +76,17 @@ def test_who_waits_gets_nothing_while_the_holder_lives(lease: Lease) -> None:
         assert lease.take(wait_seconds=2 * lease.seconds) is None
         say(held, "still here")
     assert written(lease) == "still here"
+
+
+def test_an_operator_is_told_who_is_waited_for_long(
+    lease: Lease, caplog: pytest.LogCaptureFixture
+) -> None:
+    with taken(lease) as held:
+        owner = held.content["lease"]["owner"]
+        waiting = replace(lease, told_seconds=0.1)
+        assert waiting.take(wait_seconds=2 * lease.seconds) is None
+    (told,) = [record for record in caplog.records if record.message == "waits for who has it"]
+    assert vars(told)["owner"] == owner
 
 
 def test_who_waits_takes_over_from_a_holder_that_was_killed(
