@@ -96,7 +96,7 @@ def normalized(form: Literal["NFD", "NFKC"], text: str) -> str:
     """The text in a form of Unicode, without the marks that are too many at one letter.
 
     Marks at a letter are put in order, in time that grows with the square of their number and that
-    no other thread gets any of: a million of them, which one value may hold, would take an hour.
+    no other thread gets any of: 80,000 took 8 s, and one value may hold a million.
     """
     return unicodedata.normalize(form, _MANY_MARKS.sub(_fewer_marks, text))
 

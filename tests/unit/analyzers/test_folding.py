@@ -43,7 +43,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     ],
 )
 def test_a_letter_has_few_marks(marks: str) -> None:
-    # To put so many in order takes an hour, without any thread beside it.
+    # To put so many in order takes minutes, in which no other thread runs.
     many = f"a{marks * 250_000} b{marks * 2}"
     assert len(unified(many)) < 100
     assert folded(unified(many)) == "a b"
