@@ -6,6 +6,7 @@ text is pasted with. Not here: where words begin and end, see ``parts``.
 
 import re
 import unicodedata
+from typing import Literal
 
 from analyzers.chain import lower
 
@@ -18,6 +19,12 @@ _UNIFIED = str.maketrans(
 )
 _BROKEN_LINE = re.compile(r"(?<=[^\W\d_])-[ \t]*\r?\n\s*(?=[^\W\d_])")
 _POWER_OF_TEN = re.compile(r"(?:(?P<times>\d)\s*[×·x]\s*)?(?<!\d)10(?P<power>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+
+# Marks at one letter, as Unicode's stream-safe text format has it; no writing has more than a few.
+_MOST_MARKS = 30
+# What decomposes into marks, and Python takes for letters.
+_HALF_WIDTH_MARKS = "\uff9e\uff9f"
+_MANY_MARKS = re.compile(rf"(?:[^\w\s\x00-\x7f]|[{_HALF_WIDTH_MARKS}]){{{_MOST_MARKS + 1},}}")
 
 _LETTERS = str.maketrans(
     {
@@ -38,7 +45,7 @@ def unified(text: str) -> str:
         text = text.replace("`", "'") if "`" in text else text
     else:
         text = _POWER_OF_TEN.sub(_exponent, text)
-        text = unicodedata.normalize("NFKC", text.translate(_UNIFIED)).translate(_UNIFIED)
+        text = normalized("NFKC", text.translate(_UNIFIED)).translate(_UNIFIED)
     return _BROKEN_LINE.sub("-", text) if "\n" in text else text
 
 
@@ -51,7 +58,7 @@ def folded(text: str) -> str:
     low = lower(text)
     if low.isascii():
         return low
-    letters = unicodedata.normalize("NFD", low.translate(_LETTERS))
+    letters = normalized("NFD", low.translate(_LETTERS))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
@@ -75,3 +82,25 @@ def spellings(word: str) -> list[str]:
 def _exponent(found: "re.Match[str]") -> str:
     power = unicodedata.normalize("NFKC", found["power"]).translate(_UNIFIED).lstrip("+")
     return f"{found['times'] or '1'}e{power}"
+
+
+def normalized(form: Literal["NFD", "NFKC"], text: str) -> str:
+    """The text in a form of Unicode, without the marks that are too many at one letter.
+
+    Marks at a letter are put in order, in time that grows with the square of their number and that
+    no other thread gets any of: 80,000 took 8 s, and one value may hold a million.
+    """
+    return unicodedata.normalize(form, _MANY_MARKS.sub(_fewer_marks, text))
+
+
+def _fewer_marks(found: "re.Match[str]") -> str:
+    """Signs that may be marks, with as many of those in a row as there may be."""
+    kept, marks = [], 0
+    for sign in found[0]:
+        is_mark = unicodedata.combining(sign) or unicodedata.combining(
+            unicodedata.normalize("NFKD", sign)[0]
+        )
+        marks = marks + 1 if is_mark else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)

@@ -6,10 +6,11 @@ conversion, which is no error: most parameters of a catalogue have such units. S
 those of the SI brochure (BIPM, 9th edition).
 """
 
-import unicodedata
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from typing import NamedTuple
+
+from analyzers.folding import normalized
 
 DEFAULT_ALIASES = "J: eV 1.602176634e-19; ℃: celsius, degC; K: kelvin"
 """The usual aliases: ``symbol: alias [factor], …; symbol: …``."""
@@ -149,7 +150,7 @@ def _si_units() -> dict[str, _Known]:
 
 def _symbol(written: str) -> str:
     """Look-alikes made one: the two characters µ, Å, Ω and K have each, ℃ for °C."""
-    return unicodedata.normalize("NFKC", written).strip()
+    return normalized("NFKC", written).strip()
 
 
 def _factor(written: str, group: str) -> Decimal:

@@ -20,9 +20,12 @@ import orjson
 from search_service.changeover.exchanges import is_facet, is_search, path_below_base
 from search_service.changeover.recorder import RawExchange, Recorder
 from search_service.client.connection import reason, verification
+from search_service.errors import OriginRefused
 from search_service.http.access import Network, is_in, parsed
 from search_service.http.admission.control import AdmissionControl
 from search_service.http.admission.limits import UNLIMITED
+from search_service.http.headers import Headers
+from search_service.http.origins import ANY, Origins
 from search_service.http.server import Server, configured
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,8 @@ _OF_CONNECTION = frozenset(
     b"connection expect http2-settings keep-alive proxy-connection te trailer transfer-encoding "
     b"upgrade".split()
 )
+_DOTS = frozenset({".", ".."})
+_NO_PAGES = Origins(hosts=(ANY,))
 _OURS = frozenset({b"host", b"x-forwarded-for", b"forwarded"})
 
 
@@ -60,8 +65,17 @@ class Proxy:
         if not self._may_call(address):
             await _refuse(send, 401, "UNAUTHORIZED", f"{address} may not call this proxy: --allow")
             return
+        try:
+            # The peer asks none of it, and to it a page of anybody would be this machine.
+            _NO_PAGES.check(method, address, Headers(scope["headers"]))
+            target = _target(path, scope["query_string"])
+        except OriginRefused as error:
+            await _refuse(send, error.status, error.code, error.message)
+            return
+        except httpx.InvalidURL as error:
+            await _refuse(send, 400, "BAD_REQUEST", f"The address cannot be passed on: {error}")
+            return
         query = scope["query_string"].decode("latin-1")
-        target = httpx.URL(path=path, query=scope["query_string"] or None)
         request = self._client.build_request(
             method,
             target,
@@ -101,6 +115,13 @@ class Proxy:
     def _may_call(self, address: str) -> bool:
         found = parsed(address)
         return found is not None and is_in(found, self._allowed)
+
+
+def _target(path: str, query: bytes) -> httpx.URL:
+    """Below the address of the peer. Raises InvalidURL for what would be another address there."""
+    if not _DOTS.isdisjoint(path.split("/")):
+        raise httpx.InvalidURL("it leads upwards")
+    return httpx.URL(path=path, query=query or None)
 
 
 class _HungUp(Exception):

@@ -61,6 +61,7 @@ class HttpProtocol(HttpToolsProtocol):
     _heads_begun = 0  # in the packet that is read
     _excess: HeadTooLarge | None = None  # what of the head is too much, if anything
     _before: RequestResponseCycle | None = None  # of a request that the newest waits for
+    _running: RequestResponseCycle | None = None  # that is answered, or was last
     _after_answer = 0
     _refused = False  # nothing is read any more
     _is_full = False  # of requests that wait for the one before
@@ -131,10 +132,16 @@ class HttpProtocol(HttpToolsProtocol):
         self._admission.connections.leave(self)
         self._unread.end()
         self.pipeline.clear()
+        if (running := self._running) is not None and not running.response_complete:
+            # uvicorn tells the newest request alone, and one that others were sent behind would be
+            # worked on to its end, and its answer written to what is closed.
+            running.disconnected = True
+            running.message_event.set()
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Begin to answer; in an overload once the packet is read, as it may be refused whole."""
+        self._running = cycle
         shedding = self._admission.shedding
         if shedding is None or not shedding.is_on():
             super()._start_asgi_task(cycle, app)

@@ -13,6 +13,9 @@ from search_service.http.access import Network, is_in, parsed
 from search_service.http.headers import Headers
 
 UNKNOWN = ""
+# That one request goes through. Whoever calls may write thousands, which would take a second of all
+# others' time.
+MOST_PROXIES = 50
 
 
 class ForwardedHeader(StrEnum):
@@ -45,9 +48,9 @@ class Proxies:
         if not self._networks or not self._is_trusted(peer):
             return peer
         caller = peer
-        for entry in self._from_the_end(headers):
+        for proxies, entry in enumerate(self._from_the_end(headers)):
             found = parsed(entry)
-            if found is None:
+            if found is None or proxies == MOST_PROXIES:
                 return UNKNOWN
             caller = str(found)
             if not is_in(found, self._networks):

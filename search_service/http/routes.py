@@ -103,6 +103,8 @@ async def clear(service: Service, request: Request) -> Answer:
 
 async def lock(service: Service, request: Request) -> Answer:
     """Begin to populate an entity: `modify` refuses it until `unlock`."""
+    # Any name may be locked, also of what has no index, and is kept as long.
+    service.limits.bodies.documents.check_entity(request.entity)
 
     def begin() -> None:
         service.changes.lock(

@@ -2,7 +2,8 @@
 
 The parser holds Python's lock until it is done: while 60 MB were parsed at once nobody else was
 answered. And JSON takes up to 25 times its bytes as objects, so values are counted before any is
-made. Not here: what the elements should be, see ``wire``.
+made, and an element that is larger than a document may be is not parsed at all: what is parsed at
+once holds up everybody. Not here: what the elements should be, see ``wire``.
 """
 
 import re
@@ -21,6 +22,8 @@ PIECE = 1 << 20  # bytes that are parsed at once, which takes some 8 ms
 _COUNTED_AT_ONCE = 1 << 22  # bytes
 _BEGIN = re.compile(rb"[ \t\r\n]*\[")
 _BETWEEN = re.compile(rb"\}[ \t\r\n]*,")
+_COMMA = re.compile(rb"[ \t\r\n]*,")
+_SIGN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,8 @@ def elements(body: Body, limits: BodyLimits, piece: int = PIECE) -> Iterator[obj
     _count(content, limits.values)
     begin = _BEGIN.match(content)
     if begin is None:
-        yield from a_list(decoded(content, "The body"), "The body")
-        return
-    yield from _pieces(content, begin.end(), piece)
+        raise BadRequest("The body should be an array, but it does not begin as one")
+    yield from _pieces(content, begin.end(), limits.documents.size, piece)
 
 
 def _count(content: bytes, most: int) -> None:
@@ -61,22 +63,66 @@ def _count(content: bytes, most: int) -> None:
             )
 
 
-def _pieces(content: bytes, start: int, piece: int) -> Iterator[object]:
-    """The elements from ``start`` on, where the first begins.
+def _pieces(content: bytes, start: int, most: int, piece: int) -> Iterator[object]:
+    """The elements from ``start`` on, where the first begins; none of more than ``most`` bytes.
 
     A piece that ends behind an object and parses as an array ends at the array's own level: within
     an element or a string its brackets or quotes would not be closed.
     """
-    length = piece
-    while (between := _BETWEEN.search(content, start + length)) is not None:
-        try:
-            found = orjson.loads(b"[%b]" % content[start : between.start() + 1])
-        except orjson.JSONDecodeError:
-            length *= 2  # so that all attempts take twice as long as one of all
-            continue
+    first = start
+    while (between := _BETWEEN.search(content, start + piece)) is not None:
+        end, following = between.start() + 1, between.end()
+        found = _parsed(content[start:end]) if end - start <= most + piece else None
+        if found is None:
+            end = _end_of_element(content, start, start + piece)
+            comma = _COMMA.match(content, end)
+            if comma is None:
+                break  # it is the last, or nothing that is right
+            _refuse_larger(end - start, most, piece)
+            found = a_list(decoded(b"[%b]" % content[start:end], "The body", start - 1), "The body")
+            following = comma.end()
         yield from found
-        start, length = between.end(), piece
+        start = following
+    _refuse_larger(len(content) - start, most, piece)
     last = decoded(b"[%b" % content[start:], "The body", start - 1)
-    if start > length and not last:
+    if start > first and not last:
         raise BadRequest("The body is not JSON: a comma before the end of the array")
     yield from a_list(last, "The body")
+
+
+def _parsed(elements: bytes) -> list[object] | None:
+    try:
+        found: list[object] = orjson.loads(b"[%b]" % elements)
+    except orjson.JSONDecodeError:
+        return None
+    return found
+
+
+def _end_of_element(content: bytes, start: int, least: int) -> int:
+    """Where an element ends, at ``least`` or behind that; the end of all where none does.
+
+    Sign by sign, so that others have their turn meanwhile: an element may be all of a body.
+    """
+    depth = 0
+    for sign in _SIGN.finditer(content, start):
+        match content[sign.start()]:
+            case 0x5B | 0x7B:  # [ {
+                depth += 1
+            case 0x5D | 0x7D:  # ] }
+                depth -= 1
+                if depth == 0 and sign.end() >= least:
+                    return sign.end()
+            case _:
+                pass  # a string
+    return len(content)
+
+
+def _refuse_larger(size: int, most: int, piece: int) -> None:
+    """Raises LimitExceeded for an element that is larger: before it is parsed, in one go.
+
+    ``size``: of it, and of a piece of others before it.
+    """
+    if size > most + piece:
+        raise LimitExceeded(
+            f"An element of the body has {size >> 20:,} MB or so", most >> 20, "max_document"
+        )

@@ -472,7 +472,8 @@ class Settings(BaseModel):
     )
     max_document: Whole = _option(
         8,
-        "The largest document. This and the next four are far above what ICAT's columns hold; "
+        "The largest document, as it is sent and as it is kept. "
+        "This and the next four are far above what ICAT's columns hold; "
         "`modify` and `addNow` refuse more with 400, a re-index lists it with the rejected rows.",
         unit="MB",
         gt=0,

@@ -88,6 +88,13 @@ def test_of_a_batch_with_too_large_a_document_nothing_is_done(
     assert caller.status()["documents"]["Datafile"] == len(FILES)
 
 
+def test_nothing_is_locked_by_a_longer_name_than_entities_may_have(service: Served) -> None:
+    reply = Caller(service.url).ask(f"{BASE}lock/{'x' * (LIMITS.documents.name_length + 1)}")
+    assert (reply.status, reply.content["code"]) == (400, "LIMIT_EXCEEDED")
+    assert "max_name_length" in reply.message
+    assert Caller(service.url).status()["locked"] == {}
+
+
 def test_of_a_body_of_too_many_values_nothing_is_read(service: Served) -> None:
     caller = Caller(service.url)
     too_many = LIMITS.values + 1

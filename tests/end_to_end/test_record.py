@@ -117,6 +117,29 @@ def test_who_is_not_listed_is_refused_and_a_peer_that_is_away_is_told(tmp_path: 
     assert json.loads(answer.content)["message"] == "The search service does not answer"
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET //elsewhere/x HTTP/1.1\r\n", 400),
+        (b"GET /icat.lucene/../x HTTP/1.1\r\n", 400),
+        (b"GET /%3fa HTTP/1.1\r\n", 502),
+        (b"GET /x?%ff'\" HTTP/1.1\r\n", 502),
+        (b"POST /icat.lucene/clear HTTP/1.1\r\nOrigin: https://evil.example\r\n", 403),
+        (b"GET /icat.lucene/version HTTP/1.1\r\nSec-Fetch-Site: cross-site\r\n", 403),
+    ],
+)
+def test_what_is_no_request_of_a_catalogue_goes_no_further(
+    tmp_path: Path, head: bytes, status: int
+) -> None:
+    with recording("http://127.0.0.1:9", str(tmp_path / "exchanges.jsonl")) as (url, process):
+        ((found, _),) = sent(url, [head + b"Host: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"], 1)
+        assert found == status
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
 ANSWER = {"results": [{"_id": 3, "_shardIndex": 0, "_score": 1.5, "_source": {"id": 7}}]}
 SEARCH = "/icat.lucene/dataset?maxResults=1"
 

@@ -13,6 +13,9 @@ from search_service.catalogue import lookup
 from search_service.catalogue.model import Completion, Entity
 from search_service.http.pages.search_form import Facet, Narrowing, SearchForm, in_words, is_date
 
+# A document may hold a megabyte in each of a thousand fields, and a page has ten of them.
+_LONGEST = 1_000  # characters of a value, and of a label: each is in an address
+_MOST_FIELDS = 100
 _SIZES = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -99,7 +102,7 @@ def value_shown(name: str, value: object) -> str:
             return date_shown(value)
         if name in lookup.sizes():
             return size_shown(value)
-    return str(value)
+    return _cut(str(value))
 
 
 def date_shown(milliseconds: int) -> str:
@@ -124,6 +127,10 @@ def size_shown(size: float) -> str:
     return f"{size:,.{digits}f} {_SIZES[at]}"
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+
+
 def _count(count: Mapping[str, Any]) -> str:
     return f"{count['value']:,}" + ("" if count["exact"] else " or more")
 
@@ -136,7 +143,7 @@ def _hit(form: SearchForm, hit: Mapping[str, Any]) -> ShownHit:
     }
 
     def pieces(name: str) -> Pieces:
-        return highlights.get(name) or [Piece(str(document.get(name, "")))]
+        return highlights.get(name) or [Piece(_cut(str(document.get(name, ""))))]
 
     title, *others = _titles(entity, document)
     shown = {title, *others}
@@ -158,8 +165,11 @@ def _hit(form: SearchForm, hit: Mapping[str, Any]) -> ShownHit:
 
 
 def fields_shown(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """All of a document, by the names that the catalogue has."""
-    return [(name, value_shown(name, value)) for name, value in document.items()]
+    """A document, by the names that the catalogue has."""
+    shown = [*document.items()][:_MOST_FIELDS]
+    left_out = len(document) - len(shown)
+    more = [("…", f"{left_out:,} more")] if left_out else []
+    return [*((name, value_shown(name, value)) for name, value in shown), *more]
 
 
 def _titles(entity: Entity, document: Mapping[str, Any]) -> list[str]:
@@ -192,6 +202,6 @@ def _facet(form: SearchForm, facet: Facet, answer: Mapping[str, Any]) -> ShownFa
             form.with_narrowing(Narrowing(facet, bucket["label"])),
         )
         for bucket in buckets
-        if bucket["label"] not in chosen
+        if bucket["label"] not in chosen and len(bucket["label"]) <= _LONGEST
     ]
     return ShownFacet(in_words(facet.field), labels)

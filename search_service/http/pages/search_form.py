@@ -6,14 +6,18 @@ browser's. Not here: what comes of it, see ``results``.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 from urllib.parse import urlencode
 
 from search_service.catalogue import lookup
 from search_service.catalogue.entities import ENTITIES
 from search_service.catalogue.model import Entity, FieldKind
+from search_service.errors import BadRequest
 
 HITS = 10
+# Each has a link that has all the others: thousands made a page of 190 MB of an address of 60 kB.
+MOST_NARROWINGS = 50
 _LABELS = 8
 _OF_JOINED = 3  # dimensions of what joins to hits: each takes a search of its own
 
@@ -55,6 +59,11 @@ class SearchForm:
     cursor: str = ""
     before: int = 0
     why: int | None = None
+    # Of each part of an address what it is there: a page has a hundred links that share most, and a
+    # part may be as long as an address.
+    _quoted: dict[tuple[str, str], str] = dataclass_field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def address(self, **changes: Any) -> str:
         """The page with something else asked for; from the first hit on, unless that says so."""
@@ -71,7 +80,7 @@ class SearchForm:
             ("before", str(asked.before or "")),
             ("why", "" if asked.why is None else str(asked.why)),
         ]
-        return f"/?{urlencode([(name, value) for name, value in pairs if value])}"
+        return f"/?{'&'.join(self._quoted_part(pair) for pair in pairs if pair[1])}"
 
     def with_narrowing(self, one: Narrowing) -> str:
         """The page with fewer hits."""
@@ -80,6 +89,12 @@ class SearchForm:
     def without(self, one: Narrowing) -> str:
         """The page without a narrowing."""
         return self.address(narrowings=tuple(other for other in self.narrowings if other != one))
+
+    def _quoted_part(self, pair: tuple[str, str]) -> str:
+        found = self._quoted.get(pair)
+        if found is None:
+            found = self._quoted[pair] = urlencode([pair])
+        return found
 
     def conditions(self) -> dict[str, Any]:
         """The keys of a request that choose the hits."""
@@ -113,7 +128,10 @@ class SearchForm:
 
 
 def read_form(pairs: Collection[tuple[str, str]], facet_fields: Collection[str]) -> SearchForm:
-    """The form of an address; what it does not know in it is passed over."""
+    """The form of an address; what it does not know in it is passed over.
+
+    Raises BadRequest where it is narrowed too often.
+    """
     found = dict(pairs)
     asked = lookup.find_entity(found.get("entity", ""))
     entity = asked if asked is not None and asked.searched else searched()[0]
@@ -125,6 +143,11 @@ def read_form(pairs: Collection[tuple[str, str]], facet_fields: Collection[str])
         for key, _, label in [value.partition(":")]
         if key in by_key and label
     ]
+    if len(narrowings) > MOST_NARROWINGS:
+        raise BadRequest(
+            f"A page is narrowed by {MOST_NARROWINGS} labels at most, and not by "
+            f"{len(narrowings):,}; ask POST /v1/search"
+        )
     user = found.get("user", "").strip()
     sort = found.get("sort", "")
     return SearchForm(

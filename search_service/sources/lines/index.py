@@ -12,9 +12,11 @@ import logging
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from search_service.errors import SourceRefused
+from search_service.files import OTHERS
 from search_service.long_waits import TOLD_SECONDS, told_when_long
 from search_service.sources.base import OnRejected
 from search_service.sources.lines.scan import COMPLETE, TEXT, scan
@@ -33,6 +35,8 @@ class LineIndex:
         self._lock, self.directory = -1, Path()
         try:
             path = path.resolve(strict=True)
+            if not path.is_file():  # a pipe would be waited for, and cannot be read from its middle
+                raise SourceRefused(f"{path} is no file of documents")
             self._open(path, on_rejected)
         except OSError as error:
             self.close()
@@ -58,8 +62,12 @@ class LineIndex:
     def _open(self, path: Path, on_rejected: OnRejected) -> None:
         self.directory = _directory_for(path)
         while True:
-            self.directory.mkdir(mode=0o700, exist_ok=True)
-            self._lock = os.open(self.directory, os.O_RDONLY)
+            with suppress(FileExistsError):
+                self.directory.mkdir(mode=0o700)
+            # Not by a link: others may write in the directory for temporary files, and can work out
+            # the name. All files of what a link leads to would be removed.
+            self._lock = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            self._refuse_another_users()
             alone = self._locked_alone()
             if self._still_there():
                 if (self.directory / COMPLETE).exists():
@@ -89,12 +97,16 @@ class LineIndex:
             return False
         return True
 
-    def _still_there(self) -> bool:
+    def _refuse_another_users(self) -> None:
         held = os.fstat(self._lock)
-        if held.st_uid != os.getuid():
-            raise PermissionError(None, f"{self.directory} belongs to somebody else")
+        if held.st_uid != os.getuid() or held.st_mode & OTHERS:
+            os.close(self._lock)
+            self._lock = -1  # nothing in it is removed
+            raise PermissionError(None, f"{self.directory} belongs to somebody else, too")
+
+    def _still_there(self) -> bool:
         try:
-            return os.path.samestat(held, self.directory.stat())
+            return os.path.samestat(os.fstat(self._lock), self.directory.lstat())
         except FileNotFoundError:
             return False
 

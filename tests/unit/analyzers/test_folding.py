@@ -1,11 +1,13 @@
 """Characters that mean the same."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.dois import as_doi, dois
-from analyzers.folding import folded, spellings, unified
+from analyzers.folding import folded, normalized, spellings, unified
 from analyzers.numbers import date_parts, numbers
 
 
@@ -29,6 +31,28 @@ def test_letters_are_folded(text: str, plain: str) -> None:
 def test_folding_twice_is_folding_once(text: str) -> None:
     once = folded(unified(text))
     assert folded(once) == once
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        pytest.param("\u0301\u0323", id="out-of-order"),
+        pytest.param("\u0301\u200d\u0323\ufeff", id="with-signs-between-that-are-nothing"),
+        pytest.param("\u0f73\u0301", id="that-decompose-into-marks"),
+        pytest.param("\uff9e\u0323", id="of-half-width"),
+    ],
+)
+def test_a_letter_has_few_marks(marks: str) -> None:
+    # To put so many in order takes minutes, in which no other thread runs.
+    many = f"a{marks * 250_000} b{marks * 2}"
+    assert len(unified(many)) < 100
+    assert folded(unified(many)) == "a b"
+    assert unified(many).endswith(unified(f" b{marks * 2}"))
+
+
+@given(st.text(st.sampled_from("aé \u0301\u0323\u0f73\uff9e\u0e01\u0e48·"), max_size=30))
+def test_signs_that_are_few_are_kept(text: str) -> None:
+    assert normalized("NFKC", text) == unicodedata.normalize("NFKC", text)
 
 
 @pytest.mark.parametrize(

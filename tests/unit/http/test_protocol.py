@@ -52,7 +52,7 @@ class Shed:
 
 @asynccontextmanager
 async def connected(
-    shed: Shed | None = None,
+    shed: Shed | None = None, application: Any = application
 ) -> AsyncIterator[tuple[HttpProtocol, asyncio.StreamReader]]:
     """The protocol of a connection, and what its caller reads."""
     loop = asyncio.get_running_loop()
@@ -228,3 +228,24 @@ def test_a_refusal_ends_a_connection_that_is_not_kept() -> None:
 def test_the_answer_to_head_has_no_body_and_comes_at_once() -> None:
     asked = b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"
     assert statuses([asked, START + b"1\r\nConnection: close" + END]) == [204, 204]
+
+
+@pytest.mark.parametrize("behind", [0, 1, 3])
+def test_a_request_is_told_that_its_caller_left_whatever_was_sent_behind_it(behind: int) -> None:
+    async def work() -> list[tuple[str, str]]:
+        told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+        async def waits(scope: Any, receive: Any, send: Any) -> None:
+            assert not (await receive())["more_body"]
+            told.put_nowait((scope["path"], "begun"))
+            told.put_nowait((scope["path"], (await receive())["type"]))
+            await application(scope, receive, send)  # which goes nowhere
+            told.put_nowait((scope["path"], "ended"))
+
+        async with asyncio.timeout(10), connected(application=waits) as (protocol, _):
+            protocol.data_received(request("/1") + request("/more") * behind)
+            found = [await told.get()]
+            protocol.transport.abort()
+            return [*found, await told.get(), await told.get()]
+
+    assert asyncio.run(work()) == [("/1", "begun"), ("/1", "http.disconnect"), ("/1", "ended")]

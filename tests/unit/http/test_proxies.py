@@ -30,6 +30,8 @@ def caller(peer: str, *values: str, name: str = "x-forwarded-for", header: str =
         pytest.param(["[2001:db8:1::5]:4711"], "2001:db8:1::5", id="ipv6-with-a-port"),
         pytest.param([], PROXY, id="none-the-proxy-itself-calls"),
         pytest.param(["10.0.0.9"], "10.0.0.9", id="another-proxy-calls"),
+        pytest.param(["10.0.0.9" + ",10.0.0.2" * 49], "10.0.0.9", id="through-most-proxies"),
+        pytest.param([f"{CLIENT}" + ",10.0.0.2" * 51], "", id="through-more"),
         pytest.param(["unknown"], "", id="unknown"),
         pytest.param([f"{CLIENT}, "], "", id="empty-at-the-end"),
         pytest.param([f"{CLIENT}; 127.0.0.1"], "", id="nonsense"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search_service.catalogue.document_limits import DocumentLimits
 from search_service.errors import BadRequest, LimitExceeded
 from search_service.service.bodies import BodyLimits, elements
 
@@ -58,6 +59,29 @@ def test_values_are_counted_before_any_is_made(value: bytes) -> None:
     body = b'[{"id": 1}' + (b"," + value) * 2_000_000 + b"]"
     with pytest.raises(LimitExceeded, match="max_body_values"):
         next(elements(body, BodyLimits(values=1_000_000)))
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        pytest.param(b'{"id":1,"a":"%b"}' % (b"x" * 3_000_000), id="a-text"),
+        pytest.param(b'{"id":1,%b"b":{"c":1},"d":2}' % (b'"a":1,' * 500_000), id="of-many-values"),
+        pytest.param(b'{"id":1,"a":[%b{}]}' % (b'{"b":1},' * 300_000), id="of-many-objects"),
+        pytest.param(b'{"id":1,"a":"%b' % (b"x" * 3_000_000), id="a-text-without-end"),
+    ],
+)
+@pytest.mark.parametrize("behind", [b"", b',{"id":2}', b',{"id":2,"b":{"c":1},"d":3}' * 100_000])
+def test_an_element_larger_than_a_document_is_not_parsed(element: bytes, behind: bytes) -> None:
+    limits = BodyLimits(documents=DocumentLimits(size=1_000_000))
+    body = b'[{"id":0},%b%b]' % (element, behind)
+    with pytest.raises(LimitExceeded, match="max_document"):
+        list(elements(body, limits, 100_000))
+
+
+def test_documents_with_objects_in_them_are_read_in_pieces() -> None:
+    values = [{"id": n, "a": [{"b": n}, {"c": "}],"}], "d": 1} for n in range(2_000)]
+    limits = BodyLimits(documents=DocumentLimits(size=1_000))
+    assert list(elements(orjson.dumps(values), limits, 500)) == values
 
 
 def test_a_comma_within_a_text_between_braces_parts_nothing() -> None:

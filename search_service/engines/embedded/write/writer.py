@@ -14,6 +14,7 @@ from threading import Lock
 
 from search_service.engines.base import Change, Document, IndexStatus, Put, Reader
 from search_service.engines.documents.encoders import Encoders
+from search_service.engines.documents.pieces import pieces
 from search_service.engines.embedded.storage.counting import counted
 from search_service.engines.embedded.storage.data_directory import DataDirectory
 from search_service.engines.embedded.storage.generations import remove
@@ -358,8 +359,7 @@ class EmbeddedWriter:
         *,
         bulk: bool = False,
     ) -> None:
-        for start in range(0, len(puts), _PIECE):
-            piece = puts[start : start + _PIECE]
+        for piece in pieces(puts, _PIECE):
             lines = self._encoded(edition.entity, piece, bulk=bulk)
             with self._writers.using(edition.shard(low), bulk=bulk) as shard:
                 shard.put(lines)

@@ -10,6 +10,7 @@ from threading import Lock
 from search_service.engines.base import Change, Delete, Document, Put
 from search_service.engines.documents.encoders import Encoders
 from search_service.engines.documents.encoding_process import Codec, Encode
+from search_service.engines.documents.pieces import pieces as document_pieces
 from search_service.engines.opensearch.write.bulk import (
     BulkRequests,
     Line,
@@ -61,8 +62,8 @@ class EncodedChanges:
                     puts.append((id_, document))
                 case Delete(id_):
                     yield delete_line(index, id_, version)
-        for start in range(0, len(puts), ENCODED_AT_ONCE):
-            for id_, line in self._encoded(entity, puts[start : start + ENCODED_AT_ONCE]):
+        for piece in document_pieces(puts, ENCODED_AT_ONCE):
+            for id_, line in self._encoded(entity, piece):
                 yield put_line(index, id_, version, line)
 
     def _encoded(

@@ -40,6 +40,29 @@ def test_a_document_without_a_name_is_told_by_its_id() -> None:
     assert hit.title == [Piece("Dataset 7")]
 
 
+def test_what_a_document_has_too_much_of_is_cut() -> None:
+    fields = {f"x{n}": "<b>" * 300_000 for n in range(1_000)}
+    hit, named = results(
+        FORM,
+        [],
+        answer(
+            {"id": 7, "document": fields},
+            {"id": 8, "document": {"name": "a" * 1_000_000}},
+        ),
+    ).hits
+    assert hit.fields[0] == ("x0", "<b>" * 333 + "<… (900,000 characters)")
+    assert hit.fields[-1] == ("…", "900 more")
+    assert sum(len(name) + len(value) for name, value in hit.fields) < 200_000
+    assert sum(len(piece.text) for piece in named.title) < 2_000
+
+
+def test_a_label_that_no_address_can_hold_narrows_nothing() -> None:
+    labels = [{"label": "a" * 100_000, "count": 2}, {"label": "raw", "count": 1}]
+    (facet,) = results(FORM, [TYPE], answer(facets=[{"buckets": labels}])).facets
+    assert facet.labels is not None
+    assert [shown.label for shown in facet.labels] == ["raw"]
+
+
 def test_facets_narrow_and_say_where_there_are_too_many() -> None:
     counted = [{"buckets": [{"label": "raw", "count": 3}]}, {"buckets": None}]
     found = results(FORM, [TYPE, TYPE], answer(facets=counted)).facets

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from search_service.catalogue.entities import FACETABLE_BY_DEFAULT
 from search_service.catalogue.model import Entity
+from search_service.errors import BadRequest
 from search_service.http.pages.search_form import (
+    MOST_NARROWINGS,
     SearchForm,
     facets_of,
     in_words,
@@ -53,6 +55,13 @@ def test_whatever_an_address_says_the_request_is_one_that_can_be_read(
     form = read_form(pairs, FACETS)
     asked = read_search(form.request(facets_of(form.entity, FACETS)))
     assert asked.entity == form.entity
+
+
+def test_a_page_is_narrowed_by_few_labels_as_each_has_a_link_with_all_others() -> None:
+    labels = [("f", f"Dataset.type.name:{n}") for n in range(MOST_NARROWINGS)]
+    assert len(read_form([("entity", "dataset"), *labels], FACETS).narrowings) == len(labels)
+    with pytest.raises(BadRequest, match="at most, and not by 51"):
+        read_form([("entity", "dataset"), *labels, ("f", "Dataset.type.name:one more")], FACETS)
 
 
 def test_labels_of_a_field_are_alternatives_and_of_what_joins_all_are_met() -> None:

@@ -275,6 +275,49 @@ def test_a_process_that_stands_still_amid_the_look_through_a_file_is_waited_for_
     assert list(temporary.iterdir()) == []
 
 
+def index_of(url: str, temporary: Path) -> Path:
+    """Where its index is while it is open."""
+    source = open_source(url)
+    (place,) = temporary.iterdir()
+    source.close()
+    return place
+
+
+def test_files_that_a_link_in_the_place_of_an_index_leads_to_are_left_alone(
+    tmp_path: Path, opened: type[Opened], temporary: Path
+) -> None:
+    # Whoever may read where the file is, how long and how old, can work out the name of the index.
+    url = written(tmp_path / "documents.jsonl", line("Datafile", datafile(1)))
+    place = index_of(url, temporary)
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").touch()
+    place.symlink_to(precious)
+    with pytest.raises(SourceRefused, match="cannot be read"):
+        opened(url)
+    assert [*precious.iterdir()] == [precious / "file"]
+    place.unlink()
+
+
+def test_a_directory_that_others_may_write_is_no_index(
+    tmp_path: Path, opened: type[Opened], temporary: Path
+) -> None:
+    url = written(tmp_path / "documents.jsonl", line("Datafile", datafile(1)))
+    place = index_of(url, temporary)
+    place.mkdir()
+    place.chmod(0o777)
+    with pytest.raises(SourceRefused, match="belongs to somebody else, too"):
+        opened(url)
+    place.rmdir()
+
+
+def test_a_pipe_is_no_source(tmp_path: Path, opened: type[Opened]) -> None:
+    path = tmp_path / "documents.jsonl"
+    os.mkfifo(path)
+    with pytest.raises(SourceRefused, match="is no file of documents"):
+        opened(str(path))
+
+
 @given(ids=st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1))
 def test_records_of_any_order_are_sorted_in_runs_and_the_last_of_equals_stays(
     ids: list[int],
