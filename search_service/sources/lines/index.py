@@ -66,7 +66,10 @@ class LineIndex:
                 self.directory.mkdir(mode=0o700)
             # Not by a link: others may write in the directory for temporary files, and can work out
             # the name. All files of what a link leads to would be removed.
-            self._lock = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                self._lock = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            except FileNotFoundError:
+                continue  # the last one has removed it in between
             self._refuse_another_users()
             alone = self._locked_alone()
             if self._still_there():
