@@ -23,7 +23,9 @@ _COUNTED_AT_ONCE = 1 << 22  # bytes
 _BEGIN = re.compile(rb"[ \t\r\n]*\[")
 _BETWEEN = re.compile(rb"\}[ \t\r\n]*,")
 _COMMA = re.compile(rb"[ \t\r\n]*,")
-_SIGN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_SIGN = re.compile(rb'["\[\]{}]')
+_IN_STRING = re.compile(rb'\\.|"', re.DOTALL)
+_QUOTE = 0x22
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _pieces(content: bytes, start: int, most: int, piece: int) -> Iterator[objec
         end, following = between.start() + 1, between.end()
         found = _parsed(content[start:end]) if end - start <= most + piece else None
         if found is None:
-            end = _end_of_element(content, start, start + piece)
+            end = _end_of_element(content, start, start + piece, start + most + piece)
             comma = _COMMA.match(content, end)
             if comma is None:
                 break  # it is the last, or nothing that is right
@@ -98,22 +100,32 @@ def _parsed(elements: bytes) -> list[object] | None:
     return found
 
 
-def _end_of_element(content: bytes, start: int, least: int) -> int:
-    """Where an element ends, at ``least`` or behind that; the end of all where none does.
+def _end_of_element(content: bytes, start: int, least: int, most: int) -> int:
+    """Where an element ends, at ``least`` or behind that; some place behind ``most`` if none does.
 
     Sign by sign, so that others have their turn meanwhile: an element may be all of a body.
     """
-    depth = 0
-    for sign in _SIGN.finditer(content, start):
+    depth, at = 0, start
+    while at <= most and (sign := _SIGN.search(content, at)) is not None:
+        at = sign.end()
         match content[sign.start()]:
             case 0x5B | 0x7B:  # [ {
                 depth += 1
             case 0x5D | 0x7D:  # ] }
                 depth -= 1
-                if depth == 0 and sign.end() >= least:
-                    return sign.end()
+                if depth == 0 and at >= least:
+                    return at
             case _:
-                pass  # a string
+                at = _end_of_string(content, at, most)
+    return len(content)
+
+
+def _end_of_string(content: bytes, start: int, most: int) -> int:
+    at = start
+    while at <= most and (sign := _IN_STRING.search(content, at)) is not None:
+        at = sign.end()
+        if content[sign.start()] == _QUOTE:
+            return at
     return len(content)
 
 

@@ -87,3 +87,9 @@ def test_documents_with_objects_in_them_are_read_in_pieces() -> None:
 def test_a_comma_within_a_text_between_braces_parts_nothing() -> None:
     values = [{"a": "}, {"}, {"b": [{"c": "},"}, {"d": 1}]}, {"e": '\\"},{'}] * 20
     assert read(orjson.dumps(values), 3) == values
+
+
+@pytest.mark.parametrize("sign", [b'\\"', b'"', b"\\\\", b"}"])
+def test_an_element_without_end_is_refused_after_one_look_at_it(sign: bytes) -> None:
+    with pytest.raises(LimitExceeded, match="max_document"):
+        list(elements(b'[{"a": "' + sign * 10_000_000, LIMITS))
