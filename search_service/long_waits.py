@@ -6,7 +6,7 @@ themselves.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging import Logger
 
 TOLD_SECONDS = 60.0
@@ -20,7 +20,8 @@ def told_when_long(
     extra = {**facts, "seconds": seconds}
     timer = threading.Timer(seconds, log.warning, (line,), {"extra": extra})
     timer.daemon = True
-    timer.start()
+    with suppress(RuntimeError):  # where the system gives no thread the work goes on, untold
+        timer.start()
     try:
         yield
     finally:
