@@ -81,7 +81,7 @@ class Gate:
         except (CallerLeft, ClientDisconnect):
             operation = operation or _routed(scope)
             seconds = time.perf_counter() - started
-            self._records.caller_left(_answered(scope, request), operation, seconds)
+            self._records.caller_left(_answered(scope, request, started), operation, seconds)
             return
         except ServiceError as error:
             answer = refusal(error)
@@ -103,7 +103,7 @@ class Gate:
         finally:
             request.end()
         seconds = time.perf_counter() - started
-        self._records.add(service, _answered(scope, request), operation, answer, seconds)
+        self._records.add(service, _answered(scope, request, started), operation, answer, seconds)
 
     def _find(self, scope: Scope, request_check: RequestCheck) -> tuple[Operation, str]:
         """The operation of the contract or for front ends, and its entity, if it may be called."""
@@ -161,5 +161,5 @@ async def _send(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def _answered(scope: Scope, request: Request) -> Answered:
-    return Answered(scope, request.address, request.entity, request.received)
+def _answered(scope: Scope, request: Request, began: float) -> Answered:
+    return Answered(scope, request.address, request.entity, request.received, began)

@@ -56,6 +56,7 @@ class LoadShedding:
         if (refused := service.answers.refusal_of(head, body, who)) is None:
             return None
         answer = refusal(refused)
-        answered = Answered(scope, request_check.address, entity, body, request_check.context)
+        address, context = request_check.address, request_check.context
+        answered = Answered(scope, address, entity, body, began, context)
         self._records.add(service, answered, operation, answer, time.perf_counter() - began)
         return answer, completed(headers_of(answer), request_check.headers_of_answer())

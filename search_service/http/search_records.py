@@ -39,6 +39,7 @@ class Answered:
     address: str
     entity: str
     received: bytes
+    began: float  # by ``time.perf_counter``
     # Of one that no task is made for: others have it in every line.
     context: RequestContext | None = None
 

@@ -112,7 +112,7 @@ async def _ask(
     except ServiceError as error:
         answer = refusal(error)
     head = {"method": operation.method, "path": operation.path, "query_string": params}
-    search = Answered(head, address, "", content)
+    search = Answered(head, address, "", content, began)
     count_error(service, operation.name, answer)
     record_search(service, search, operation, answer, time.perf_counter() - began)
     return answer

@@ -78,19 +78,20 @@ class SpanTracing:
         answer: Answer | None,
         seconds: float,
     ) -> None:
-        """A request that ends now, and took so long; ``answer``: None where its caller left."""
+        """A request that took so long; ``answer``: None where its caller left."""
         if not spans.is_traced(answered.scope["path"]):
             return
         clock = _Clock()
+        began = clock.at(answered.began)
         context = answered.context or CURRENT.get()
-        span = self._begin(answered, operation, answer, context, clock.before(seconds))
+        span = self._begin(answered, operation, answer, context, began)
         if span.is_recording():
             if answer is not None and spans.is_failure(answer):
                 span.set_status(StatusCode.ERROR, spans.why_of(answer))
             done, within_last = spans.times_of(answer)
             last = self._add_all(done, span.get_span_context(), clock)
             self._add_all(within_last, last, clock)
-        span.end(clock.now)
+        span.end(began + round(seconds * 1e9))
 
     def close(self) -> None:
         """Send the spans that wait, as far as there is time."""
@@ -167,11 +168,8 @@ class _Clock:
     """Moments of ``time.perf_counter`` as nanoseconds since 1970, however the clock is set."""
 
     def __init__(self) -> None:
-        self.now = time.time_ns()
+        self._since_1970 = time.time_ns()
         self._now = time.perf_counter()
 
     def at(self, moment: float) -> int:
-        return self.before(self._now - moment)
-
-    def before(self, seconds: float) -> int:
-        return self.now - round(seconds * 1e9)
+        return self._since_1970 - round((self._now - moment) * 1e9)

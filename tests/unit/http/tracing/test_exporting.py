@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 def answered(trace_id: str, *headers: tuple[bytes, bytes]) -> Answered:
     scope = {"method": "POST", "path": "/v1/search", "headers": [*headers]}
-    return Answered(scope, "", "", b"", RequestContext("portal-7", trace_id))
+    context = RequestContext("portal-7", trace_id)
+    return Answered(scope, "", "", b"", time.perf_counter() - 0.25, context)
 
 
 @pytest.fixture
@@ -42,6 +44,16 @@ def test_a_trace_of_the_caller_goes_on_with_its_state(exporter: InMemorySpanExpo
     assert f"{span.context.trace_id:032x}" == TRACE
     assert f"{span.parent.span_id:016x}" == PARENT
     assert dict(span.context.trace_state) == {"a": "1", "b": "2"}
+    assert span.end_time - span.start_time == 250_000_000
+
+
+def test_a_request_is_as_long_ago_as_it_was_however_late_it_is_told(
+    exporter: InMemorySpanExporter,
+) -> None:
+    request = replace(answered(TRACE), began=time.perf_counter() - 60)
+    before = time.time_ns() - 60_000_000_000
+    span = spans_of(request, exporter, Answer())["POST /v1/search"]
+    assert abs(span.start_time - before) < 1_000_000_000
     assert span.end_time - span.start_time == 250_000_000
 
 

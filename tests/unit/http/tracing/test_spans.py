@@ -20,7 +20,7 @@ def operation(name: str) -> Operation:
 
 def answered(path: str, entity: str = "", method: str = "POST", **more: Any) -> Answered:
     scope = {"method": method, "path": path, "query_string": b"prefix=secret", "headers": []}
-    return Answered({**scope, **more}, "192.0.2.7", entity, b'{"text": "secret"}')
+    return Answered({**scope, **more}, "192.0.2.7", entity, b'{"text": "secret"}', 0.0)
 
 
 @pytest.mark.parametrize(
