@@ -33,9 +33,9 @@ def test_a_search_over_its_time_is_told_so_while_others_go_on(tmp_path: Path) ->
         assert told.status == 504
         assert told.message == "Search cancelled for exceeding 1.5 seconds"
         assert meanwhile > 10
-        wait_for(lambda: caller.status()["searches"]["idle"] == 2, "a worker in its place")
+        wait_for(lambda: caller.status()["searches"]["idle"] == 3, "a worker in its place")
         counts = caller.status()["searches"]["counts"]
-        assert (counts["overran"], counts["crashed"], counts["started"]) == (1, 0, 3)
+        assert (counts["overran"], counts["crashed"], counts["started"]) == (1, 0, 4)
         wait_for(lambda: sum(map(is_alive, before)) == len(before) - 1, "the end of one process")
         assert len(descendants(service.process.pid) - before) == 1
         assert service.stop() == 0
