@@ -76,6 +76,11 @@ class Field:
         """Whether it holds analysed words."""
         return self.kind is FieldKind.TEXT
 
+    @property
+    def is_whole_path(self) -> bool:
+        """Whether it holds paths as wholes; other fields of paths hold their components."""
+        return self.kind is FieldKind.PATH and self.name.endswith(".exact")
+
 
 @dataclass(frozen=True, slots=True)
 class Join:

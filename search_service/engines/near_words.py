@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import NamedTuple
 
+from search_service.catalogue.model import Field, FieldKind
+
 MOST = 50
 """Words that weigh, the most similar of them, as in Lucene."""
 
@@ -31,6 +33,15 @@ class NearWords(NamedTuple):
 
     words: Sequence[NearWord]
     frequency: int
+
+
+def has_near_words(field: Field | None) -> bool:
+    """Whether near words of a field weigh: not where a value is found as a whole."""
+    return (
+        field is not None
+        and field.kind in (FieldKind.TEXT, FieldKind.PATH)
+        and not field.is_whole_path
+    )
 
 
 def nearest(word: str, frequencies: Mapping[str, int]) -> NearWords:

@@ -88,7 +88,7 @@ def schema_of(entity: Entity, facetable: frozenset[str]) -> tantivy.Schema:
                 builder.add_text_field(
                     synonyms_field(field.name), tokenizer_name="whitespace", index_option="basic"
                 )
-            case FieldKind.PATH if field.name.endswith(".exact"):
+            case FieldKind.PATH if field.is_whole_path:
                 builder.add_text_field(
                     field.name, tokenizer_name="whitespace", index_option="basic"
                 )

@@ -95,7 +95,7 @@ def _of_kind(entity: Entity, field: Field) -> Iterator[tuple[str, Json]]:
             yield engine_fields.synonyms_field(name), _list()
             if engine_fields.has_counted_words(field):
                 yield engine_fields.counted_field(name), _exact(columns=True) | {"index": False}
-        case FieldKind.PATH if name.endswith(".exact"):
+        case FieldKind.PATH if field.is_whole_path:
             yield name, _list()
             yield engine_fields.whole_path_field(name), _exact() | _WEIGHED
         case FieldKind.PATH:

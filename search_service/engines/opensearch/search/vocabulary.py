@@ -175,7 +175,7 @@ def _fields(entity: str) -> tuple[list[str], list[str], list[str]]:
     paths = [
         name
         for name in found.default_fields
-        if found.by_name[name].kind is FieldKind.PATH and not name.endswith(".exact")
+        if (path := found.by_name[name]).kind is FieldKind.PATH and not path.is_whole_path
     ]
     codes = [engine_fields.part_code(found, name) for name in found.parted_fields]
     return [*texts, *paths], codes, [engine_fields.synonyms_field(name) for name in texts]

@@ -23,6 +23,7 @@ from search_service.engines.embedded.search.queries.patterns import PatternQueri
 from search_service.engines.embedded.search.queries.regular_expressions import escaped, word_range
 from search_service.engines.embedded.search.queries.weights import Weights
 from search_service.engines.embedded.search.slice import Slice
+from search_service.engines.near_words import has_near_words
 from search_service.engines.too_large import RANGE_TOO_LONG
 from search_service.errors import BadRequest
 from search_service.query.tree import WordRange
@@ -146,7 +147,7 @@ class WordQueries:
                 for part in self._word_parts(field)
             )
         )
-        if not scored or self._is_whole_path(field) or self._is_exact(field):
+        if not scored or not has_near_words(self._entity.by_name[field]):
             return found
         return with_optional(
             found,
@@ -200,8 +201,5 @@ class WordQueries:
         is_path = self._entity.by_name[field].kind is FieldKind.PATH
         return is_path and not self._is_whole_path(field)
 
-    def _is_exact(self, field: str) -> bool:
-        return self._entity.by_name[field].kind is FieldKind.EXACT
-
     def _is_whole_path(self, field: str) -> bool:
-        return self._entity.by_name[field].kind is FieldKind.PATH and field.endswith(".exact")
+        return self._entity.by_name[field].is_whole_path

@@ -8,9 +8,9 @@ document frequencies are found, see ``engines.opensearch.search.vocabulary``.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from search_service.catalogue.model import Entity, FieldKind
+from search_service.catalogue.model import Entity
 from search_service.engines.documents import engine_fields
-from search_service.engines.near_words import MOST
+from search_service.engines.near_words import MOST, has_near_words
 from search_service.engines.opensearch.search.queries.few_clauses import MOST_CLAUSES
 from search_service.engines.opensearch.search.term_statistics import FieldTerm
 from search_service.engines.opensearch.search.vocabulary import KnownFrequencies
@@ -39,7 +39,7 @@ class Weights:
                 case Fuzzy(field, word):
                     fuzzy += 1
                     letters += len(word)
-                    if _has_near(entity, field) and letters <= _MOST_LETTERS:
+                    if has_near_words(entity.by_name.get(field)) and letters <= _MOST_LETTERS:
                         near.add((field, word))
         terms = {(group.field, word) for group in groups for word in group.words}
         terms |= {(engine_fields.synonyms_field(leaf.field), leaf.word) for leaf in beside}
@@ -88,12 +88,3 @@ def _weighed(query: Query) -> Iterator[SynonymGroup | SynonymTerm | Fuzzy]:
         yield query
     for child in children(query):
         yield from _weighed(child)
-
-
-def _has_near(entity: Entity, field: str) -> bool:
-    """Whether words of a field weigh."""
-    declared = entity.by_name.get(field)
-    if declared is None:
-        return False
-    is_whole = declared.kind is FieldKind.PATH and field.endswith(".exact")
-    return declared.kind in (FieldKind.TEXT, FieldKind.PATH) and not is_whole

@@ -181,7 +181,7 @@ class WordQueries:
         return self._format.term_of(word)
 
     def _is_whole_path(self, field: str) -> bool:
-        return self._entity.by_name[field].kind is FieldKind.PATH and field.endswith(".exact")
+        return self._entity.by_name[field].is_whole_path
 
 
 def as_phrase(field: str, words: Sequence[str], slop: int = 0) -> Json:
